@@ -1,0 +1,43 @@
+//! A mail before it is one: subject, text, HTML, picture and the headers that thread it.
+
+/// Language of our own words in mails and pages; collected text is never translated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub enum Language {
+    /// zh-CN
+    #[default]
+    #[serde(rename = "zh-CN")]
+    Chinese,
+    /// en
+    #[serde(rename = "en")]
+    English,
+}
+
+/// What mails and pages say about the installation.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Name of the organisation, e.g. 青岚市.
+    pub org: String,
+    /// Prefix of links, without a slash at its end; `None` leaves buttons out.
+    pub public_url: Option<String>,
+    /// Zone in which "today" and "yesterday" are cut.
+    pub zone: jiff::tz::TimeZone,
+    /// Default language.
+    pub language: Language,
+    /// `true` in a demonstration: every mail and page says 演示.
+    pub demo: bool,
+}
+
+/// One rendered mail, the same for every recipient but for the group named at its foot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// Subject, at most 40 characters of ours.
+    pub subject: String,
+    /// Complete plain-text part.
+    pub text: String,
+    /// HTML part: tables and inline styles only.
+    pub html: String,
+    /// PNG shown inside the HTML as `cid:chart`.
+    pub chart: Option<Vec<u8>>,
+    /// Extra headers, name and value (X-Guanlan-Level, X-Guanlan-Alert, Importance …).
+    pub headers: Vec<(String, String)>,
+}

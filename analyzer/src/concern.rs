@@ -1,0 +1,58 @@
+//! A concern: what a clerk wrote about one matter people worry about, ready to match posts.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::level::{Level, Needs};
+
+/// Where the words of a concern are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// Title and text.
+    #[default]
+    All,
+    /// Titles only: long texts on hot lists bring noise.
+    Title,
+}
+
+/// One labelled question people ask within a concern (`[concern.asks]`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AskRule {
+    /// The question in the clerk's words, shown to people.
+    pub label: String,
+    /// A post asks it if any entry matches.
+    pub words: Vec<String>,
+}
+
+/// One concern as configured. `words` and `not` are entries as typed: an entry matches if all its
+/// space-separated parts occur as exact substrings of the normalised text, in any order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Concern {
+    /// Stable identity: `id` in the file, else the name.
+    pub id: String,
+    /// Name shown to people.
+    pub name: String,
+    /// English name, if the clerk gave one.
+    pub name_en: Option<String>,
+    /// Department that owns it (责任单位); a group in `[people]`.
+    pub department: Option<String>,
+    /// Entries of which any one must match.
+    pub words: Vec<String>,
+    /// Entries of which none may match.
+    pub not: Vec<String>,
+    /// Where the words are looked for.
+    pub scope: Scope,
+    /// Labelled questions.
+    pub asks: Vec<AskRule>,
+    /// Talking points (口径要点) shown in the mail.
+    pub advice: Option<String>,
+    /// Deadline for a response, if stricter than the level's.
+    pub reply_within: Option<SignedDuration>,
+    /// Highest level this concern may reach.
+    pub max_level: Option<Level>,
+    /// What each level needs, overrides already applied.
+    pub needs: Needs,
+    /// Voices that blue needs: 5; a concern heard only on hot lists may set 3.
+    pub min_voices: u32,
+}

@@ -1,0 +1,102 @@
+//! The evidence behind a signal. Every sentence in a mail or page is computed from this or quoted from it.
+
+use crawler::post::Publisher;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::signal::{Expected, SourceState};
+
+/// Evidence for one concern at one moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Default)]
+pub struct Explanation {
+    /// Posts by source group in the counted span, most first, each with its own expected value.
+    pub groups: Vec<GroupShare>,
+    /// What people ask, most first: the clerk's labels, or questions grouped by wording.
+    pub asks: Vec<AskCount>,
+    /// Posts of the span that match no label.
+    pub asks_other: u32,
+    /// Share of posts that are questions, 0–1.
+    pub question_share: f64,
+    /// Words that rose most against their usual share.
+    pub words: Vec<RisingWord>,
+    /// Three to five representative posts, one per near-duplicate group.
+    pub quotes: Vec<Quote>,
+    /// Official texts that match the concern, newest first; empty means none was found.
+    pub statements: Vec<Statement>,
+    /// The last 24 hours: 60-minute counts every ten minutes.
+    pub curve: Vec<Point>,
+    /// State of every source the program watches.
+    pub sources: Vec<SourceState>,
+}
+
+/// Posts of one source group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupShare {
+    /// Name of the group.
+    pub group: String,
+    /// Posts in the counted span.
+    pub posts: u32,
+    /// Expected posts in that span.
+    pub expected: f64,
+}
+
+/// How many posts ask one thing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskCount {
+    /// The question.
+    pub label: String,
+    /// Posts, copies included.
+    pub posts: u32,
+}
+
+/// A word on the rise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RisingWord {
+    /// The word.
+    pub word: String,
+    /// Posts of the span with it.
+    pub posts: u32,
+    /// Posts with it that its usual share would give.
+    pub expected: f64,
+}
+
+/// A representative post, already shortened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// Excerpt, masked and shortened.
+    pub excerpt: String,
+    /// Source group.
+    pub group: String,
+    /// Who speaks; only media, offices and platforms carry an address.
+    pub publisher: Publisher,
+    /// Posts of the near-duplicate group in the span, this one included.
+    pub similar: u32,
+    /// Publication time of the first of them.
+    pub time: Timestamp,
+    /// Link to the original, never for individuals.
+    pub address: Option<String>,
+}
+
+/// An official text that matches a concern.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// Publication time.
+    pub time: Timestamp,
+    /// Source name.
+    pub source: String,
+    /// Title, or the beginning of the text.
+    pub title: String,
+    /// Link to it.
+    pub address: Option<String>,
+}
+
+/// One point of a chart: the posts of the 60 minutes before `at`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// End of the hour counted, UTC.
+    pub at: Timestamp,
+    /// Posts in that hour, copies included; `None` in a gap.
+    pub posts: Option<u32>,
+    /// Expected posts in that hour.
+    pub expected: Expected,
+}

@@ -1,0 +1,7 @@
+//! Collects public posts: sources, formats, manners, the archive.
+//!
+//! First link of the chain `crawler ← analyzer ← alerts ← config ← src`: knows nothing of
+//! words, counts or mail. Reads no clock: `now` is an argument everywhere.
+
+pub mod archive;
+pub mod post;
