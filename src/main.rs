@@ -1,1 +1,3 @@
+//! The program: command line, daemon, dashboard.
+
 fn main() {}
