@@ -45,6 +45,11 @@ pub struct Concern {
     pub scope: Scope,
     /// Labelled questions.
     pub asks: Vec<AskRule>,
+    /// Entries like those of `words` that mark a text as reporting an official reply, for sources that
+    /// have no `publisher = "gov"`, such as a hot list: `国家卫健委 回应`. Only texts that match the
+    /// concern itself are looked at.
+    #[serde(default)]
+    pub replies: Vec<String>,
     /// Talking points (口径要点) shown in the mail.
     pub advice: Option<String>,
     /// Deadline for a response, if stricter than the level's.
