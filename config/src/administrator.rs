@@ -1,0 +1,205 @@
+//! Reads `guanlan.toml`, the administrator's file: the installation, its pages, its mails. Each
+//! section asks for the keys it knows; what nobody asks for is reported.
+
+use std::path::PathBuf;
+
+use alerts::message::Language;
+
+use crate::address::{address_of, listen_address, mailbox, web_address};
+use crate::problem::{Mistake, Words};
+use crate::section::{Found, Section};
+use crate::settings::{Config, Detail, Login, Mail, Security, Site, Smtp, Transport, Web};
+use crate::value::{choice, integer, text, zone};
+use crate::{duties, sources};
+
+/// Mail providers whose server is known: name in the file, host.
+const PRESETS: [(&str, Option<&str>); 5] = [
+    ("qq", Some("smtp.qq.com")),
+    ("163", Some("smtp.163.com")),
+    ("exmail", Some("smtp.exmail.qq.com")),
+    ("aliyun", Some("smtp.qiye.aliyun.com")),
+    ("custom", None),
+];
+
+/// The whole file.
+pub(crate) fn read(root: Section<'_, '_>) -> Config {
+    let web = root.section("web");
+    let public_url = web.found("public_url", web_address);
+    let mut config = Config {
+        site: site(root.section("site")),
+        mail: mail(root.section("mail"), public_url.as_ref()),
+        people: duties::people(root.section("people")),
+        ..Config::default()
+    };
+    config.web = read_web(web, public_url);
+    let known = duties::Known { people: &config.people };
+    config.routing = duties::routing(root.section("routing"), &known);
+    config.handover = duties::handover(root.section("handover"), &known);
+    config.digest = duties::digest(root.section("digest"), &known);
+    config.quiet = duties::quiet(root.section("quiet"));
+    config.levels = duties::levels(root.section("levels"));
+    config.response = duties::response(root.section("response"));
+    config.detect = duties::detect(root.section("detect"));
+    config.retention = duties::retention(root.section("retention"));
+    config.privacy = sources::privacy(root.section("privacy"));
+    config.fetch = sources::fetch(root.section("fetch"));
+    config.sources = sources::sources(&root);
+    root.finish();
+    config
+}
+
+/// Notes that a setting is understood but does nothing yet.
+pub(crate) fn later(section: &Section<'_, '_>, key: &str) {
+    if section.item(key).is_some() {
+        let message =
+            Words::new(format!("“{key}”这一版还不起作用"), format!("\"{key}\" does nothing in this version"));
+        let label = Words::new("以后的版本提供", "comes with a later version");
+        section.notes().warning(&section.at_key(key), Mistake::new("later", message, label));
+    }
+}
+
+fn site(section: Section<'_, '_>) -> Site {
+    let default = Site::default();
+    let site = Site {
+        org: section.value("org", text).unwrap_or(default.org),
+        zone: section.value("timezone", zone).unwrap_or(default.zone),
+        language: section
+            .value("language", |item| {
+                choice(item, &[("zh-CN", Language::Chinese), ("en", Language::English)])
+            })
+            .unwrap_or(default.language),
+        data_dir: section.value("data_dir", text).map_or(default.data_dir, PathBuf::from),
+    };
+    section.finish();
+    site
+}
+
+fn read_web(section: Section<'_, '_>, public_url: Option<Found<'_, url::Url>>) -> Web {
+    let default = Web::default();
+    let listen = section.found("listen", listen_address);
+    let logins = [("password", Login::Password), ("header", Login::Header), ("none", Login::None)];
+    let login = section.value("login", |item| choice(item, &logins)).unwrap_or(default.login);
+    if let Some(listen) = &listen
+        && !listen.value.ip().is_loopback()
+    {
+        let message = Words::new(
+            format!("网页要在 {} 上对外提供，但这一版的网页没有登录", listen.value),
+            format!("the pages would be open to others on {}, and this version has no login", listen.value),
+        );
+        let label = Words::new("改成 127.0.0.1", "use 127.0.0.1");
+        let mistake = Mistake::new("open-pages", message, label).help(
+            "这一版只能在本机看；给同事看时，在前面放一个带登录的网关",
+            "for colleagues, put a gateway with a login in front of it",
+        );
+        section.notes().error(&listen.at, mistake);
+    }
+    let web = Web {
+        listen: listen.map_or(default.listen, |listen| listen.value),
+        public_url: public_url.map(|url| url.value.as_str().trim_end_matches('/').to_owned()),
+        login,
+    };
+    section.finish();
+    web
+}
+
+fn mail(section: Section<'_, '_>, public_url: Option<&Found<'_, url::Url>>) -> Mail {
+    let default = Mail::default();
+    let transports = [("file", Transport::File), ("smtp", Transport::Smtp)];
+    let transport = section.value("transport", |item| choice(item, &transports)).unwrap_or(default.transport);
+    let from = section.found("from", mailbox);
+    let details = [("full", Detail::Full), ("brief", Detail::Brief)];
+    let detail = section.value("detail", |item| choice(item, &details)).unwrap_or(default.detail);
+    let smtp_section = section.section("smtp");
+    let is_described = smtp_section.is_present() || transport == Transport::Smtp;
+    let smtp = is_described.then(|| smtp(&smtp_section, transport, from.as_ref())).flatten();
+    if transport == Transport::Smtp {
+        check_links(&section, public_url);
+        if section.item("from").is_none() {
+            let message = Words::new("没有写发件人", "there is no sender");
+            let label = Words::new("加一行 from = \"…\"", "add a line from = \"…\"");
+            section.notes().error(&section.at(), Mistake::new("missing", message, label));
+        }
+    }
+    smtp_section.finish();
+    section.finish();
+    Mail { transport, from: from.map_or(default.from, |from| from.value), detail, smtp }
+}
+
+/// A link to this machine means nothing to whoever reads the mail elsewhere.
+fn check_links(section: &Section<'_, '_>, public_url: Option<&Found<'_, url::Url>>) {
+    let Some(url) = public_url else { return };
+    let is_local = match url.value.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback() || address.is_unspecified(),
+        None => false,
+    };
+    if is_local {
+        let message = Words::new(
+            "邮件要真正发出去，但链接指向本机，收件人打不开",
+            "mails leave this machine, but their links lead to it: nobody else can open them",
+        );
+        let label = Words::new("改成同事打得开的地址", "use an address that colleagues can open");
+        let mistake = Mistake::new("local-link", message, label)
+            .help("没有这样的地址就删掉这一行，邮件里只写预警编号", "without one, delete the line");
+        section.notes().error(&url.at, mistake);
+    }
+}
+
+fn smtp(section: &Section<'_, '_>, transport: Transport, from: Option<&Found<'_, String>>) -> Option<Smtp> {
+    let names: Vec<(&str, &str)> = PRESETS.iter().map(|(name, _)| (*name, *name)).collect();
+    let preset = section.value("preset", |item| choice(item, &names)).unwrap_or("custom");
+    let known_host = PRESETS.iter().find(|(name, _)| *name == preset).and_then(|(_, host)| *host);
+    let host = section.value("host", text).or_else(|| known_host.map(str::to_owned));
+    let securities = [("tls", Security::Tls), ("starttls", Security::StartTls), ("plain", Security::Plain)];
+    let security = section.found("security", |item| choice(item, &securities));
+    let port = section.value("port", |item| integer(item, 1, 65_535));
+    let username = section.found("username", text);
+    let password_file = section.value("password_file", text).map(PathBuf::from);
+    let must_log_in_as_sender = ["qq", "163", "exmail"].contains(&preset);
+    if let (Some(from), Some(username), true) = (from, &username, must_log_in_as_sender)
+        && address_of(&from.value) != username.value
+    {
+        check_sender(section, from, &username.value, preset);
+    }
+    if transport == Transport::Smtp && host.is_none() {
+        let message = Words::new("没有写邮件服务器", "there is no mail server");
+        let label = Words::new("写 preset，或者写 host", "give a preset, or a host");
+        section.notes().error(&section.at(), Mistake::new("missing", message, label));
+    }
+    let host = host?;
+    let security_value = security.as_ref().map_or(
+        if port == Some(587) || port == Some(25) { Security::StartTls } else { Security::Tls },
+        |security| security.value,
+    );
+    if let Some(security) = &security
+        && security.value == Security::Plain
+        && !["localhost", "127.0.0.1", "::1"].contains(&host.as_str())
+    {
+        let message =
+            Words::new("不加密只允许发给本机的邮件服务", "mail in the clear is allowed to this machine only");
+        let label = Words::new("改成 tls 或 starttls", "use tls or starttls");
+        section.notes().error(&security.at, Mistake::new("plain-mail", message, label));
+    }
+    let usual_port = match security_value {
+        Security::Tls => 465,
+        Security::StartTls => 587,
+        Security::Plain => 25,
+    };
+    Some(Smtp {
+        host,
+        port: port.and_then(|port| u16::try_from(port).ok()).unwrap_or(usual_port),
+        security: security_value,
+        username: username.map(|username| username.value),
+        password_file,
+    })
+}
+
+fn check_sender(section: &Section<'_, '_>, from: &Found<'_, String>, username: &str, preset: &str) {
+    let message = Words::new(
+        format!("发件人与登录账号 {username} 不一致，{preset} 会拒收"),
+        format!("the sender is not the login {username}: {preset} refuses that"),
+    );
+    let label = Words::new(format!("地址改成 {username}"), format!("use {username}"));
+    section.notes().error(&from.at, Mistake::new("sender-not-login", message, label));
+}

@@ -1,0 +1,132 @@
+//! The value of every setting that a file does not give; `default.toml` says why.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use alerts::message::Language;
+use analyzer::level::Needs;
+use jiff::SignedDuration;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+
+use crate::settings::{
+    Days, Detail, Detect, Digest, Fetch, Handover, Levels, Links, Login, Mail, Masked, Privacy, Recipient,
+    Response, Retention, Routing, Site, Transport, Web,
+};
+
+impl Default for Site {
+    fn default() -> Self {
+        Site {
+            org: "本单位".to_owned(),
+            zone: default_zone(),
+            language: Language::Chinese,
+            data_dir: PathBuf::from("/var/lib/guanlan"),
+        }
+    }
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Web {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8417)),
+            public_url: None,
+            login: Login::Password,
+        }
+    }
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Mail {
+            transport: Transport::File,
+            from: "观澜 <guanlan@localhost>".to_owned(),
+            detail: Detail::Full,
+            smtp: None,
+        }
+    }
+}
+
+impl Default for Routing {
+    fn default() -> Self {
+        let duty = || Recipient::Group("值班室".to_owned());
+        let both = || vec![duty(), Recipient::Department];
+        Routing {
+            to: [vec![duty()], both(), both(), both()],
+            remind_after: SignedDuration::from_mins(15),
+            remind_to: Vec::new(),
+            update_every: SignedDuration::from_mins(60),
+        }
+    }
+}
+
+impl Default for Levels {
+    fn default() -> Self {
+        Levels { needs: Needs::default(), min_voices: 5, hold: SignedDuration::from_mins(30) }
+    }
+}
+
+impl Default for Response {
+    /// State Council rules of 2016: 5 hours for the gravest matters, 48 hours for others.
+    fn default() -> Self {
+        Response { within: [48, 48, 24, 5].map(SignedDuration::from_hours) }
+    }
+}
+
+impl Default for Detect {
+    fn default() -> Self {
+        Detect { false_alarms: 1.0 }
+    }
+}
+
+impl Default for Handover {
+    fn default() -> Self {
+        Handover { at: Vec::new(), to: vec![Recipient::Group("值班室".to_owned())] }
+    }
+}
+
+impl Default for Digest {
+    fn default() -> Self {
+        Digest {
+            send_at: Time::constant(8, 30, 0, 0),
+            day_starts: Time::constant(8, 0, 0, 0),
+            days: Days::Daily,
+            to: vec![Recipient::Group("值班室".to_owned())],
+            top: 5,
+        }
+    }
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        let days = |days: i64| SignedDuration::from_hours(24 * days);
+        Retention {
+            posts: days(90),
+            counts: days(3 * 365),
+            alerts: days(5 * 365),
+            backup: Time::constant(3, 20, 0, 0),
+        }
+    }
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Privacy { mask: Masked::ALL.to_vec(), excerpt: 60, links: Links::Media }
+    }
+}
+
+impl Default for Fetch {
+    fn default() -> Self {
+        Fetch {
+            timeout: SignedDuration::from_secs(30),
+            max_bytes: 10 * 1024 * 1024,
+            max_redirects: 5,
+            contact: None,
+        }
+    }
+}
+
+/// Beijing time: where this is used.
+pub(crate) fn default_zone() -> TimeZone {
+    // The zone table is built in, so this cannot fail; eight hours east is the same since 1992.
+    TimeZone::get("Asia/Shanghai").unwrap_or_else(|_| TimeZone::fixed(jiff::tz::offset(8)))
+}

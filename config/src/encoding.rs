@@ -1,0 +1,33 @@
+//! From the bytes of a file to text: UTF-8 with or without a byte order mark, GBK and UTF-16
+//! recognised, so that a file saved by an office editor can be read and mended.
+
+use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+
+/// The text of a file, and the charset it was in if that is not UTF-8.
+pub(crate) struct Decoded {
+    pub(crate) text: String,
+    /// Name of the charset to say to people, if the file must be converted.
+    pub(crate) foreign: Option<&'static str>,
+}
+
+/// Decodes; bytes that fit nothing become replacement characters.
+pub(crate) fn decode(bytes: &[u8]) -> Decoded {
+    if let Some((encoding, length)) = Encoding::for_bom(bytes) {
+        let rest = bytes.get(length..).unwrap_or_default();
+        let (text, _) = encoding.decode_without_bom_handling(rest);
+        let foreign = match encoding {
+            encoding if encoding == UTF_16LE || encoding == UTF_16BE => Some("UTF-16"),
+            _ => None,
+        };
+        return Decoded { text: text.into_owned(), foreign };
+    }
+    if let Some(text) = UTF_8.decode_without_bom_handling_and_without_replacement(bytes) {
+        return Decoded { text: text.into_owned(), foreign: None };
+    }
+    let (text, had_errors) = GB18030.decode_without_bom_handling(bytes);
+    if had_errors {
+        let (text, _) = UTF_8.decode_without_bom_handling(bytes);
+        return Decoded { text: text.into_owned(), foreign: Some("未知") };
+    }
+    Decoded { text: text.into_owned(), foreign: Some("GBK") }
+}

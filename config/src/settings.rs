@@ -1,0 +1,386 @@
+//! What the two files say, as types. A value that is here is valid; every field has a default but
+//! for the concerns, the people and the sources, of which a fresh file has none.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use alerts::message::Language;
+use analyzer::concern::Concern;
+use analyzer::level::{Level, Needs};
+use crawler::post::Publisher;
+use jiff::SignedDuration;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+
+/// Everything that is configured.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    /// `[site]`
+    pub site: Site,
+    /// `[web]`
+    pub web: Web,
+    /// `[mail]`
+    pub mail: Mail,
+    /// `[people]`, in the order of the file.
+    pub people: Vec<Group>,
+    /// `[routing]`
+    pub routing: Routing,
+    /// `[levels]`
+    pub levels: Levels,
+    /// `[response]`
+    pub response: Response,
+    /// `[detect]`
+    pub detect: Detect,
+    /// `[handover]`; its function comes with a later version.
+    pub handover: Handover,
+    /// `[quiet]`; its function comes with a later version.
+    pub quiet: Quiet,
+    /// `[digest]`
+    pub digest: Digest,
+    /// `[retention]`
+    pub retention: Retention,
+    /// `[privacy]`
+    pub privacy: Privacy,
+    /// `[fetch]`
+    pub fetch: Fetch,
+    /// `[[source]]`
+    pub sources: Vec<Source>,
+    /// `[[concern]]` of the clerk's file.
+    pub concerns: Vec<Concern>,
+}
+
+/// The installation itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Site {
+    /// Name of the organisation, shown on pages and in mails.
+    pub org: String,
+    /// Zone in which days are cut and times are shown.
+    pub zone: TimeZone,
+    /// Default language of pages and mails.
+    pub language: Language,
+    /// Folder of everything stored.
+    pub data_dir: PathBuf,
+}
+
+/// The local pages.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Web {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Prefix of links in mails, without a slash at its end; `None` leaves buttons out.
+    pub public_url: Option<String>,
+    /// Who may see the pages.
+    pub login: Login,
+}
+
+/// How people identify themselves on the pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// Account and password; comes with a later version.
+    Password,
+    /// A gateway passes the account in a header; comes with a later version.
+    Header,
+    /// Not at all: loopback only.
+    None,
+}
+
+/// How mails leave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mail {
+    /// The way out.
+    pub transport: Transport,
+    /// Sender, with or without a name.
+    pub from: String,
+    /// How much an alert mail says.
+    pub detail: Detail,
+    /// The mail server; `None` unless `[mail.smtp]` is there.
+    pub smtp: Option<Smtp>,
+}
+
+/// The way out for mails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Written as `.eml` and `.html` files, not sent.
+    File,
+    /// Sent.
+    Smtp,
+}
+
+/// How much an alert mail says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Everything.
+    Full,
+    /// Level, name and number only: for mail systems outside the office's network.
+    Brief,
+}
+
+/// The mail server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Smtp {
+    /// Host name.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Encryption.
+    pub security: Security,
+    /// Login name; `None` logs in nowhere.
+    pub username: Option<String>,
+    /// File that holds the password alone.
+    pub password_file: Option<PathBuf>,
+}
+
+/// Encryption on the way to the mail server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// TLS from the first byte.
+    Tls,
+    /// TLS after a greeting in the clear.
+    StartTls,
+    /// None: to this machine only.
+    Plain,
+}
+
+/// A group of people who get mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Name of the group or department.
+    pub name: String,
+    /// Mail addresses.
+    pub addresses: Vec<String>,
+}
+
+/// Who gets which mail.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Routing {
+    /// For each level, in the order of [`Level::ALL`].
+    pub to: [Vec<Recipient>; 4],
+    /// Orange and red: reminded after that long without anybody taking it; a later version.
+    pub remind_after: SignedDuration,
+    /// Who is reminded; a later version.
+    pub remind_to: Vec<Recipient>,
+    /// At most one mail about news of an alert in that time; a later version.
+    pub update_every: SignedDuration,
+}
+
+/// One entry of `[routing]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// `责任单位`: the department of the concern.
+    Department,
+    /// A group of `[people]`.
+    Group(String),
+}
+
+/// What levels need.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Levels {
+    /// Ratio, posts and sources of each level.
+    pub needs: Needs,
+    /// Voices that any level needs.
+    pub min_voices: u32,
+    /// Time inside the lower band before a level falls.
+    pub hold: SignedDuration,
+}
+
+/// Time until an answer is due, for each level.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Response {
+    /// In the order of [`Level::ALL`].
+    pub within: [SignedDuration; 4],
+}
+
+/// How sensitive the detector is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Detect {
+    /// False alarms per 100 concerns and week.
+    pub false_alarms: f64,
+}
+
+/// The hand-over sheet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Handover {
+    /// Times of day.
+    pub at: Vec<Time>,
+    /// Who gets it.
+    pub to: Vec<Recipient>,
+}
+
+/// Quiet hours.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Quiet {
+    /// From and to; may pass midnight.
+    pub hours: Option<(Time, Time)>,
+    /// Levels that wait until the morning.
+    pub hold: Vec<Level>,
+}
+
+/// The daily digest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Digest {
+    /// When it is sent.
+    pub send_at: Time,
+    /// When a day begins and the one before ends.
+    pub day_starts: Time,
+    /// On which days; `Workdays` comes with a later version.
+    pub days: Days,
+    /// Who gets it.
+    pub to: Vec<Recipient>,
+    /// How many concerns it lists.
+    pub top: usize,
+}
+
+/// On which days a digest is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Days {
+    /// Every day.
+    Daily,
+    /// Working days; Monday's covers the weekend.
+    Workdays,
+}
+
+/// How long things are kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Retention {
+    /// Texts of posts, from storage on.
+    pub posts: SignedDuration,
+    /// Counts without text.
+    pub counts: SignedDuration,
+    /// Alerts and answers.
+    pub alerts: SignedDuration,
+    /// When the daily backup is made; a later version.
+    pub backup: Time,
+}
+
+/// Personal data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Privacy {
+    /// What is masked before storage.
+    pub mask: Vec<Masked>,
+    /// Most characters of a post shown to people.
+    pub excerpt: usize,
+    /// Whose posts are shown with a link.
+    pub links: Links,
+}
+
+/// One kind of personal data that is masked before storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Masked {
+    /// Phone numbers.
+    Phone,
+    /// Identity card numbers.
+    IdCard,
+    /// Number plates.
+    Plate,
+    /// Mail addresses.
+    Email,
+    /// `@name`
+    Mention,
+}
+
+/// Whose posts are shown with a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Links {
+    /// Media, offices and platforms.
+    Media,
+    /// Nobody's.
+    None,
+}
+
+/// Limits of one request to a source.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fetch {
+    /// Longest time a request may take.
+    pub timeout: SignedDuration,
+    /// Most bytes of a page after unpacking.
+    pub max_bytes: u64,
+    /// Most redirects followed.
+    pub max_redirects: u32,
+    /// Contact added to the name under which we ask, so that a site can reach us.
+    pub contact: Option<String>,
+}
+
+/// Where posts come from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    /// Stable identity.
+    pub id: String,
+    /// Name shown to people.
+    pub name: String,
+    /// What it is and where.
+    pub kind: Kind,
+    /// Time between two visits.
+    pub every: SignedDuration,
+    /// Who speaks there.
+    pub publisher: Publisher,
+    /// Sources of one group count as one source.
+    pub group: String,
+    /// Charset, if the source tells a wrong one.
+    pub encoding: Option<String>,
+    /// Zone of times that name none.
+    pub zone: TimeZone,
+}
+
+/// What a source is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// RSS, Atom or JSON Feed.
+    Feed {
+        /// Its address.
+        url: String,
+        /// Private addresses (`host:port`) this source may be fetched from.
+        allow: Vec<String>,
+    },
+    /// Files of JSON lines, plain or packed.
+    Jsonl {
+        /// Path with `*` and `?`.
+        path: String,
+        /// Names of fields: ours first, theirs second.
+        map: Vec<(String, String)>,
+    },
+    /// Tables of values, plain or packed.
+    Csv {
+        /// Path with `*` and `?`.
+        path: String,
+        /// Names of columns: ours first, theirs second.
+        map: Vec<(String, String)>,
+    },
+}
+
+impl Masked {
+    /// Every kind there is.
+    pub const ALL: [Masked; 5] =
+        [Masked::Phone, Masked::IdCard, Masked::Plate, Masked::Email, Masked::Mention];
+}
+
+impl Routing {
+    /// Who gets the mails of a level.
+    pub fn of(&self, level: Level) -> &[Recipient] {
+        match level {
+            Level::Blue => &self.to[0],
+            Level::Yellow => &self.to[1],
+            Level::Orange => &self.to[2],
+            Level::Red => &self.to[3],
+        }
+    }
+}
+
+impl Response {
+    /// Time until an answer is due.
+    pub fn of(&self, level: Level) -> SignedDuration {
+        match level {
+            Level::Blue => self.within[0],
+            Level::Yellow => self.within[1],
+            Level::Orange => self.within[2],
+            Level::Red => self.within[3],
+        }
+    }
+}
+
+impl Config {
+    /// The addresses of a group; empty if there is no such group.
+    pub fn addresses(&self, group: &str) -> &[String] {
+        let found = self.people.iter().find(|known| known.name == group);
+        found.map(|group| group.addresses.as_slice()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,253 @@
+//! Reads where posts come from, and the limits for fetching and showing them.
+
+use std::path::Path;
+
+use crawler::post::Publisher;
+use jiff::SignedDuration;
+
+use crate::address::{host_and_port, web_address};
+use crate::defaults::default_zone;
+use crate::problem::{Mistake, Words};
+use crate::section::{Found, Item, Section};
+use crate::settings::{Fetch, Kind, Links, Masked, Privacy, Source};
+use crate::value::{choice, duration, integer, text, zone};
+
+/// Kinds by their names in the file; `None` for those of a later version.
+const KINDS: [(&str, Option<KindName>); 6] = [
+    ("rss", Some(KindName::Feed)),
+    ("jsonl", Some(KindName::Jsonl)),
+    ("csv", Some(KindName::Csv)),
+    ("sitemap", None),
+    ("html", None),
+    ("json", None),
+];
+
+/// Fields of a post that a file may name otherwise.
+const FIELDS: [&str; 9] = ["id", "url", "source", "time", "title", "text", "publisher", "rank", "heat"];
+
+#[derive(Clone, Copy, PartialEq)]
+enum KindName {
+    Feed,
+    Jsonl,
+    Csv,
+}
+
+pub(crate) fn privacy(section: Section<'_, '_>) -> Privacy {
+    let default = Privacy::default();
+    let kinds = [
+        ("phone", Masked::Phone),
+        ("id_card", Masked::IdCard),
+        ("plate", Masked::Plate),
+        ("email", Masked::Email),
+        ("mention", Masked::Mention),
+    ];
+    let mask = section.list("mask", |item| choice(item, &kinds));
+    let links = [("media", Links::Media), ("none", Links::None)];
+    let privacy = Privacy {
+        mask: mask.map_or(default.mask, |mask| mask.into_iter().map(|found| found.value).collect()),
+        excerpt: section
+            .value("excerpt", |item| integer(item, 10, 140))
+            .and_then(|excerpt| usize::try_from(excerpt).ok())
+            .unwrap_or(default.excerpt),
+        links: section.value("links", |item| choice(item, &links)).unwrap_or(default.links),
+    };
+    section.finish();
+    privacy
+}
+
+pub(crate) fn fetch(section: Section<'_, '_>) -> Fetch {
+    let default = Fetch::default();
+    let timeout =
+        |item: &Item<'_>| duration_between(item, SignedDuration::from_secs(1), SignedDuration::from_mins(5));
+    let fetch = Fetch {
+        timeout: section.value("timeout", timeout).unwrap_or(default.timeout),
+        max_bytes: section
+            .value("max_bytes", |item| integer(item, 10_000, 1_000_000_000))
+            .unwrap_or(default.max_bytes),
+        max_redirects: section
+            .value("max_redirects", |item| integer(item, 0, 20))
+            .and_then(|redirects| u32::try_from(redirects).ok())
+            .unwrap_or(default.max_redirects),
+        contact: section.value("contact", text),
+    };
+    section.finish();
+    fetch
+}
+
+pub(crate) fn sources(root: &Section<'_, '_>) -> Vec<Source> {
+    let mut sources = Vec::new();
+    let mut ids: Vec<Found<'_, String>> = Vec::new();
+    let mut names: Vec<Found<'_, String>> = Vec::new();
+    for section in root.sections("source") {
+        let id = section.found("id", source_id);
+        if id.is_none() && section.item("id").is_none() {
+            missing(
+                &section,
+                "id",
+                "一个简短的编号，例如 \"qinglan-bbs\"",
+                "a short id, such as \"qinglan-bbs\"",
+            );
+        }
+        let name = section.found("name", text);
+        for (found, seen, zh) in [(&id, &mut ids, "编号"), (&name, &mut names, "名称")] {
+            let Some(found) = found else { continue };
+            if seen.iter().any(|known| known.value == found.value) {
+                duplicate(&section, found, zh);
+            } else {
+                seen.push(found.clone());
+            }
+        }
+        let source = source(&section, id.map(|id| id.value), name.map(|name| name.value));
+        sources.extend(source);
+        section.finish();
+    }
+    sources
+}
+
+fn source(section: &Section<'_, '_>, id: Option<String>, name: Option<String>) -> Option<Source> {
+    let publishers = [
+        ("individual", Publisher::Individual),
+        ("media", Publisher::Media),
+        ("gov", Publisher::Gov),
+        ("platform", Publisher::Platform),
+    ];
+    let least = SignedDuration::from_mins(1);
+    let every =
+        section.value("every", |item| duration_between(item, least, SignedDuration::from_hours(7 * 24)));
+    let publisher = section.value("publisher", |item| choice(item, &publishers));
+    let group = section.value("group", text);
+    let encoding = section.value("encoding", charset);
+    let zone = section.value("zone", zone);
+    let kind = kind(section);
+    let id = id?;
+    let name = name.unwrap_or_else(|| id.clone());
+    Some(Source {
+        every: every.unwrap_or(SignedDuration::from_mins(10)),
+        publisher: publisher.unwrap_or_default(),
+        group: group.unwrap_or_else(|| name.clone()),
+        encoding,
+        zone: zone.unwrap_or_else(default_zone),
+        kind: kind?,
+        name,
+        id,
+    })
+}
+
+fn kind(section: &Section<'_, '_>) -> Option<Kind> {
+    let kind = section.found("kind", |item| choice(item, &KINDS));
+    let (url, path) = (section.found("url", web_address), section.found("path", text));
+    let allow = section.list("allow", host_and_port);
+    let map = field_map(section.section("map"));
+    let Some(kind) = kind else {
+        if section.item("kind").is_none() {
+            missing(section, "kind", "信源种类：rss、jsonl 或 csv", "the kind of source: rss, jsonl or csv");
+        }
+        return None;
+    };
+    let Some(kind_name) = kind.value else {
+        let message =
+            Words::new("这一种信源在以后的版本提供", "this kind of source comes with a later version");
+        let label = Words::new("这一版可以用 rss、jsonl、csv", "this version knows rss, jsonl, csv");
+        section.notes().error(&kind.at, Mistake::new("later-kind", message, label));
+        // Their own settings are known, too: one report for such a source is enough.
+        for key in ["item", "title", "time", "text", "next", "link"] {
+            let _ = section.item(key);
+        }
+        return None;
+    };
+    let absent = |key: &str| section.item(key).is_none();
+    if kind_name == KindName::Feed {
+        if absent("url") {
+            missing(section, "url", "信源的网址", "the address of the feed");
+        }
+        let allow = allow.unwrap_or_default().into_iter().map(|found| found.value).collect();
+        return Some(Kind::Feed { url: url?.value.into(), allow });
+    }
+    if absent("path") {
+        missing(section, "path", "文件的位置，例如 \"/var/spool/guanlan/*.jsonl\"", "the place of the files");
+    }
+    let path = path?;
+    if !Path::new(&path.value).is_absolute() {
+        let message = Words::new(
+            format!("“{}”不是完整的路径", path.value),
+            format!("\"{}\" is not an absolute path", path.value),
+        );
+        let label = Words::new("从 / 开始写", "begin with /");
+        section.notes().error(&path.at, Mistake::new("relative-path", message, label));
+    }
+    let path = path.value;
+    Some(if kind_name == KindName::Jsonl { Kind::Jsonl { path, map } } else { Kind::Csv { path, map } })
+}
+
+/// `map = { time = "ts" }`: our field, then the name it has in the file.
+fn field_map(section: Section<'_, '_>) -> Vec<(String, String)> {
+    let fields = FIELDS
+        .iter()
+        .filter_map(|field| section.value(field, text).map(|theirs| ((*field).to_owned(), theirs)));
+    let map = fields.collect();
+    section.finish();
+    map
+}
+
+fn source_id(item: &Item<'_>) -> Result<String, Mistake> {
+    let id = text(item)?;
+    let is_plain = id.len() <= 64
+        && id.chars().all(|character| {
+            character.is_ascii_lowercase() || character.is_ascii_digit() || "-_.".contains(character)
+        });
+    if is_plain {
+        return Ok(id);
+    }
+    let message = Words::new(format!("编号“{id}”不合规矩"), format!("\"{id}\" is not a valid id"));
+    let label = Words::new("只用小写英文字母、数字和 -", "small letters, digits and - only");
+    Err(Mistake::new("bad-id", message, label))
+}
+
+fn charset(item: &Item<'_>) -> Result<String, Mistake> {
+    let name = text(item)?;
+    match encoding_rs::Encoding::for_label(name.as_bytes()) {
+        Some(encoding) => Ok(encoding.name().to_lowercase()),
+        None => {
+            let message = Words::new(format!("没有编码“{name}”"), format!("there is no charset \"{name}\""));
+            let label = Words::new("例如 gbk、gb18030、utf-8", "for example gbk, gb18030, utf-8");
+            Err(Mistake::new("bad-charset", message, label))
+        }
+    }
+}
+
+fn duration_between(
+    item: &Item<'_>,
+    least: SignedDuration,
+    most: SignedDuration,
+) -> Result<SignedDuration, Mistake> {
+    let duration = duration(item)?;
+    if duration < least || duration > most {
+        let limit = |duration: SignedDuration| format!("{duration:#}");
+        let (least, most) = (limit(least), limit(most));
+        let message = Words::new(
+            format!("这个时长超出范围：应在 {least} 到 {most} 之间"),
+            format!("out of range: from {least} to {most}"),
+        );
+        return Err(Mistake::new(
+            "out-of-range",
+            message,
+            Words::new("改成范围内的时长", "use one in range"),
+        ));
+    }
+    Ok(duration)
+}
+
+/// Notes a key that must be there.
+pub(crate) fn missing(section: &Section<'_, '_>, key: &str, zh: &str, en: &str) {
+    let message = Words::new(format!("这一段缺少 {key}"), format!("{key} is missing here"));
+    let label = Words::new(format!("加一行 {key} = …（{zh}）"), format!("add {key} = … ({en})"));
+    section.notes().error(&section.at(), Mistake::new("missing", message, label));
+}
+
+/// Notes a name that was used before.
+pub(crate) fn duplicate(section: &Section<'_, '_>, found: &Found<'_, String>, zh: &str) {
+    let message =
+        Words::new(format!("{zh}“{}”用了两次", found.value), format!("\"{}\" is used twice", found.value));
+    let label = Words::new("换一个，或删掉其中一段", "use another, or delete one");
+    section.notes().error(&found.at, Mistake::new("duplicate-name", message, label));
+}
