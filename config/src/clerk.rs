@@ -64,6 +64,7 @@ fn concern<'a>(
     let department = section.value("department", |item| department(item, config));
     let words = word_list(section, "words");
     let not = word_list(section, "not");
+    let replies = word_list(section, "replies");
     check_words(section, &words, &not);
     let scopes = [("all", Scope::All), ("title", Scope::Title)];
     let scope = section.value("in", |item| choice(item, &scopes)).unwrap_or_default();
@@ -97,6 +98,7 @@ fn concern<'a>(
         not: values(not),
         scope,
         asks,
+        replies: values(replies),
         advice,
         reply_within,
         max_level: max_level.map(|level| level.value),
