@@ -3,5 +3,8 @@
 //! First link of the chain `crawler ← analyzer ← alerts ← config ← src`: knows nothing of
 //! words, counts or mail. Reads no clock: `now` is an argument everywhere.
 
+pub mod address;
 pub mod archive;
+pub mod date;
+pub mod mask;
 pub mod post;

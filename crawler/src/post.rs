@@ -1,9 +1,15 @@
 //! What one public text looks like once it is ours. No field says who wrote it.
 
+mod draft;
+mod identity;
+
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+pub use draft::Draft;
+pub use identity::{IdKey, IdKeyError, Identity};
 
 /// Who speaks: decides whether a text may be quoted alone and linked (docs/architecture.md, "Never people").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Default)]

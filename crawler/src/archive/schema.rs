@@ -1,0 +1,133 @@
+//! The tables of posts.db, how they are made, and the settings that make a commit survive a power cut.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::ArchiveError;
+
+/// The version of the tables below (`PRAGMA user_version`).
+const VERSION: i64 = 1;
+
+/// Marks the file as ours (`PRAGMA application_id`): "GLps".
+const APPLICATION_ID: i64 = 0x474c_7073;
+
+/// How long a connection waits for another one's lock.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Source, group and publisher repeat in every post, so they are written once and referred to.
+/// A text is TEXT, or a zstd frame as BLOB where that is smaller. Times are milliseconds since 1970.
+/// `AUTOINCREMENT` keeps a sequence number from being given twice after the newest posts expired.
+const TABLES: &str = "
+    CREATE TABLE origins (
+        origin    INTEGER PRIMARY KEY,
+        source    TEXT NOT NULL,
+        name      TEXT NOT NULL,
+        publisher INTEGER NOT NULL,
+        UNIQUE (source, name, publisher)
+    );
+    CREATE TABLE posts (
+        sequence   INTEGER PRIMARY KEY AUTOINCREMENT,
+        id         BLOB NOT NULL,
+        revision   INTEGER NOT NULL,
+        voice      INTEGER NOT NULL,
+        origin     INTEGER NOT NULL REFERENCES origins,
+        time       INTEGER NOT NULL,
+        first_seen INTEGER NOT NULL,
+        title      TEXT NOT NULL,
+        text       NOT NULL,
+        address    TEXT,
+        rank       INTEGER,
+        heat       REAL
+    );
+    CREATE UNIQUE INDEX posts_by_id ON posts (id, revision);
+    CREATE INDEX posts_by_time ON posts (time);
+    CREATE INDEX posts_by_first_seen ON posts (first_seen);
+    CREATE TABLE cursors (
+        source TEXT PRIMARY KEY,
+        value  TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE observations (
+        at     INTEGER NOT NULL,
+        source TEXT NOT NULL,
+        ok     INTEGER NOT NULL,
+        PRIMARY KEY (at, source)
+    ) WITHOUT ROWID;
+";
+
+/// Opens for writing; makes the tables in an empty file.
+pub(super) fn open_writer(path: &Path) -> Result<Connection, ArchiveError> {
+    let failed = |error| ArchiveError::from_sqlite(path, error);
+    let mut connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )
+    .map_err(failed)?;
+    connection.busy_timeout(PATIENCE).map_err(failed)?;
+    if is_ours(&connection, path)? {
+        make_durable(&connection, path)?;
+        return Ok(connection);
+    }
+    make_durable(&connection, path)?;
+    make_tables(&mut connection).map_err(failed)?;
+    Ok(connection)
+}
+
+/// Opens for reading beside a writer.
+pub(super) fn open_reader(path: &Path) -> Result<Connection, ArchiveError> {
+    let failed = |error| ArchiveError::from_sqlite(path, error);
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .map_err(failed)?;
+    connection.busy_timeout(PATIENCE).map_err(failed)?;
+    if !is_ours(&connection, path)? {
+        return Err(ArchiveError::Missing { path: path.to_path_buf() });
+    }
+    Ok(connection)
+}
+
+/// `false` for an empty file; an error for another program's database or a newer version of ours.
+fn is_ours(connection: &Connection, path: &Path) -> Result<bool, ArchiveError> {
+    let number = |pragma: &str| -> Result<i64, ArchiveError> {
+        connection
+            .query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0))
+            .map_err(|error| ArchiveError::from_sqlite(path, error))
+    };
+    let (application, version) = (number("application_id")?, number("user_version")?);
+    let is_empty = number("page_count")? == 0 || number("schema_version")? == 0;
+    match (application, version) {
+        (APPLICATION_ID, VERSION) => Ok(true),
+        (APPLICATION_ID, found) if found > VERSION => {
+            Err(ArchiveError::Newer { path: path.to_path_buf(), found, known: VERSION })
+        }
+        (0, 0) if is_empty => Ok(false),
+        _ => Err(ArchiveError::Foreign { path: path.to_path_buf() }),
+    }
+}
+
+/// WAL with its default `synchronous` may lose acknowledged posts on power loss, so both are set and read back.
+fn make_durable(connection: &Connection, path: &Path) -> Result<(), ArchiveError> {
+    let failed = |error| ArchiveError::from_sqlite(path, error);
+    let journal: String =
+        connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(failed)?;
+    // Deleted posts must not stay readable in free pages.
+    connection
+        .execute_batch("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;")
+        .map_err(failed)?;
+    let synchronous: i64 =
+        connection.query_row("PRAGMA synchronous", [], |row| row.get(0)).map_err(failed)?;
+    if journal != "wal" || synchronous != 2 {
+        let detail = format!("journal_mode is {journal}, synchronous is {synchronous}");
+        return Err(ArchiveError::NotDurable { path: path.to_path_buf(), detail });
+    }
+    Ok(())
+}
+
+fn make_tables(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(TABLES)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()
+}

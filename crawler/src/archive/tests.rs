@@ -1,0 +1,234 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::post::{IdKey, Identity, Post, PostId, Publisher, Voice};
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn post(guid: &str, title: &str, time: &str) -> Post {
+    Post {
+        id: PostId::new(
+            Identity::Guid { source: "weibo", guid },
+            Publisher::Platform,
+            &IdKey::fixed([0; 32]),
+        ),
+        source: "weibo".into(),
+        group: "微博".into(),
+        publisher: Publisher::Platform,
+        time: at(time),
+        first_seen: at("2021-01-21T00:00:00Z"),
+        title: title.into(),
+        text: String::new(),
+        address: Some("https://weibo.example/1".into()),
+        rank: Some(3),
+        heat: Some(1.5),
+    }
+}
+
+fn own_voice(post: &Post) -> Voice {
+    post.id.voice()
+}
+
+fn open() -> (tempfile::TempDir, Archive) {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = Archive::open(dir.path()).unwrap();
+    (dir, archive)
+}
+
+#[test]
+fn what_is_appended_is_read_back_as_it_was() {
+    let (dir, archive) = open();
+    let long =
+        Post { text: "返乡须持核酸证明。".repeat(100), ..post("2", "二", "2021-01-20T09:00:00Z") };
+    let plain = Post {
+        address: None,
+        rank: None,
+        heat: None,
+        publisher: Publisher::Individual,
+        text: "短".into(),
+        ..post("3", "", "2021-01-20T07:00:00.123Z")
+    };
+    let posts = [post("1", "一", "2021-01-20T08:00:00Z"), long, plain];
+    let appended = archive.append(&posts, &mut own_voice).unwrap();
+    assert_eq!(appended.stored.iter().map(|s| s.sequence).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(appended.stored.iter().map(|s| s.post.clone()).collect::<Vec<_>>(), posts);
+
+    let beside = Archive::open_read_only(dir.path()).unwrap();
+    for archive in [&archive, &beside] {
+        assert_eq!(archive.after(0, 10).unwrap(), appended.stored);
+        assert_eq!(archive.after(1, 1).unwrap(), appended.stored[1..2]);
+        assert_eq!(archive.get(&posts[1].id).unwrap().as_ref(), Some(&appended.stored[1]));
+        assert_eq!(archive.count().unwrap(), 3);
+        assert_eq!(archive.last_sequence().unwrap(), 3);
+        let range = (at("2021-01-20T07:00:00.123Z"), at("2021-01-20T09:00:00Z"));
+        assert_eq!(archive.time_range().unwrap(), Some(range));
+        let many = archive.get_many(&[posts[2].id, post("9", "", "2021-01-20T08:00:00Z").id, posts[0].id]);
+        assert_eq!(many.unwrap(), [appended.stored[2].clone(), appended.stored[0].clone()]);
+    }
+    assert!(matches!(beside.set_cursor("a", "b"), Err(ArchiveError::ReadOnly { .. })));
+}
+
+#[test]
+fn the_same_words_are_a_duplicate_and_others_a_revision() {
+    let (_dir, archive) = open();
+    let first = post("1", "一", "2021-01-20T08:00:00Z");
+    let relisted = Post { rank: Some(9), heat: Some(7.0), time: at("2021-01-20T10:00:00Z"), ..first.clone() };
+    let edited = Post { title: "一（更新）".into(), time: at("2021-01-20T11:00:00Z"), ..first.clone() };
+    let mut asked = 0;
+    let mut assign = |_: &Post| {
+        asked += 1;
+        Voice(77)
+    };
+    let once =
+        archive.append(&[first.clone(), relisted, edited.clone(), edited.clone()], &mut assign).unwrap();
+    assert_eq!((once.stored.len(), once.duplicates), (2, 2));
+    assert_eq!(archive.append(&[edited.clone()], &mut assign).unwrap().duplicates, 1);
+    assert_eq!(asked, 1);
+    let newest = archive.get(&first.id).unwrap().unwrap();
+    assert_eq!((newest.revision, newest.voice, newest.sequence), (1, Voice(77), 2));
+    assert_eq!(newest.post.title, edited.title);
+    assert_eq!(newest.post.time, first.time, "an edit does not move a post in time");
+    assert_eq!(archive.count().unwrap(), 1);
+}
+
+#[test]
+fn a_text_that_changes_at_every_visit_stops_making_revisions() {
+    let (_dir, archive) = open();
+    for visit in 0..40 {
+        let counted = post("1", &format!("阅读 {visit}"), "2021-01-20T08:00:00Z");
+        archive.append(&[counted], &mut own_voice).unwrap();
+    }
+    assert_eq!(archive.after(0, 100).unwrap().len(), 20);
+}
+
+#[test]
+fn between_goes_by_time_and_pages_through_equal_times() {
+    let (_dir, archive) = open();
+    let mut posts: Vec<Post> =
+        (0..2_500).map(|n| post(&n.to_string(), "同时", "2021-01-20T08:00:00Z")).collect();
+    posts.push(post("early", "早", "2021-01-20T07:00:00Z"));
+    posts.push(post("late", "晚", "2021-01-20T09:00:00Z"));
+    archive.append(&posts, &mut own_voice).unwrap();
+    let mut seen = Vec::new();
+    archive
+        .between(at("2021-01-20T07:00:00Z"), at("2021-01-20T09:00:00Z"), &mut |stored| {
+            // The archive can be asked meanwhile.
+            assert!(archive.get(&stored.post.id).unwrap().is_some());
+            seen.push(stored.sequence);
+        })
+        .unwrap();
+    let expected: Vec<u64> = std::iter::once(2_501).chain(1..=2_500).collect();
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn cursors_and_heartbeats_are_kept() {
+    let (_dir, archive) = open();
+    assert_eq!(archive.cursor("bbs").unwrap(), None);
+    archive.set_cursor("bbs", "1").unwrap();
+    archive.set_cursor("bbs", "2").unwrap();
+    archive.set_cursor("a", "x").unwrap();
+    assert_eq!(archive.cursor("bbs").unwrap().as_deref(), Some("2"));
+    assert_eq!(archive.cursors().unwrap(), [("a".into(), "x".into()), ("bbs".into(), "2".into())]);
+
+    let seen = |time: &str, source: &str, ok| Observation { at: at(time), source: source.into(), ok };
+    let early = seen("2021-01-20T08:00:00Z", "weibo", true);
+    let late = seen("2021-01-20T09:00:00Z", "bbs", false);
+    archive.observe_all(&[late.clone(), early.clone(), early.clone()]).unwrap();
+    archive.observe("weibo", early.at, false).unwrap();
+    let from = at("2021-01-20T08:00:00Z");
+    assert_eq!(archive.observations(from, at("2021-01-21T00:00:00Z")).unwrap(), [early.clone(), late]);
+    assert_eq!(archive.observations(from, at("2021-01-20T09:00:00Z")).unwrap(), [early]);
+}
+
+#[test]
+fn expiry_counts_from_storage_and_never_gives_a_number_twice() {
+    let (dir, archive) = open();
+    let old = Post { first_seen: at("2021-01-01T00:00:00Z"), ..post("1", "旧", "2020-01-01T00:00:00Z") };
+    let new = post("2", "新", "2019-01-01T00:00:00Z");
+    archive.append(&[old.clone(), new.clone()], &mut own_voice).unwrap();
+    assert_eq!(archive.expire(at("2021-01-02T00:00:00Z")).unwrap(), 1);
+    assert_eq!(archive.get(&old.id).unwrap(), None);
+    assert!(archive.get(&new.id).unwrap().is_some());
+    assert_eq!(archive.expire(at("2022-01-01T00:00:00Z")).unwrap(), 1);
+    assert_eq!(archive.time_range().unwrap(), None);
+    drop(archive);
+    let archive = Archive::open(dir.path()).unwrap();
+    assert_eq!(archive.last_sequence().unwrap(), 2);
+    assert_eq!(archive.append(&[old], &mut own_voice).unwrap().stored[0].sequence, 3);
+}
+
+#[test]
+fn a_failed_append_leaves_nothing_and_gives_no_number_away() {
+    let (dir, archive) = open();
+    archive.append(&[post("1", "一", "2021-01-20T08:00:00Z")], &mut own_voice).unwrap();
+    // A file that may not grow behaves as a full disk does.
+    archive.with_writer(|writer| writer.limit_pages(20)).unwrap();
+    let big: Vec<Post> = (10..2_000).map(|n| post(&n.to_string(), "满", "2021-01-20T08:00:00Z")).collect();
+    let error = archive.append(&big, &mut own_voice).unwrap_err();
+    assert!(matches!(error, ArchiveError::DiskFull { .. }), "{error}");
+    assert!(error.to_string().contains("nothing stored before is lost"), "{error}");
+    assert_eq!(archive.count().unwrap(), 1);
+    drop(archive);
+    let archive = Archive::open(dir.path()).unwrap();
+    assert_eq!(archive.append(&big, &mut own_voice).unwrap().stored[0].sequence, 2);
+}
+
+#[test]
+fn files_that_are_not_ours_or_newer_are_refused_and_left_alone() {
+    let refused = |prepare: &dyn Fn(&Path)| {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(FILE_NAME);
+        prepare(&path);
+        let before = fs::read(&path).unwrap();
+        let (write, read) = (Archive::open(dir.path()).err(), Archive::open_read_only(dir.path()).err());
+        assert_eq!(fs::read(&path).unwrap(), before);
+        (write.unwrap(), read.unwrap())
+    };
+    let text = refused(&|path| fs::write(path, "这不是数据库".repeat(100)).unwrap());
+    assert!(matches!(text, (ArchiveError::Foreign { .. }, ArchiveError::Foreign { .. })), "{text:?}");
+    let foreign = refused(&|path| {
+        Connection::open(path).unwrap().execute_batch("CREATE TABLE other (x)").unwrap();
+    });
+    assert!(matches!(foreign, (ArchiveError::Foreign { .. }, ArchiveError::Foreign { .. })), "{foreign:?}");
+    let newer = refused(&|path| {
+        drop(Archive::open(path.parent().unwrap()).unwrap());
+        Connection::open(path).unwrap().pragma_update(None, "user_version", 2).unwrap();
+    });
+    assert!(matches!(newer.0, ArchiveError::Newer { found: 2, known: 1, .. }), "{newer:?}");
+    assert!(matches!(newer.1, ArchiveError::Newer { .. }), "{newer:?}");
+    let dir = tempfile::tempdir().unwrap();
+    assert!(matches!(Archive::open_read_only(dir.path()), Err(ArchiveError::Missing { .. })));
+}
+
+#[test]
+fn commits_survive_a_power_cut_and_only_the_owner_reads_the_file() {
+    let (dir, archive) = open();
+    let settings = archive.with_writer(|writer| writer.durability()).unwrap();
+    assert_eq!(settings, ("wal".to_owned(), 2));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(dir.path().join(FILE_NAME)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+    #[test]
+    fn appending_twice_is_appending_once(guids in proptest::collection::vec(0_u8..20, 1..40)) {
+        let (_dir, archive) = open();
+        let posts: Vec<Post> = guids
+            .iter()
+            .map(|guid| post(&guid.to_string(), &format!("第{guid}条"), "2021-01-20T08:00:00Z"))
+            .collect();
+        let first = archive.append(&posts, &mut own_voice).unwrap();
+        let second = archive.append(&posts, &mut own_voice).unwrap();
+        prop_assert_eq!(first.stored.len() + first.duplicates, posts.len());
+        prop_assert_eq!((second.stored.len(), second.duplicates), (0, posts.len()));
+        prop_assert_eq!(archive.after(0, 100).unwrap(), first.stored);
+    }
+}
