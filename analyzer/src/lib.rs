@@ -2,8 +2,19 @@
 //!
 //! Reads no clock and opens no connection: time and posts arrive as arguments.
 
+pub mod analyst;
+pub mod baseline;
+pub mod calendar;
 pub mod concern;
+pub mod coverage;
+pub mod detect;
 pub mod explain;
 pub mod level;
 pub mod series;
 pub mod signal;
+mod sources;
+pub mod tail;
+pub mod voices;
+pub mod volume;
+mod watch;
+pub mod window;

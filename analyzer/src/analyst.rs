@@ -1,0 +1,130 @@
+//! Counts posts as they come in and judges every concern at the end of every bucket.
+//!
+//! Time comes in as an argument and posts in the order in which they were stored: the same calls give the same signals.
+
+use crawler::post::Stored;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::calendar::Calendar;
+use crate::concern::Concern;
+use crate::detect::{Detection, GAP};
+use crate::explain::Point;
+use crate::series::{Bucket, BucketCount};
+use crate::signal::{Signal, Span};
+pub use crate::sources::Feed;
+use crate::sources::Sources;
+use crate::watch::Watch;
+
+/// A bucket is closed so long after its end, for posts on their way.
+const WATERMARK_SECONDS: i64 = 120;
+/// Posts older than this when counting begins do not make the analyst walk through all the time since.
+const LONGEST_WALK: i64 = 400 * 144;
+
+/// The live state of all concerns.
+#[derive(Clone, Debug)]
+pub struct Analyst {
+    settings: Detection,
+    watches: Vec<Watch>,
+    sources: Sources,
+    /// Last bucket closed.
+    closed: Option<Bucket>,
+    /// Last bucket of history: closed without a word.
+    history: Option<Bucket>,
+}
+
+impl Analyst {
+    /// Knows the concerns and sources, and no post yet. Sources not named here are learnt when seen.
+    pub fn new(concerns: Vec<Concern>, feeds: Vec<Feed>, settings: Detection, zone: TimeZone) -> Analyst {
+        let watches = concerns.into_iter().map(|concern| Watch::new(concern, &settings)).collect();
+        let sources = Sources::new(feeds, Calendar::new(zone));
+        Analyst { settings, watches, sources, closed: None, history: None }
+    }
+
+    /// Takes a concern's history from the index, before live counting begins. Its buckets give no signals.
+    pub fn seed(&mut self, concern: &str, counts: &[BucketCount]) {
+        if let Some(watch) = self.watches.iter_mut().find(|watch| watch.concern.id == concern) {
+            watch.seed(counts);
+        }
+        self.history = self.history.max(counts.iter().map(|count| count.bucket).max());
+    }
+
+    /// Takes the sources' history: posts by bucket and source id.
+    pub fn seed_volume(&mut self, volume: &[(Bucket, String, u32)]) {
+        for (bucket, source, posts) in volume {
+            self.sources.seed(*bucket, source, *posts);
+        }
+        self.history = self.history.max(volume.iter().map(|(bucket, _, _)| *bucket).max());
+    }
+
+    /// Counts a stored post at its publication time. Edits of a known post count nothing.
+    pub fn observe(&mut self, stored: &Stored) {
+        if stored.revision > 0 {
+            return;
+        }
+        self.sources.posted(&stored.post);
+        for watch in &mut self.watches {
+            if crate::watch::matches(&watch.concern, &stored.post) {
+                watch.count(stored);
+            }
+        }
+    }
+
+    /// Notes a visit to a source; only a successful one says that the source was watched.
+    pub fn heartbeat(&mut self, source: &str, at: Timestamp, ok: bool) {
+        if ok {
+            self.sources.heartbeat(source, at);
+        }
+    }
+
+    /// Closes every bucket that is due: one signal per bucket and concern, buckets in order, concerns as configured.
+    pub fn close(&mut self, now: Timestamp) -> Vec<Signal> {
+        let newest = Bucket::of(Timestamp::from_second(now.as_second() - WATERMARK_SECONDS).unwrap_or(now));
+        let due = Bucket(newest.0 - 1);
+        let Some(first) = self.closed.map(|closed| Bucket(closed.0 + 1)).or_else(|| self.sources.first())
+        else {
+            return Vec::new();
+        };
+        let mut signals = Vec::new();
+        for bucket in (first.0.max(due.0 - LONGEST_WALK)..=due.0).map(Bucket) {
+            self.sources.close(bucket);
+            let told = self.history.is_none_or(|history| bucket > history);
+            for watch in &mut self.watches {
+                let signal = watch.close(&self.sources, &self.settings);
+                if told {
+                    signals.push(signal);
+                }
+            }
+            self.closed = Some(bucket);
+        }
+        signals
+    }
+
+    /// A concern's counts in the buckets from `from` (inclusive) to `to` (exclusive); buckets without posts are absent.
+    pub fn counts(&self, concern: &str, from: Timestamp, to: Timestamp) -> Vec<BucketCount> {
+        let (from, to) = (Bucket::of(from), Bucket::of(to));
+        let Some(watch) = self.watch(concern).filter(|_| from < to) else { return Vec::new() };
+        watch.counts().range(from..to).map(|(_, count)| count.clone()).collect()
+    }
+
+    /// 60-minute counts every ten minutes, each with what was expected; gaps have no count.
+    pub fn curve(&self, concern: &str, from: Timestamp, to: Timestamp) -> Vec<Point> {
+        let Some(watch) = self.watch(concern) else { return Vec::new() };
+        (Bucket::of(from).0..Bucket::of(to).0).map(|bucket| self.point(watch, Bucket(bucket))).collect()
+    }
+
+    fn point(&self, watch: &Watch, last: Bucket) -> Point {
+        let (from, to) = (Bucket(last.0 - Span::Hour.buckets() + 1), Bucket(last.0 + 1));
+        let posts = watch.counts().range(from..to).map(|(_, count)| count.posts).sum();
+        let covered = watch.coverage(from, to) >= GAP;
+        Point {
+            at: last.end(),
+            posts: covered.then_some(posts),
+            expected: watch.expected(from, to, Span::Hour),
+        }
+    }
+
+    fn watch(&self, concern: &str) -> Option<&Watch> {
+        self.watches.iter().find(|watch| watch.concern.id == concern)
+    }
+}

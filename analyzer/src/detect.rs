@@ -1,0 +1,164 @@
+//! Judges what the windows of one concern say: score, gate, levels, and the reason when there is no level.
+//!
+//! Reads no clock and no index. Scores come from voices; levels and every number shown count posts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::concern::Concern;
+use crate::level::{Level, Need, Needs};
+use crate::signal::{Calm, Expected, Observed, Window};
+
+/// Share of the span's posts that one group of copies, or one feed, may bring.
+const DOMINANT: f64 = 0.6;
+/// A concern usually heard on so many feeds must not rise on one alone.
+const USUAL_FEEDS: usize = 3;
+/// Expectations below this are not divided by: "400 times nothing" tells nobody anything.
+const LEAST_EXPECTED: f64 = 0.1;
+/// Coverage under which a bucket is a gap.
+pub(crate) const GAP: f64 = 0.3;
+
+/// Settings of the detector. `calibrate` proposes thresholds; the rest seldom needs a change.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Detection {
+    /// A rise is at least so many times the usual (L).
+    pub lift: f64,
+    /// Posts added to the bar so that one post after none is no rise.
+    pub floor: f64,
+    /// Threshold of the window of 30 minutes, −log₁₀ of the tail.
+    pub half_hour: f64,
+    /// Threshold of the window of 90 minutes.
+    pub ninety_minutes: f64,
+    /// Threshold of the window of 6 hours.
+    pub six_hours: f64,
+    /// Threshold of the window of 24 hours.
+    pub day: f64,
+    /// Half-life of the level of a concern with many posts, days.
+    pub level_half_life: f64,
+    /// A concern with so many voices a day is judged by the fast windows …
+    pub fast_from: f64,
+    /// … until it has fewer than this; then by the slow ones.
+    pub slow_below: f64,
+    /// Hours of covered history before a concern may raise anything.
+    pub learning_hours: u32,
+}
+
+/// What one window saw, ready to be judged.
+#[derive(Clone, Debug)]
+pub(crate) struct Sight {
+    pub(crate) window: Window,
+    pub(crate) score: f64,
+    pub(crate) observed: Observed,
+    pub(crate) expected: Expected,
+    /// Posts of the largest group of copies in the span.
+    pub(crate) largest_voice: u32,
+    /// Posts of the busiest feed in the span.
+    pub(crate) largest_feed: u32,
+}
+
+impl Default for Sight {
+    /// What a concern without windows would see: nothing.
+    fn default() -> Self {
+        Sight {
+            window: Window::SixHours,
+            score: 0.0,
+            observed: Observed::default(),
+            expected: Expected::default(),
+            largest_voice: 0,
+            largest_feed: 0,
+        }
+    }
+}
+
+impl Default for Detection {
+    fn default() -> Self {
+        Detection {
+            lift: 2.0,
+            floor: 0.5,
+            half_hour: 2.2,
+            ninety_minutes: 1.5,
+            six_hours: 2.2,
+            day: 2.2,
+            level_half_life: 3.0,
+            fast_from: 48.0,
+            slow_below: 24.0,
+            learning_hours: 12,
+        }
+    }
+}
+
+impl Detection {
+    /// Threshold of a window.
+    pub fn threshold(&self, window: Window) -> f64 {
+        match window {
+            Window::HalfHour => self.half_hour,
+            Window::NinetyMinutes => self.ninety_minutes,
+            Window::SixHours => self.six_hours,
+            Window::Day => self.day,
+        }
+    }
+
+    /// Whether a concern with so many voices a day is judged by the fast windows. Two bounds, so that one
+    /// lively day does not switch the windows to and fro. At one voice an hour the 90-minute window expects some four
+    /// voices: fewer and it would only ever see its floor. At two an hour the 6-hour window expects some
+    /// thirty: more and it would be stale when it fires.
+    pub(crate) fn is_fast(&self, fast_now: bool, voices_a_day: f64) -> bool {
+        if fast_now { voices_a_day >= self.slow_below } else { voices_a_day >= self.fast_from }
+    }
+}
+
+impl Sight {
+    /// Observed ÷ expected posts.
+    pub(crate) fn ratio(&self) -> f64 {
+        f64::from(self.observed.posts) / self.expected.mean.max(LEAST_EXPECTED)
+    }
+
+    /// The level that this window's counts justify, or why none. `usual_feeds`: feeds on which the concern
+    /// is usually heard.
+    pub(crate) fn level(&self, concern: &Concern, usual_feeds: usize) -> Result<Level, Calm> {
+        if self.score < 1.0 {
+            return Err(Calm::Usual);
+        }
+        if self.observed.voices < concern.min_voices {
+            return Err(Calm::FewVoices);
+        }
+        let dominant = |posts: u32| f64::from(posts) > DOMINANT * f64::from(self.observed.posts);
+        if self.largest_voice >= 2 && dominant(self.largest_voice) {
+            return Err(Calm::OneVoice);
+        }
+        if usual_feeds >= USUAL_FEEDS && dominant(self.largest_feed) {
+            return Err(Calm::OneSource);
+        }
+        let highest = concern.max_level.unwrap_or(Level::Red);
+        let reached = |level: &Level| self.meets(concern.needs.of(*level), *level, concern.min_voices);
+        let level = Level::ALL.into_iter().take_while(reached).last().ok_or(Calm::BelowNeed)?;
+        Ok(level.min(highest))
+    }
+
+    /// The shipped five posts of blue repeat the five voices: a concern on hot lists that sets three means three.
+    fn meets(&self, need: &Need, level: Level, min_voices: u32) -> bool {
+        let is_shipped = level == Level::Blue && need.posts == Needs::default().blue.posts;
+        let posts = if is_shipped { need.posts.min(min_voices) } else { need.posts };
+        self.ratio() >= need.ratio && self.observed.posts >= posts && self.observed.sources >= need.sources
+    }
+}
+
+/// Of several windows the one that decides: the highest level, then the highest score, then the fastest.
+pub(crate) fn deciding<'a>(
+    sights: &'a [Sight],
+    concern: &Concern,
+    usual_feeds: usize,
+) -> Option<(&'a Sight, Result<Level, Calm>)> {
+    let mut best: Option<(&Sight, Result<Level, Calm>)> = None;
+    for sight in sights {
+        let level = sight.level(concern, usual_feeds);
+        let better = best.as_ref().is_none_or(|(other, other_level)| {
+            let (now, before) = (level.ok(), other_level.ok());
+            now > before || (now == before && sight.score > other.score)
+        });
+        if better {
+            best = Some((sight, level));
+        }
+    }
+    best
+}

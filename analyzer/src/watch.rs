@@ -1,0 +1,378 @@
+//! The live state of one concern: its counts, its baseline, its windows, and what they say of each bucket.
+//!
+//! The last six hours stay open: late posts and late news of gaps change them, so the windows are rolled over
+//! them anew at every bucket, and the baseline learns a bucket only when it leaves them.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::baseline::{Baseline, Lesson};
+use crate::calendar::Slot;
+use crate::concern::Concern;
+use crate::detect::{Detection, GAP, Sight, deciding};
+use crate::series::{Bucket, BucketCount};
+use crate::signal::{Calm, Expected, Observed, Signal, Span, Window};
+use crate::sources::{OPEN, Sources};
+use crate::tail::NegativeBinomial;
+use crate::voices::{HOUR, independent};
+use crate::window::Weighted;
+
+/// Posts on a source before the concern's own liking for it outweighs the common one.
+const AFFINITY_PRIOR: f64 = 5.0;
+/// Forgetting of that liking, per bucket: half of it after two weeks.
+const AFFINITY_HALF_LIFE: f64 = 14.0 * 144.0;
+/// A feed on which at least this share of a concern is heard counts as one of its usual feeds.
+const USUAL_SHARE: f64 = 0.05;
+/// Counts and expectations are kept this long, in buckets.
+const KEPT: i64 = 40 * 144;
+
+/// One concern, live.
+#[derive(Clone, Debug)]
+pub(crate) struct Watch {
+    pub(crate) concern: Concern,
+    counts: BTreeMap<Bucket, BucketCount>,
+    judged: BTreeMap<Bucket, Judged>,
+    baseline: Baseline,
+    /// Windows as they stood before the open buckets.
+    settled: [Weighted; 4],
+    /// Windows at the newest bucket.
+    windows: [Weighted; 4],
+    open: VecDeque<Open>,
+    /// Per source: posts seen, and posts the common liking would have given.
+    affinity: Vec<(f64, f64)>,
+    voices_a_day: Option<f64>,
+    fast: bool,
+    covered: u32,
+    last_over: Option<Bucket>,
+    onset: Option<Bucket>,
+}
+
+/// What was expected of a closed bucket.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Judged {
+    /// Expected voices, coverage included.
+    pub(crate) voices: f64,
+    /// Share of the concern's usual volume that was covered.
+    pub(crate) coverage: f64,
+}
+
+/// A bucket that may still change.
+#[derive(Clone, Debug)]
+struct Open {
+    bucket: Bucket,
+    slot: Slot,
+    /// Exposure by source.
+    parts: Vec<f64>,
+    /// Expected voices under full coverage.
+    expected: f64,
+    /// Independent posts; `None` after a change.
+    independent: Option<u32>,
+}
+
+impl Watch {
+    pub(crate) fn new(concern: Concern, settings: &Detection) -> Watch {
+        let windows = Window::ALL.map(Weighted::new);
+        Watch {
+            concern,
+            counts: BTreeMap::new(),
+            judged: BTreeMap::new(),
+            baseline: Baseline::new(settings.level_half_life),
+            settled: windows,
+            windows,
+            open: VecDeque::new(),
+            affinity: Vec::new(),
+            voices_a_day: None,
+            fast: false,
+            covered: 0,
+            last_over: None,
+            onset: None,
+        }
+    }
+
+    /// Takes history from the index, replacing what was counted in those buckets.
+    pub(crate) fn seed(&mut self, counts: &[BucketCount]) {
+        self.counts.extend(counts.iter().map(|count| (count.bucket, count.clone())));
+        self.open.iter_mut().for_each(|open| open.independent = None);
+    }
+
+    /// Counts one post that matches.
+    pub(crate) fn count(&mut self, stored: &crawler::post::Stored) {
+        let bucket = Bucket::of(stored.post.time);
+        let empty = || BucketCount { bucket, posts: 0, voices: Vec::new(), sources: Vec::new() };
+        let count = self.counts.entry(bucket).or_insert_with(empty);
+        count.posts += 1;
+        bump(&mut count.voices, stored.voice);
+        bump(&mut count.sources, stored.post.source.clone());
+        let touched = bucket.0..bucket.0 + HOUR;
+        let changed = self.open.iter_mut().filter(|open| touched.contains(&open.bucket.0));
+        changed.for_each(|open| open.independent = None);
+    }
+
+    pub(crate) fn counts(&self) -> &BTreeMap<Bucket, BucketCount> {
+        &self.counts
+    }
+
+    /// Judges the bucket that `sources` has just closed.
+    pub(crate) fn close(&mut self, sources: &Sources, settings: &Detection) -> Signal {
+        self.affinity.resize(sources.len(), (0.0, 0.0));
+        let (bucket, slot) = (sources.bucket(), sources.slot());
+        let parts = self.exposure(sources);
+        let expected = self.baseline.voices(slot, parts.iter().sum());
+        let day = self.voices_a_day.unwrap_or(144.0 * expected);
+        let day = day + (144.0 * expected - day) * (1.0 - 0.5f64.powf(1.0 / 144.0));
+        self.voices_a_day = Some(day);
+        self.fast = settings.is_fast(self.fast, day);
+        self.open.push_back(Open { bucket, slot, parts, expected, independent: None });
+        if self.open.len() > OPEN {
+            self.settle(sources);
+        }
+        self.roll(sources);
+        let signal = self.signal(sources, settings);
+        self.forget(bucket);
+        signal
+    }
+
+    /// Expected posts of the buckets `from..to`, with the band of the window that counts such spans.
+    pub(crate) fn expected(&self, from: Bucket, to: Bucket, span: Span) -> Expected {
+        let voices: f64 = self.judged.range(from..to).map(|(_, judged)| judged.voices).sum();
+        let window = match span {
+            Span::Hour => Window::HalfHour,
+            Span::SixHours => Window::SixHours,
+            Span::Day => Window::Day,
+        };
+        let dispersion = self.window(window).map_or(0.15, Weighted::dispersion) + self.baseline.doubt();
+        let distribution = NegativeBinomial { mean: voices, dispersion };
+        let posts = self.baseline.posts_per_voice();
+        Expected {
+            mean: posts * voices,
+            low: (posts * distribution.quantile(0.05)).floor(),
+            high: (posts * distribution.quantile(0.95)).ceil(),
+        }
+    }
+
+    /// Mean coverage of the buckets `from..to`.
+    pub(crate) fn coverage(&self, from: Bucket, to: Bucket) -> f64 {
+        let covered: f64 = self.judged.range(from..to).map(|(_, judged)| judged.coverage).sum();
+        covered / (to.0 - from.0).max(1) as f64
+    }
+
+    /// Share of the concern's usual posts that each source brings, in the sources' order.
+    pub(crate) fn shares(&self) -> Vec<f64> {
+        let parts = self.open.back().map(|open| open.parts.clone()).unwrap_or_default();
+        let total: f64 = parts.iter().sum();
+        parts.into_iter().map(|part| if total > 0.0 { part / total } else { 0.0 }).collect()
+    }
+
+    /// Exposure by source: its usual volume at this hour, how busy it is without this concern, and how
+    /// much of the concern is usually heard there.
+    fn exposure(&self, sources: &Sources) -> Vec<f64> {
+        let own = sources.weighted(&self.counts);
+        let share = self.baseline.share();
+        let part = |(number, own): (usize, f64)| {
+            let affinity = self.affinity(number);
+            let source = sources.exposure(number);
+            let own_usual = source.present.usual * affinity * share;
+            source.usual * source.present.busy(own, own_usual) * affinity
+        };
+        own.into_iter().enumerate().map(part).collect()
+    }
+
+    fn affinity(&self, source: usize) -> f64 {
+        let (seen, common) = self.affinity.get(source).copied().unwrap_or_default();
+        (seen + AFFINITY_PRIOR) / (common + AFFINITY_PRIOR)
+    }
+
+    /// Lets the oldest open bucket go: windows and baseline learn it for good.
+    fn settle(&mut self, sources: &Sources) {
+        let Some(mut oldest) = self.open.pop_front() else { return };
+        let age = self.open.len();
+        let coverage = sources.coverage_of(&oldest.parts, age);
+        if coverage < GAP {
+            return;
+        }
+        let voices = self.voices(&mut oldest, sources, age);
+        let rising = self.last_over.is_some_and(|over| over >= oldest.bucket);
+        let weight = if rising { 0.1 } else { 1.0 };
+        let doubt = self.baseline.doubt();
+        for window in &mut self.settled {
+            window.add(voices, oldest.expected * coverage);
+            if oldest.bucket.0 % window.window().half_life() == 0 {
+                window.learn(doubt, weight);
+            }
+        }
+        self.covered += 1;
+        self.learn_affinity(&oldest, sources, weight);
+        let posts = self.counts.get(&oldest.bucket).map_or(0, |count| count.posts);
+        let exposure = oldest.parts.iter().sum::<f64>() * coverage;
+        let dispersion = self.settled.first().map_or(0.15, Weighted::dispersion);
+        let posts = f64::from(posts);
+        self.baseline.learn(&Lesson { slot: oldest.slot, exposure, voices, posts, dispersion, rising });
+    }
+
+    fn learn_affinity(&mut self, oldest: &Open, sources: &Sources, weight: f64) {
+        let total: f64 = oldest.parts.iter().sum();
+        if total <= 0.0 {
+            return;
+        }
+        let keep = 0.5f64.powf(weight / AFFINITY_HALF_LIFE);
+        let seen = sources.posts_by_source(self.counts.get(&oldest.bucket));
+        for (number, part) in oldest.parts.iter().enumerate() {
+            let common = oldest.expected * part / self.affinity(number) / total;
+            let common = common * sources.coverage(number, OPEN);
+            if let Some(pair) = self.affinity.get_mut(number) {
+                let posts = seen.get(number).copied().unwrap_or(0.0).min(2.0 + 3.0 * common);
+                *pair = (pair.0 * keep + weight * posts, pair.1 * keep + weight * common);
+            }
+        }
+    }
+
+    /// Rolls the windows over the open buckets and notes what was expected of each.
+    fn roll(&mut self, sources: &Sources) {
+        let mut windows = self.settled;
+        let mut open = std::mem::take(&mut self.open);
+        let newest = open.len().saturating_sub(1);
+        for (place, bucket) in open.iter_mut().enumerate() {
+            let coverage = sources.coverage_of(&bucket.parts, newest - place);
+            let voices = self.voices(bucket, sources, newest - place);
+            let expected = bucket.expected * coverage;
+            self.judged.insert(bucket.bucket, Judged { voices: expected, coverage });
+            if coverage >= GAP {
+                windows.iter_mut().for_each(|window| window.add(voices, expected));
+            }
+        }
+        self.open = open;
+        self.windows = windows;
+    }
+
+    /// Independent posts of a bucket, without those of sources that were not watched: what comes in later for
+    /// such a time is not held against an expectation that leaves these sources out.
+    fn voices(&self, open: &mut Open, sources: &Sources, age: usize) -> f64 {
+        let counts = &self.counts;
+        let all = *open.independent.get_or_insert_with(|| independent(counts, open.bucket));
+        if all == 0 {
+            return 0.0;
+        }
+        f64::from(all) * sources.watched_share(counts.get(&open.bucket), age)
+    }
+
+    fn signal(&mut self, sources: &Sources, settings: &Detection) -> Signal {
+        let bucket = sources.bucket();
+        let usual_feeds = self.shares().iter().filter(|share| **share >= USUAL_SHARE).count();
+        let allowed = |window: &&Weighted| window.window().is_fast() == self.fast;
+        let sights: Vec<Sight> =
+            self.windows.iter().filter(allowed).map(|window| self.sight(window, sources, settings)).collect();
+        let coverage = self.judged.get(&bucket).map_or(0.0, |judged| judged.coverage);
+        let judged = deciding(&sights, &self.concern, usual_feeds);
+        let (sight, level) =
+            judged.map_or((Sight::default(), Err(Calm::Usual)), |(sight, level)| (sight.clone(), level));
+        let learnt = self.covered as usize + self.open.len();
+        let level = match level {
+            _ if learnt < settings.learning_hours as usize * 6 => Err(Calm::Learning),
+            _ if coverage < GAP => Err(Calm::Gap),
+            level => level,
+        };
+        let in_band = coverage >= GAP
+            && f64::from(sight.observed.posts) <= sight.expected.high
+            && sights.iter().all(|sight| sight.score < 0.5);
+        if sight.score >= 1.0 {
+            self.last_over = Some(bucket);
+            if level.is_err() || self.onset.is_none() {
+                self.onset = Some(self.rise_before(bucket, settings));
+            }
+        } else if in_band {
+            self.onset = None;
+        }
+        Signal {
+            concern: self.concern.id.clone(),
+            at: bucket.end(),
+            level,
+            score: sight.score,
+            window: sight.window,
+            span: sight.window.span(),
+            observed: sight.observed,
+            expected: sight.expected,
+            ratio: sight.ratio(),
+            onset: self.onset.map(Bucket::start),
+            in_band,
+            coverage,
+            once_in_weeks: None,
+        }
+    }
+
+    fn sight(&self, window: &Weighted, sources: &Sources, settings: &Detection) -> Sight {
+        let span = window.window().span();
+        let to = Bucket(sources.bucket().0 + 1);
+        let from = Bucket(to.0 - span.buckets());
+        let mut voices: BTreeMap<_, u32> = BTreeMap::new();
+        let mut feeds: BTreeMap<&str, u32> = BTreeMap::new();
+        let mut observed = Observed::default();
+        for count in self.counts.range(from..to).map(|(_, count)| count) {
+            observed.posts += count.posts;
+            count.voices.iter().for_each(|(voice, posts)| *voices.entry(*voice).or_default() += posts);
+            count.sources.iter().for_each(|(source, posts)| *feeds.entry(source).or_default() += posts);
+        }
+        observed.voices = u32::try_from(voices.len()).unwrap_or(u32::MAX);
+        observed.copies = observed.posts.saturating_sub(observed.voices);
+        observed.sources = sources.groups(feeds.keys().copied());
+        Sight {
+            window: window.window(),
+            score: window.score(self.baseline.doubt(), f64::from(self.concern.min_voices), settings),
+            observed,
+            expected: self.expected(from, to, span),
+            largest_voice: voices.values().copied().max().unwrap_or(0),
+            largest_feed: feeds.values().copied().max().unwrap_or(0),
+        }
+    }
+
+    /// The change point: where the evidence for "L times the usual" over "the usual", summed up to now, is greatest.
+    fn rise_before(&self, now: Bucket, settings: &Detection) -> Bucket {
+        // A little is added to the expectation, or single posts of days ago would pull the onset back for ever.
+        let (reach, floor) = if self.fast { (144, 0.5 / 6.0) } else { (432, 0.5 / 36.0) };
+        let (mut sum, mut best, mut onset) = (0.0, 0.0, now);
+        for bucket in (now.0 - reach..=now.0).rev().map(Bucket) {
+            let judged = self.judged.get(&bucket).copied().unwrap_or_default();
+            if judged.coverage < GAP {
+                continue;
+            }
+            let voices = f64::from(independent(&self.counts, bucket));
+            sum += voices * settings.lift.ln() - (settings.lift - 1.0) * (judged.voices + floor);
+            if sum > best {
+                (best, onset) = (sum, bucket);
+            }
+        }
+        onset
+    }
+
+    fn window(&self, window: Window) -> Option<&Weighted> {
+        self.windows.iter().find(|weighted| weighted.window() == window)
+    }
+
+    fn forget(&mut self, now: Bucket) {
+        let oldest = Bucket(now.0 - KEPT);
+        while self.counts.first_key_value().is_some_and(|(bucket, _)| *bucket < oldest) {
+            self.counts.pop_first();
+        }
+        while self.judged.first_key_value().is_some_and(|(bucket, _)| *bucket < oldest) {
+            self.judged.pop_first();
+        }
+    }
+}
+
+fn bump<K: Ord>(counts: &mut Vec<(K, u32)>, key: K) {
+    match counts.binary_search_by(|(other, _)| other.cmp(&key)) {
+        Ok(place) => {
+            if let Some((_, posts)) = counts.get_mut(place) {
+                *posts += 1;
+            }
+        }
+        Err(place) => counts.insert(place, (key, 1)),
+    }
+}
+
+pub(crate) fn matches(concern: &Concern, post: &crawler::post::Post) -> bool {
+    let text = match concern.scope {
+        crate::concern::Scope::All => format!("{} {}", post.title, post.text),
+        crate::concern::Scope::Title => post.title.clone(),
+    };
+    let entry = |entry: &String| entry.split_whitespace().all(|word| text.contains(word));
+    concern.words.iter().any(entry) && !concern.not.iter().any(entry)
+}
