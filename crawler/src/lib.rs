@@ -6,5 +6,10 @@
 pub mod address;
 pub mod archive;
 pub mod date;
+pub mod fetch;
+pub mod guard;
 pub mod mask;
+pub mod pace;
 pub mod post;
+pub mod robots;
+pub mod source;

@@ -1,0 +1,157 @@
+//! One request and its answer within the limits of time and size. Follows nothing and judges nothing.
+
+use std::error::Error;
+use std::future::Future;
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+use reqwest::{Client, Response};
+use tokio::time::timeout;
+use url::Url;
+
+use super::{FetchError, Limits};
+use crate::guard::Refusal;
+
+/// What to do with a body that is longer than wanted.
+#[derive(Clone, Copy)]
+pub(super) enum Size {
+    /// It is an error.
+    AtMost(usize),
+    /// The beginning is enough.
+    CutAt(usize),
+}
+
+/// An answer whose body was read if it is a page (2xx).
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    /// A header as text; `None` if it is missing or not ASCII.
+    pub(super) fn header(&self, name: impl reqwest::header::AsHeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// Sends one request and reads the answer.
+pub(super) async fn exchange(
+    client: &Client,
+    url: &Url,
+    headers: HeaderMap,
+    (size, limits): (Size, &Limits),
+) -> Result<Answer, FetchError> {
+    let all = async {
+        let send = client.get(url.clone()).headers(headers).send();
+        let sent = within(limits.headers, url, "the beginning of the answer", send).await?;
+        let response = sent.map_err(|error| no_answer(url, &error, limits))?;
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let has_page = (200..300).contains(&status) && status != 204;
+        if has_page {
+            refuse_what_is_no_text(url, &headers)?;
+        }
+        let body = if has_page { read(response, url, size, limits).await? } else { Vec::new() };
+        Ok(Answer { status, headers, body })
+    };
+    within(limits.whole, url, "the whole answer", all).await?
+}
+
+async fn read(mut response: Response, url: &Url, size: Size, limits: &Limits) -> Result<Vec<u8>, FetchError> {
+    let mut body = Vec::new();
+    loop {
+        let chunk = within(limits.idle, url, "the next piece of the page", response.chunk()).await?;
+        let chunk = match chunk {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => return Ok(body),
+            Err(error) => return Err(FetchError::Truncated { url: url.clone(), why: cause(&error) }),
+        };
+        // Counted after unpacking: a small file may unpack to a huge one.
+        match size {
+            Size::AtMost(limit) if body.len() + chunk.len() > limit => {
+                return Err(FetchError::TooLarge { url: url.clone(), limit });
+            }
+            Size::CutAt(limit) if body.len() + chunk.len() > limit => {
+                body.extend(chunk.iter().take(limit - body.len()));
+                return Ok(body);
+            }
+            Size::AtMost(_) | Size::CutAt(_) => body.extend_from_slice(&chunk),
+        }
+    }
+}
+
+async fn within<T>(
+    limit: Duration,
+    url: &Url,
+    stage: &'static str,
+    work: impl Future<Output = T>,
+) -> Result<T, FetchError> {
+    let late = |_| FetchError::Timeout { url: url.clone(), stage, seconds: limit.as_secs() };
+    timeout(limit, work).await.map_err(late)
+}
+
+/// Pictures and films are not read to their end just to find out that they are no feed.
+fn refuse_what_is_no_text(url: &Url, headers: &HeaderMap) -> Result<(), FetchError> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = text(CONTENT_TYPE).trim().to_ascii_lowercase();
+    if ["video/", "audio/", "image/", "font/"].iter().any(|other| kind.starts_with(other)) {
+        let why = format!("it is {kind}, not a text; put the address of the feed into the source");
+        return Err(FetchError::Other { url: url.clone(), why });
+    }
+    // What the client could unpack is no longer named here.
+    let packing = text(CONTENT_ENCODING).trim().to_ascii_lowercase();
+    if !packing.is_empty() && packing != "identity" {
+        let why = format!("it is packed as \"{packing}\", which was not asked for and cannot be unpacked");
+        return Err(FetchError::Other { url: url.clone(), why });
+    }
+    Ok(())
+}
+
+fn no_answer(url: &Url, error: &reqwest::Error, limits: &Limits) -> FetchError {
+    if let Some(refusal) = find_refusal(error) {
+        return FetchError::Blocked { url: url.clone(), why: with_port(refusal, url) };
+    }
+    if error.is_timeout() {
+        let stage = "connecting";
+        return FetchError::Timeout { url: url.clone(), stage, seconds: limits.connect.as_secs() };
+    }
+    let why = if error.is_connect() {
+        format!("cannot be reached ({}); see whether the site works in a browser", cause(error))
+    } else {
+        format!("gave no proper answer ({}); it is asked again", cause(error))
+    };
+    FetchError::Other { url: url.clone(), why }
+}
+
+fn find_refusal(error: &reqwest::Error) -> Option<&Refusal> {
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(refusal) = error.downcast_ref() {
+            return Some(refusal);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// The resolver knows no port.
+fn with_port(refusal: &Refusal, url: &Url) -> Refusal {
+    match refusal {
+        Refusal::Private { host, address, .. } => Refusal::Private {
+            host: host.clone(),
+            address: *address,
+            port: url.port_or_known_default().unwrap_or_default(),
+        },
+        other => other.clone(),
+    }
+}
+
+/// The innermost cause in words: the outer ones only repeat the address.
+fn cause(error: &reqwest::Error) -> String {
+    let mut innermost: &dyn Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}

@@ -1,0 +1,106 @@
+//! What each site's robots.txt permits, asked once a day. The rules themselves are `robots`.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Mutex as AsyncMutex;
+use url::Url;
+
+use crate::pace::later;
+use crate::robots::Rules;
+
+/// RFC 9309: a copy is not used for longer than a day, unless the file cannot be reached.
+const GOOD_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// A site whose robots.txt cannot be read is asked for it again after this.
+const AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(5);
+
+/// What is known about one site.
+#[derive(Default)]
+pub(super) struct Known {
+    rules: Option<Rules>,
+    /// Why the latest reading failed.
+    closed: Option<String>,
+    fresh_until: Option<Timestamp>,
+}
+
+/// The outcome of one reading.
+pub(super) enum Reading {
+    /// The file was read, or there is none, which permits everything.
+    Rules(Rules),
+    /// A fault of the site: nothing may be fetched until it is over.
+    Unreachable(String),
+}
+
+impl Known {
+    /// Whether the file must be read (again) now.
+    pub(super) fn is_stale(&self, now: Timestamp) -> bool {
+        self.fresh_until.is_none_or(|until| until <= now)
+    }
+
+    /// Takes a reading over.
+    pub(super) fn learn(&mut self, reading: Reading, now: Timestamp) {
+        match reading {
+            Reading::Rules(rules) => {
+                *self = Known { rules: Some(rules), closed: None, fresh_until: Some(later(now, GOOD_FOR)) };
+            }
+            Reading::Unreachable(why) => {
+                self.closed = Some(why);
+                self.fresh_until = Some(later(now, AGAIN_AFTER));
+            }
+        }
+    }
+
+    /// Whether the address may be fetched; if not, why. Old rules hold while new ones cannot be had.
+    pub(super) fn permit(&self, url: &Url) -> Result<(), String> {
+        match (&self.rules, &self.closed) {
+            (Some(rules), _) if rules.permit(url) => Ok(()),
+            (Some(_), _) => {
+                Err("the site's robots.txt forbids it; ask the site, or remove the source".to_owned())
+            }
+            (None, Some(why)) => Err(format!(
+                "the site's robots.txt cannot be read ({why}), which counts as forbidding; it is asked again"
+            )),
+            (None, None) => Err("the site's robots.txt was not read yet; it is asked again".to_owned()),
+        }
+    }
+}
+
+/// The sites met so far. Cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct Permissions {
+    sites: Arc<Mutex<HashMap<String, Arc<AsyncMutex<Known>>>>>,
+}
+
+impl Permissions {
+    /// What is known about the site of this address; locked while somebody reads its robots.txt.
+    pub(super) fn site(&self, url: &Url) -> Arc<AsyncMutex<Known>> {
+        let mut sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
+        sites.entry(url.origin().ascii_serialization()).or_default().clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::from_second(1_600_000_000 + hours * 3600).unwrap()
+    }
+
+    #[test]
+    fn rules_hold_for_a_day_and_longer_while_the_site_is_down() {
+        let url = Url::parse("http://site.example/a").unwrap();
+        let mut known = Known::default();
+        assert!(known.is_stale(at(0)) && known.permit(&url).is_err());
+        known.learn(Reading::Unreachable("503".to_owned()), at(0));
+        assert!(known.permit(&url).unwrap_err().contains("503"));
+        assert!(!known.is_stale(at(0)) && known.is_stale(at(1)));
+        known.learn(Reading::Rules(Rules::parse(b"User-agent: *\nDisallow: /b", "Guanlan")), at(1));
+        assert!(!known.is_stale(at(24)) && known.is_stale(at(25)));
+        known.learn(Reading::Unreachable("503".to_owned()), at(25));
+        assert_eq!(known.permit(&url), Ok(()));
+        assert!(known.permit(&url.join("/b").unwrap()).unwrap_err().contains("forbids"));
+    }
+}

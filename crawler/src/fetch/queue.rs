@@ -1,0 +1,79 @@
+//! One polite queue per host: one request at a time, and a pause between two.
+//! The rule itself is `pace`; here is the waiting.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
+use url::Url;
+
+use super::FetchError;
+use crate::pace::{self, History, Now};
+
+/// The hosts asked so far. Cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct Queues {
+    hosts: Arc<Mutex<HashMap<String, Arc<Turn<History>>>>>,
+}
+
+/// The right to ask a host; the next one waits until it is dropped.
+pub(super) struct HostTurn(OwnedMutexGuard<History>);
+
+impl Queues {
+    /// Waits for this host's turn and pause. A pause longer than `patience` is an error that names it.
+    pub(super) async fn turn(
+        &self,
+        url: &Url,
+        (minimum_delay, patience): (Duration, Duration),
+        now: &Now,
+    ) -> Result<HostTurn, FetchError> {
+        let mut turn = HostTurn(self.host(url).lock_owned().await);
+        let minimum_delay = signed(minimum_delay);
+        loop {
+            let moment = now();
+            let wait = moment.duration_until(pace::next_allowed(&turn.0, minimum_delay, moment));
+            if wait <= SignedDuration::ZERO {
+                turn.0.last_start = Some(moment);
+                return Ok(turn);
+            }
+            if wait > signed(patience) {
+                let why = turn.why_so_long();
+                return Err(FetchError::Throttled { url: url.clone(), retry_after: wait, why });
+            }
+            tokio::time::sleep(wait.unsigned_abs()).await;
+        }
+    }
+
+    /// Remembers the pause that a host's robots.txt asks for.
+    pub(super) async fn set_crawl_delay(&self, url: &Url, delay: Option<SignedDuration>) {
+        self.host(url).lock().await.crawl_delay = delay;
+    }
+
+    fn host(&self, url: &Url) -> Arc<Turn<History>> {
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        hosts.entry(pace::host_key(url)).or_default().clone()
+    }
+}
+
+impl HostTurn {
+    /// Leaves the host alone until then.
+    pub(super) fn close_until(&mut self, moment: Timestamp) {
+        self.0.not_before = Some(moment);
+    }
+
+    fn why_so_long(&self) -> String {
+        match (self.0.not_before, self.0.crawl_delay) {
+            (Some(_), _) => "as it said in an earlier answer".to_owned(),
+            (None, Some(delay)) => {
+                format!("its robots.txt asks for {} s between two requests", delay.as_secs())
+            }
+            (None, None) => "the pause between two requests".to_owned(),
+        }
+    }
+}
+
+fn signed(duration: Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
+}

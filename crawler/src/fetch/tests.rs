@@ -1,0 +1,1 @@
+//! Fetching from real servers on the loopback.

@@ -1,0 +1,55 @@
+//! One place that posts come from, as the configuration describes it.
+//! Holds no state: health and cursors belong to the crawl.
+
+use encoding_rs::Encoding;
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use url::Url;
+
+use crate::post::Publisher;
+
+/// One place that posts come from. Built by the configuration, which has checked every field.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Unique short id, e.g. `qinglan-bbs`; part of the identity of its posts.
+    pub id: String,
+    /// Name shown to people, e.g. 青岚论坛.
+    pub name: String,
+    /// What it is and where it lies.
+    pub kind: Kind,
+    /// How often it is visited.
+    pub every: SignedDuration,
+    /// Who speaks there.
+    pub publisher: Publisher,
+    /// Sources with the same group count as one source.
+    pub group: String,
+    /// Charset of a source that states a wrong one; `None` finds out by itself.
+    pub encoding: Option<&'static Encoding>,
+    /// Zone of dates that name none.
+    pub zone: TimeZone,
+    /// Private addresses it may be fetched from, exactly as `host:port`. A host named here may be
+    /// asked at the named ports only. Empty for sources on the public internet.
+    pub allow: Vec<String>,
+}
+
+/// What a source is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// RSS, Atom or JSON Feed over HTTP.
+    Feed {
+        /// Its address.
+        url: Url,
+    },
+    /// Files that something else writes: JSONL or CSV, plain, gzip or zstd.
+    Files {
+        /// Path with `*` and `?` in its last part.
+        pattern: String,
+        /// Field names to read under another name: (theirs, ours).
+        rename: Vec<(String, String)>,
+    },
+}
+
+/// The charset of a name such as `gbk` or `utf-8`; `None` for a name nobody knows.
+pub fn encoding(name: &str) -> Option<&'static Encoding> {
+    Encoding::for_label(name.trim().as_bytes())
+}
