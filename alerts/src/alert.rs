@@ -44,6 +44,8 @@ pub enum Event {
     },
     /// Back inside the band; closes if it stays there.
     Subsiding,
+    /// Out of the band again before it was closed; no new level, no mail.
+    RisenAgain,
     /// Closed by itself, or by hand.
     Resolved {
         /// Post held by the person who closed it; `None` when it closed by itself.
@@ -97,6 +99,13 @@ pub enum Event {
     Mailed {
         /// Message-ID.
         message: String,
+    },
+    /// The mail server refused a mail for good.
+    Refused {
+        /// Message-ID.
+        message: String,
+        /// The server's reply code.
+        code: u16,
     },
 }
 
@@ -157,6 +166,124 @@ pub struct Alert {
     pub muted_until: Option<Timestamp>,
     /// The whole story, oldest first.
     pub events: Vec<(Timestamp, Event)>,
+}
+
+/// The alert that a journal tells of; `None` if it does not begin with [`Event::Raised`].
+pub fn fold(id: AlertId, events: impl IntoIterator<Item = (Timestamp, Event)>) -> Option<Alert> {
+    let mut events = events.into_iter();
+    let (raised_at, first) = events.next()?;
+    let Event::Raised { concern, level, onset, deadline } = &first else { return None };
+    let mut alert = Alert {
+        id,
+        concern: concern.clone(),
+        level: *level,
+        highest: *level,
+        state: State::Firing,
+        onset: *onset,
+        raised_at,
+        deadline: *deadline,
+        subsiding_since: None,
+        closed_at: None,
+        muted_until: None,
+        events: vec![(raised_at, first)],
+    };
+    events.for_each(|(time, event)| alert.apply(time, event));
+    Some(alert)
+}
+
+impl Alert {
+    /// Takes the next line of the journal into account.
+    pub fn apply(&mut self, time: Timestamp, event: Event) {
+        match &event {
+            Event::Raised { .. } | Event::Noted { .. } => {}
+            Event::Queued { .. } | Event::Mailed { .. } | Event::Refused { .. } => {}
+            Event::Escalated { level, deadline } => {
+                (self.level, self.deadline) = (*level, *deadline);
+                self.highest = self.highest.max(*level);
+                // A closed alert begins anew; an answer given before the level rose was not enough.
+                self.state = match self.is_open() {
+                    true if self.was_acknowledged() => State::Acknowledged,
+                    _ => State::Firing,
+                };
+                (self.subsiding_since, self.closed_at) = (None, None);
+            }
+            Event::Lowered { level } => self.level = *level,
+            Event::Subsiding => {
+                self.state = State::Subsiding;
+                self.subsiding_since = Some(time);
+            }
+            Event::RisenAgain => {
+                self.state = self.taken_state();
+                self.subsiding_since = None;
+            }
+            Event::Resolved { .. } => (self.state, self.closed_at) = (State::Resolved, Some(time)),
+            Event::FalseAlarm { .. } => (self.state, self.closed_at) = (State::FalseAlarm, Some(time)),
+            Event::Acknowledged { .. } if self.state == State::Firing => self.state = State::Acknowledged,
+            Event::Acknowledged { .. } => {}
+            Event::Responded { .. } if matches!(self.state, State::Firing | State::Acknowledged) => {
+                self.state = State::Responded;
+            }
+            Event::Responded { .. } => {}
+            Event::Muted { until, .. } => self.muted_until = Some(*until),
+        }
+        self.events.push((time, event));
+    }
+
+    /// Whether it still needs watching.
+    pub fn is_open(&self) -> bool {
+        self.closed_at.is_none()
+    }
+
+    /// Whether somebody took it, or answered, since it last began.
+    pub fn was_acknowledged(&self) -> bool {
+        let taken = |event: &Event| matches!(event, Event::Acknowledged { .. } | Event::Responded { .. });
+        self.current_events().iter().any(|(_, event)| taken(event))
+    }
+
+    /// When the answer was published that holds for the level reached, if one was.
+    pub fn answered_at(&self) -> Option<Timestamp> {
+        let since_level = self.current_events().iter().rev();
+        since_level.take_while(|(_, event)| !matches!(event, Event::Escalated { .. })).find_map(
+            |(_, event)| match event {
+                Event::Responded { at, .. } => Some(*at),
+                _ => None,
+            },
+        )
+    }
+
+    /// The level at which it was muted, while that holds.
+    pub fn muted_at_level(&self, now: Timestamp) -> Option<Level> {
+        self.muted_until.filter(|until| now < *until)?;
+        let (mut level, mut muted) = (None, None);
+        for (_, event) in &self.events {
+            match event {
+                Event::Raised { level: new, .. }
+                | Event::Escalated { level: new, .. }
+                | Event::Lowered { level: new } => level = Some(*new),
+                Event::Muted { .. } => muted = level,
+                _ => {}
+            }
+        }
+        muted
+    }
+
+    /// The events since it last began: since it was raised, or reopened after it had been closed.
+    pub fn current_events(&self) -> &[(Timestamp, Event)] {
+        let closing = |event: &Event| matches!(event, Event::Resolved { .. } | Event::FalseAlarm { .. });
+        let reopened = self.events.iter().rposition(|(_, event)| closing(event)).map_or(0, |at| at + 1);
+        match self.is_open() {
+            true => self.events.get(reopened..).unwrap_or_default(),
+            false => &self.events,
+        }
+    }
+
+    fn taken_state(&self) -> State {
+        match (self.answered_at(), self.was_acknowledged()) {
+            (Some(_), _) => State::Responded,
+            (None, true) => State::Acknowledged,
+            (None, false) => State::Firing,
+        }
+    }
 }
 
 impl AlertId {

@@ -3,4 +3,15 @@
 //! Reads no clock; opens no connection but to the mail server.
 
 pub mod alert;
+pub mod clock;
+pub mod desk;
+mod entry;
+pub mod journal;
+pub mod life;
+pub mod mail;
 pub mod message;
+pub mod mime;
+pub mod outbox;
+pub mod settings;
+pub mod smtp;
+pub mod verdict;

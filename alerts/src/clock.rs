@@ -1,0 +1,54 @@
+//! When an answer is due. Pure: time is an argument.
+
+use analyzer::concern::Concern;
+use analyzer::level::Level;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::settings::Policy;
+
+/// How long an answer may take at a level: the office's limit, or the concern's own if it is stricter.
+pub fn limit(policy: &Policy, concern: &Concern, level: Level) -> SignedDuration {
+    let of_level = *policy.response.of(level);
+    concern.reply_within.map_or(of_level, |own| own.min(of_level))
+}
+
+/// Deadline of an alert that begins, or begins anew, now.
+pub fn deadline(policy: &Policy, concern: &Concern, level: Level, now: Timestamp) -> Timestamp {
+    now.checked_add(limit(policy, concern, level)).unwrap_or(Timestamp::MAX)
+}
+
+/// Deadline after an escalation: the earlier of the old one and the new level's limit from now.
+pub fn deadline_after_escalation(old: Timestamp, fresh: Timestamp) -> Timestamp {
+    old.min(fresh)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::tests::concern;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_stricter_of_level_and_concern_counts() {
+        let policy = Policy::default();
+        let mut concern = concern("数据公布");
+        assert_eq!(limit(&policy, &concern, Level::Red), SignedDuration::from_hours(5));
+        concern.reply_within = Some(SignedDuration::from_hours(8));
+        assert_eq!(limit(&policy, &concern, Level::Red), SignedDuration::from_hours(5));
+        assert_eq!(limit(&policy, &concern, Level::Orange), SignedDuration::from_hours(8));
+    }
+
+    #[test]
+    fn an_escalation_never_gives_more_time() {
+        let (policy, concern) = (Policy::default(), concern("数据公布"));
+        let now = at("2026-11-24T06:00:00Z");
+        let fresh = deadline(&policy, &concern, Level::Red, now);
+        assert_eq!(fresh, at("2026-11-24T11:00:00Z"));
+        let (sooner, later) = (at("2026-11-24T08:00:00Z"), at("2026-11-26T05:15:00Z"));
+        assert_eq!(deadline_after_escalation(sooner, fresh), sooner);
+        assert_eq!(deadline_after_escalation(later, fresh), fresh);
+    }
+}

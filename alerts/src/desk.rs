@@ -1,0 +1,262 @@
+//! The one task that owns alerts: signals in, journal and outbox out, in one transaction.
+//!
+//! Reads no clock, sends nothing by itself: [`Desk::deliver`] does, when it is told to.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use analyzer::concern::Concern;
+use analyzer::explain::Explanation;
+use analyzer::signal::Signal;
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+use crate::alert::{Alert, AlertId, Event};
+use crate::clock;
+use crate::entry::Entry;
+use crate::journal::{Journal, JournalError, json};
+use crate::life::{self, Change, Watch};
+use crate::message::Site;
+use crate::outbox::from_json;
+use crate::settings::Policy;
+
+/// Owner of `alerts.db`.
+pub struct Desk {
+    pub(crate) journal: Journal,
+    pub(crate) policy: Policy,
+    pub(crate) concerns: BTreeMap<String, Concern>,
+    pub(crate) site: Site,
+    /// The latest alert of each concern, open or closed.
+    pub(crate) latest: BTreeMap<String, Tracked>,
+}
+
+/// An alert and what it is waiting for.
+#[derive(Clone)]
+pub(crate) struct Tracked {
+    pub(crate) alert: Alert,
+    pub(crate) watch: Watch,
+}
+
+/// Which alerts to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// All of them.
+    All,
+    /// Not closed yet.
+    Open,
+    /// Raised at or after that time.
+    Since(Timestamp),
+}
+
+/// Why the desk could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// The file says no.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// No such alert.
+    #[error("there is no alert {0}; `guanlan alert list` shows them")]
+    Unknown(AlertId),
+    /// Nothing more can be done about a closed alert.
+    #[error("alert {0} is closed")]
+    Closed(AlertId),
+    /// A mute without an end in sight.
+    #[error("an alert may be muted until a time between now and three days from now, not until {until}")]
+    MutedTooLong {
+        /// What was asked for.
+        until: Timestamp,
+    },
+    /// An action that nobody stands for, or a reason that is missing.
+    #[error("{0} must not be empty")]
+    Missing(&'static str),
+}
+
+impl Desk {
+    /// Opens `alerts.db` in the data folder, or makes it.
+    pub fn open(dir: &Path, policy: Policy, concerns: Vec<Concern>, site: Site) -> Result<Desk, DeskError> {
+        let journal = Journal::open(dir)?;
+        let mut latest = BTreeMap::new();
+        for alert in journal.alerts()? {
+            let watch = read_watch(&journal, alert.id)?;
+            latest.insert(alert.concern.clone(), Tracked { alert, watch });
+        }
+        let concerns = concerns.into_iter().map(|concern| (concern.id.clone(), concern)).collect();
+        Ok(Desk { journal, policy, concerns, site, latest })
+    }
+
+    /// Takes what the detector said at the end of one bucket, or of several in their order.
+    ///
+    /// `explain` is asked for evidence only where people will see it. Returns the alerts that were
+    /// raised, risen, reopened, lowered or closed, in that order, each once.
+    pub fn take(
+        &mut self,
+        signals: &[Signal],
+        explain: &mut dyn FnMut(&Signal) -> Explanation,
+        now: Timestamp,
+    ) -> Result<Vec<AlertId>, DeskError> {
+        let error = self.journal.error();
+        let transaction = self.journal.begin()?;
+        let entry = Entry { transaction: &transaction, policy: &self.policy, site: &self.site, now };
+        // What changes is kept aside until it is on the disk.
+        let mut touched: BTreeMap<String, Tracked> = BTreeMap::new();
+        let mut changed = Vec::new();
+        for signal in signals {
+            let Some(concern) = self.concerns.get(&signal.concern) else { continue };
+            let before = touched.get(&concern.id).or_else(|| self.latest.get(&concern.id));
+            let taken = take_one(&entry, before, concern, &capped(signal, concern), explain);
+            let Some((tracked, is_news)) = taken.map_err(&error)? else { continue };
+            if is_news && !changed.contains(&tracked.alert.id) {
+                changed.push(tracked.alert.id);
+            }
+            touched.insert(concern.id.clone(), tracked);
+        }
+        transaction.commit().map_err(error)?;
+        self.latest.append(&mut touched);
+        Ok(changed)
+    }
+
+    /// Alerts, oldest first.
+    pub fn alerts(&self, filter: Filter) -> Result<Vec<Alert>, DeskError> {
+        Ok(self.journal.alerts_that(filter)?)
+    }
+
+    /// One alert, as it stands.
+    pub fn alert(&self, id: AlertId) -> Result<Option<Alert>, DeskError> {
+        Ok(self.journal.alert(id)?)
+    }
+
+    /// The last evidence kept for an alert; `None` once it has expired with its posts.
+    pub fn snapshot(&self, id: AlertId) -> Result<Option<(Signal, Explanation)>, DeskError> {
+        Ok(self.journal.snapshot(id)?)
+    }
+
+    /// Deletes texts and evidence whose time is over; mails that still wait keep theirs.
+    pub fn expire(&mut self, now: Timestamp) -> Result<usize, DeskError> {
+        let now = now.as_millisecond();
+        let error = self.journal.error();
+        let transaction = self.journal.begin()?;
+        let evidence =
+            transaction.execute("delete from evidence where expires <= ?", [now]).map_err(&error)?;
+        let query = "delete from content where expires <= ? and not exists
+            (select 1 from outbox where outbox.content = content.id and outbox.state = 'waiting')";
+        let content = transaction.execute(query, [now]).map_err(&error)?;
+        transaction.commit().map_err(error)?;
+        Ok(evidence + content)
+    }
+
+    /// Keeps memory equal to the journal after a line was written elsewhere.
+    pub(crate) fn note_in_memory(&mut self, id: AlertId, now: Timestamp, event: Event) {
+        if let Some(tracked) = self.latest.values_mut().find(|tracked| tracked.alert.id == id) {
+            tracked.alert.apply(now, event);
+        }
+    }
+}
+
+impl Journal {
+    /// Some alerts, oldest first.
+    pub fn alerts_that(&self, filter: Filter) -> Result<Vec<Alert>, JournalError> {
+        let mut alerts = self.alerts()?;
+        match filter {
+            Filter::All => {}
+            Filter::Open => alerts.retain(Alert::is_open),
+            Filter::Since(start) => alerts.retain(|alert| alert.raised_at >= start),
+        }
+        Ok(alerts)
+    }
+
+    /// The last evidence kept for an alert.
+    pub fn snapshot(&self, id: AlertId) -> Result<Option<(Signal, Explanation)>, JournalError> {
+        let query = "select signal, explanation from evidence where alert = ? order by sequence desc limit 1";
+        let mut statement = self.connection().prepare_cached(query).map_err(self.error())?;
+        let row = statement.query_row([id.to_string()], |row| {
+            Ok((from_json(&row.get::<_, String>(0)?)?, from_json(&row.get::<_, String>(1)?)?))
+        });
+        row.optional().map_err(self.error())
+    }
+}
+
+/// `None` if the signal changes nothing; else the alert, and whether that is news to anybody.
+fn take_one(
+    entry: &Entry<'_>,
+    before: Option<&Tracked>,
+    concern: &Concern,
+    signal: &Signal,
+    explain: &mut dyn FnMut(&Signal) -> Explanation,
+) -> rusqlite::Result<Option<(Tracked, bool)>> {
+    let mut watch = before.map(|tracked| tracked.watch.clone()).unwrap_or_default();
+    let changes = life::judge(before.map(|tracked| &tracked.alert), &mut watch, signal, entry.policy.hold);
+    let mut alert = before.map(|tracked| tracked.alert.clone());
+    let mut is_news = false;
+    for change in changes {
+        let to_tell =
+            matches!(change, Change::Raise(_) | Change::Escalate(_) | Change::Reopen(_) | Change::Close);
+        is_news |= to_tell || matches!(change, Change::Lower(_));
+        let mut changed = apply(entry, alert, concern, (change, signal))?;
+        if let (true, Some(alert)) = (to_tell, &mut changed) {
+            let explanation = explain(signal);
+            entry.keep_evidence(alert.id, signal, &explanation)?;
+            entry.tell(alert, concern, signal, &explanation)?;
+        }
+        alert = changed;
+    }
+    let Some(alert) = alert else { return Ok(None) };
+    if before.is_none_or(|tracked| tracked.watch != watch) {
+        save_watch(entry, alert.id, &watch)?;
+    }
+    Ok(Some((Tracked { alert, watch }, is_news)))
+}
+
+/// Writes one change into the journal.
+fn apply(
+    entry: &Entry<'_>,
+    alert: Option<Alert>,
+    concern: &Concern,
+    (change, signal): (Change, &Signal),
+) -> rusqlite::Result<Option<Alert>> {
+    let fresh = |level| clock::deadline(entry.policy, concern, level, entry.now);
+    let Some(mut alert) = alert.filter(|_| !matches!(change, Change::Raise(_))) else {
+        let Change::Raise(level) = change else { return Ok(None) };
+        return entry.raise(concern, level, signal.onset.unwrap_or(signal.at)).map(Some);
+    };
+    let event = match change {
+        Change::Raise(_) => return Ok(Some(alert)),
+        // A rise after an answer, or after the end, starts the clock anew: the old answer was in time or not.
+        Change::Escalate(level) if alert.answered_at().is_some() => {
+            Event::Escalated { level, deadline: fresh(level) }
+        }
+        Change::Escalate(level) => {
+            let deadline = clock::deadline_after_escalation(alert.deadline, fresh(level));
+            Event::Escalated { level, deadline }
+        }
+        Change::Reopen(level) => Event::Escalated { level, deadline: fresh(level) },
+        Change::Lower(level) => Event::Lowered { level },
+        Change::Subside => Event::Subsiding,
+        Change::RiseAgain => Event::RisenAgain,
+        Change::Close => Event::Resolved { by: None },
+    };
+    entry.append(&mut alert, event)?;
+    Ok(Some(alert))
+}
+
+/// The signal with its level no higher than the concern may reach.
+fn capped(signal: &Signal, concern: &Concern) -> Signal {
+    let level = signal.level.map(|level| concern.max_level.map_or(level, |most| level.min(most)));
+    Signal { level, ..signal.clone() }
+}
+
+pub(crate) fn save_watch(entry: &Entry<'_>, id: AlertId, watch: &Watch) -> rusqlite::Result<()> {
+    let query = "insert into watch (alert, watch) values (?1, ?2)
+        on conflict (alert) do update set watch = ?2";
+    entry.transaction.prepare_cached(query)?.execute(params![id.to_string(), json(watch)?])?;
+    Ok(())
+}
+
+fn read_watch(journal: &Journal, id: AlertId) -> Result<Watch, JournalError> {
+    let query = "select watch from watch where alert = ?";
+    let mut statement = journal.connection().prepare_cached(query).map_err(journal.error())?;
+    let watch = statement.query_row([id.to_string()], |row| from_json(&row.get::<_, String>(0)?));
+    Ok(watch.optional().map_err(journal.error())?.unwrap_or_default())
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,201 @@
+//! Entries in the journal and the mails they bring, inside one transaction.
+
+use analyzer::concern::Concern;
+use analyzer::explain::Explanation;
+use analyzer::level::Level;
+use analyzer::signal::Signal;
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use crate::alert::{self, Alert, AlertId, Event, Step};
+use crate::clock;
+use crate::journal::{self, json};
+use crate::message::{Message, Site};
+use crate::outbox::{self, Letter};
+use crate::settings::{Policy, Recipient};
+use crate::verdict::{Verdict, verdict};
+
+/// What is needed to write entries; lives as long as one transaction.
+pub(crate) struct Entry<'a> {
+    pub(crate) transaction: &'a Transaction<'a>,
+    pub(crate) policy: &'a Policy,
+    pub(crate) site: &'a Site,
+    pub(crate) now: Timestamp,
+}
+
+impl Entry<'_> {
+    /// A new alert, with the next number of the local day.
+    pub(crate) fn raise(&self, concern: &Concern, level: Level, onset: Timestamp) -> rusqlite::Result<Alert> {
+        let id = self.next_id()?;
+        let deadline = clock::deadline(self.policy, concern, level, self.now);
+        let event = Event::Raised { concern: concern.id.clone(), level, onset, deadline };
+        journal::append(self.transaction, id, self.now, &event)?;
+        alert::fold(id, [(self.now, event)]).ok_or(rusqlite::Error::QueryReturnedNoRows)
+    }
+
+    /// The next event of an alert.
+    pub(crate) fn append(&self, alert: &mut Alert, event: Event) -> rusqlite::Result<()> {
+        journal::append(self.transaction, alert.id, self.now, &event)?;
+        alert.apply(self.now, event);
+        Ok(())
+    }
+
+    /// Keeps the evidence of this moment for the alert's page.
+    pub(crate) fn keep_evidence(
+        &self,
+        id: AlertId,
+        signal: &Signal,
+        explanation: &Explanation,
+    ) -> rusqlite::Result<()> {
+        let query = "insert into evidence (alert, signal, explanation, expires) values (?, ?, ?, ?)";
+        let expires = self.expiry().as_millisecond();
+        self.transaction.prepare_cached(query)?.insert(params![
+            id.to_string(),
+            json(signal)?,
+            json(explanation)?,
+            expires
+        ])?;
+        Ok(())
+    }
+
+    /// Writes to those who must know, if they must, and says why.
+    pub(crate) fn tell(
+        &self,
+        alert: &mut Alert,
+        concern: &Concern,
+        signal: &Signal,
+        explanation: &Explanation,
+    ) -> rusqlite::Result<Verdict> {
+        let verdict = verdict(alert, self.policy.update_every, self.now);
+        let Some(step) = verdict.step() else { return Ok(verdict) };
+        let recipients = match step {
+            Step::Resolved => self.told(alert)?,
+            _ => self.policy.recipients(alert.level, concern.department.as_deref()),
+        };
+        // One number for all mails of this step, taken before any of them is journalled.
+        let sequence = self.last_sequence()?;
+        let mut content: Option<(String, i64)> = None;
+        for Recipient { group, address } in &recipients {
+            let number = match &content {
+                Some((of_group, number)) if of_group == group => *number,
+                _ => {
+                    let message = render(self, alert, concern, signal, explanation, step, group);
+                    outbox::keep(self.transaction, &with_headers(message, alert), self.expiry())?
+                }
+            };
+            content = Some((group.clone(), number));
+            self.queue(alert, step, sequence, (group, address, number))?;
+        }
+        Ok(verdict)
+    }
+
+    fn queue(
+        &self,
+        alert: &mut Alert,
+        step: Step,
+        sequence: i64,
+        (group, address, content): (&str, &str, i64),
+    ) -> rusqlite::Result<()> {
+        let hash = outbox::recipient_hash(address);
+        let host = &self.policy.host;
+        let letter = Letter {
+            message_id: format!("<{}-{}-{hash}.{sequence}@{host}>", word(step), alert.id),
+            thread: alert.id.to_string(),
+            alert: Some(alert.id),
+            file: format!("{}.{}", alert.id.short(), file_word(step, alert.level)),
+            recipient: address,
+            group,
+            content,
+        };
+        outbox::queue(self.transaction, &letter, self.now)?;
+        self.append(alert, Event::Queued { message: letter.message_id, step })
+    }
+
+    /// Those who were written to about this alert and are still in the address book.
+    fn told(&self, alert: &Alert) -> rusqlite::Result<Vec<Recipient>> {
+        let query =
+            "select for_group, recipient from outbox where alert = ? group by recipient order by min(id)";
+        let mut statement = self.transaction.prepare_cached(query)?;
+        let rows = statement.query_map([alert.id.to_string()], |row| {
+            Ok(Recipient { group: row.get(0)?, address: row.get(1)? })
+        })?;
+        let known = |recipient: &Recipient| {
+            self.policy.people.values().flatten().any(|address| *address == recipient.address)
+        };
+        rows.filter(|row| row.as_ref().map_or(true, known)).collect()
+    }
+
+    fn next_id(&self) -> rusqlite::Result<AlertId> {
+        let day = self.site.zone.to_datetime(self.now).date();
+        let prefix = day.strftime("%Y%m%d-").to_string();
+        let query =
+            "select max(cast(substr(alert, 10) as integer)) from journal where substr(alert, 1, 9) = ?";
+        let last: Option<u16> =
+            self.transaction.query_row(query, [prefix], |row| row.get(0)).optional()?.flatten();
+        Ok(AlertId { day, number: last.unwrap_or(0).saturating_add(1) })
+    }
+
+    fn last_sequence(&self) -> rusqlite::Result<i64> {
+        self.transaction.query_row("select max(sequence) from journal", [], |row| row.get(0))
+    }
+
+    fn expiry(&self) -> Timestamp {
+        self.now.checked_add(self.policy.keep_text).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// Headers for rules in mail programs, and for what a phone rings.
+fn with_headers(mut message: Message, alert: &Alert) -> Message {
+    let mut set = |name: &str, value: String| {
+        if !message.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            message.headers.push((name.to_owned(), value));
+        }
+    };
+    set("X-Guanlan-Level", level_word(alert.level).to_owned());
+    set("X-Guanlan-Alert", alert.id.to_string());
+    if alert.level >= Level::Orange && alert.is_open() {
+        set("Importance", "high".to_owned());
+    }
+    message
+}
+
+fn word(step: Step) -> &'static str {
+    match step {
+        Step::Raised => "raised",
+        Step::Escalated => "escalated",
+        Step::Resolved => "resolved",
+    }
+}
+
+fn file_word(step: Step, level: Level) -> &'static str {
+    match step {
+        Step::Raised | Step::Escalated => level_word(level),
+        Step::Resolved => "resolved",
+    }
+}
+
+fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::Blue => "blue",
+        Level::Yellow => "yellow",
+        Level::Orange => "orange",
+        Level::Red => "red",
+    }
+}
+
+fn render(
+    entry: &Entry<'_>,
+    alert: &Alert,
+    concern: &Concern,
+    signal: &Signal,
+    explanation: &Explanation,
+    step: Step,
+    group: &str,
+) -> Message {
+    let _ = (entry, explanation);
+    let text = format!(
+        "{} {}: {:?} {} / {:.0} → {group}",
+        alert.id, concern.name, step, signal.observed.posts, signal.expected.mean
+    );
+    Message { subject: text.clone(), html: format!("<p>{text}</p>"), text, chart: None, headers: Vec::new() }
+}

@@ -1,0 +1,246 @@
+//! The file `alerts.db`: opened, its version checked, events appended and read back.
+//!
+//! Only the task that owns the desk writes it; others may read beside it.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, Row, Transaction, params};
+
+use crate::alert::{self, Alert, AlertId, Event};
+
+/// Version of the layout below, kept in the file's `user_version`.
+const VERSION: i64 = 1;
+
+const LAYOUT: &str = "
+create table journal (
+    sequence integer primary key autoincrement,
+    alert text not null,
+    time text not null,
+    event text not null
+);
+create index journal_by_alert on journal (alert, sequence);
+-- What an alert waits for between two signals.
+create table watch (alert text primary key, watch text not null);
+-- Texts and pictures expire with the posts they quote; journal and outbox stay.
+create table evidence (
+    alert text not null,
+    sequence integer primary key,
+    signal text not null,
+    explanation text not null,
+    expires integer not null
+);
+create table content (
+    id integer primary key,
+    subject text not null,
+    body text not null,
+    chart blob,
+    expires integer not null
+);
+create table outbox (
+    id integer primary key autoincrement,
+    message text not null unique,
+    thread text not null,
+    alert text,
+    file text not null,
+    copy integer not null,
+    recipient text not null,
+    for_group text not null,
+    content integer not null,
+    queued integer not null,
+    state text not null default 'waiting',
+    attempts integer not null default 0,
+    next_try integer not null,
+    server_down integer not null default 0,
+    problem text
+);
+create index outbox_waiting on outbox (state, next_try);
+create index outbox_by_file on outbox (file);
+-- Once per address and day, once per notice, whatever restarts happen.
+create table digests_sent (address text not null, day text not null, primary key (address, day));
+create table notices_sent (kind text not null, key text not null, primary key (kind, key));
+";
+
+/// Why the file could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// SQLite says no: disk full, file damaged, file locked.
+    #[error("{path}: {source}")]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// SQLite's own words.
+        source: rusqlite::Error,
+    },
+    /// Written by a newer program.
+    #[error(
+        "{path} was written by a newer version of Guanlan (layout {found}, this program knows {VERSION}); start the newer program, or restore a backup made by this one"
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its layout.
+        found: i64,
+    },
+    /// The file system does not do what SQLite asked for.
+    #[error(
+        "{path}: the database refuses {setting}, without which mail and alerts could be lost in a power failure; put the data folder on a local disk"
+    )]
+    Unsafe {
+        /// The file.
+        path: PathBuf,
+        /// What was asked for.
+        setting: &'static str,
+    },
+    /// A line nobody of ours wrote.
+    #[error("{path}: line {sequence} of the journal cannot be read ({problem}); restore the last backup")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Number of the line.
+        sequence: i64,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+/// The open file.
+pub struct Journal {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Journal {
+    /// Opens `alerts.db` in the data folder for the task that writes it; makes it if it is missing.
+    pub fn open(dir: &Path) -> Result<Journal, JournalError> {
+        let path = dir.join("alerts.db");
+        let connection = Connection::open(&path).map_err(database(&path))?;
+        let journal = Journal { connection, path };
+        journal.refuse_newer()?;
+        journal.make_durable()?;
+        journal.lay_out()?;
+        Ok(journal)
+    }
+
+    /// Opens it beside the writer, for reading only.
+    pub fn open_to_read(dir: &Path) -> Result<Journal, JournalError> {
+        let path = dir.join("alerts.db");
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&path, flags).map_err(database(&path))?;
+        let journal = Journal { connection, path };
+        journal.refuse_newer()?;
+        Ok(journal)
+    }
+
+    /// All alerts, oldest first.
+    pub fn alerts(&self) -> Result<Vec<Alert>, JournalError> {
+        self.folded("select sequence, alert, time, event from journal order by alert, sequence", [])
+    }
+
+    /// One alert.
+    pub fn alert(&self, id: AlertId) -> Result<Option<Alert>, JournalError> {
+        let query = "select sequence, alert, time, event from journal where alert = ? order by sequence";
+        Ok(self.folded(query, [id.to_string()])?.pop())
+    }
+
+    /// A transaction of all tables of the file.
+    pub(crate) fn begin(&mut self) -> Result<Transaction<'_>, JournalError> {
+        self.connection.transaction().map_err(database(&self.path))
+    }
+
+    /// The connection, for reading.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Says which file an error of SQLite is about.
+    pub(crate) fn error(&self) -> impl Fn(rusqlite::Error) -> JournalError + use<> {
+        database(&self.path)
+    }
+
+    fn refuse_newer(&self) -> Result<(), JournalError> {
+        let found = self.version()?;
+        if found > VERSION {
+            return Err(JournalError::Newer { path: self.path.clone(), found });
+        }
+        Ok(())
+    }
+
+    fn version(&self) -> Result<i64, JournalError> {
+        self.connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(self.error())
+    }
+
+    fn make_durable(&self) -> Result<(), JournalError> {
+        let wanted = |setting| JournalError::Unsafe { path: self.path.clone(), setting };
+        let mode: String = self
+            .connection
+            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
+            .map_err(self.error())?;
+        if !mode.eq_ignore_ascii_case("wal") {
+            return Err(wanted("journal_mode=WAL"));
+        }
+        self.connection.pragma_update(None, "synchronous", "FULL").map_err(self.error())?;
+        let synchronous: i64 = self
+            .connection
+            .pragma_query_value(None, "synchronous", |row| row.get(0))
+            .map_err(self.error())?;
+        if synchronous != 2 {
+            return Err(wanted("synchronous=FULL"));
+        }
+        self.connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(self.error())
+    }
+
+    fn lay_out(&self) -> Result<(), JournalError> {
+        if self.version()? == VERSION {
+            return Ok(());
+        }
+        let script = format!("begin; {LAYOUT} pragma user_version = {VERSION}; commit;");
+        self.connection.execute_batch(&script).map_err(self.error())
+    }
+
+    fn folded(&self, query: &str, values: impl rusqlite::Params) -> Result<Vec<Alert>, JournalError> {
+        let mut statement = self.connection.prepare_cached(query).map_err(self.error())?;
+        let mut rows = statement.query(values).map_err(self.error())?;
+        let mut alerts: Vec<Alert> = Vec::new();
+        while let Some(row) = rows.next().map_err(self.error())? {
+            let (id, time, event) = self.read(row)?;
+            match alerts.last_mut().filter(|alert| alert.id == id) {
+                Some(alert) => alert.apply(time, event),
+                None => alerts.extend(alert::fold(id, [(time, event)])),
+            }
+        }
+        alerts.sort_by_key(|alert| alert.id);
+        Ok(alerts)
+    }
+
+    fn read(&self, row: &Row<'_>) -> Result<(AlertId, Timestamp, Event), JournalError> {
+        let (sequence, id, time, event): (i64, String, String, String) =
+            row.try_into().map_err(self.error())?;
+        let damaged = |problem: String| JournalError::Damaged { path: self.path.clone(), sequence, problem };
+        let event = serde_json::from_str(&event).map_err(|error| damaged(error.to_string()))?;
+        let time = time.parse().map_err(|error: jiff::Error| damaged(error.to_string()))?;
+        Ok((id.parse().map_err(damaged)?, time, event))
+    }
+}
+
+/// Appends one event and returns its sequence number.
+pub(crate) fn append(
+    transaction: &Transaction<'_>,
+    id: AlertId,
+    time: Timestamp,
+    event: &Event,
+) -> rusqlite::Result<i64> {
+    let mut statement =
+        transaction.prepare_cached("insert into journal (alert, time, event) values (?, ?, ?)")?;
+    statement.insert(params![id.to_string(), time.to_string(), json(event)?])
+}
+
+/// A value of ours as JSON.
+pub(crate) fn json(value: &impl serde::Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}
+
+fn database(path: &Path) -> impl Fn(rusqlite::Error) -> JournalError + use<> {
+    let path = path.to_owned();
+    move |source| JournalError::Database { path: path.clone(), source }
+}

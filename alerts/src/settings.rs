@@ -1,0 +1,167 @@
+//! What the office decided about alerts: who is written to, by when an answer is due. Values only.
+
+use std::collections::BTreeMap;
+
+use analyzer::level::Level;
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+/// Everything that alerts and their mails follow. Each field has the shipped value as its default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// Groups written to at each level.
+    pub routing: PerLevel<Vec<String>>,
+    /// Mail addresses of each group.
+    pub people: BTreeMap<String, Vec<String>>,
+    /// Word in `routing` that stands for the concern's own department: 责任单位.
+    pub department_word: String,
+    /// Group that gets an alert for which routing names nobody that has an address: 值班室.
+    pub duty: String,
+    /// Group told when a source stops or mail does not leave: 管理员.
+    pub administrators: String,
+    /// How long the counts must stay lower before a level falls: 30 minutes.
+    pub hold: SignedDuration,
+    /// Time until an answer is due, from the moment the alert is raised: 48, 48, 24 and 5 hours.
+    pub response: PerLevel<SignedDuration>,
+    /// A level reached before and reached again is mailed at most this often: 60 minutes.
+    pub update_every: SignedDuration,
+    /// Sender of every mail, with or without a name.
+    pub from: String,
+    /// Host name in Message-ID and thread headers; no host needs to bear it.
+    pub host: String,
+    /// How long bodies of mails and evidence of alerts are kept: as long as posts, 90 days.
+    pub keep_text: SignedDuration,
+    /// How long a mail that cannot be delivered is tried again: 3 days.
+    pub give_up: SignedDuration,
+}
+
+/// One value for each level.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PerLevel<T> {
+    /// 蓝
+    pub blue: T,
+    /// 黄
+    pub yellow: T,
+    /// 橙
+    pub orange: T,
+    /// 红
+    pub red: T,
+}
+
+impl<T> PerLevel<T> {
+    /// The value of one level.
+    pub fn of(&self, level: Level) -> &T {
+        match level {
+            Level::Blue => &self.blue,
+            Level::Yellow => &self.yellow,
+            Level::Orange => &self.orange,
+            Level::Red => &self.red,
+        }
+    }
+}
+
+impl Policy {
+    /// Whom to write to: each address once, with the first group in the order of `routing` that names it.
+    ///
+    /// Falls back to the duty desk when the groups named have no address, so that no alert is lost to
+    /// a missing department; an empty list for the level means that nobody is to be written to.
+    pub fn recipients(&self, level: Level, department: Option<&str>) -> Vec<Recipient> {
+        let named = self.routing.of(level);
+        let groups = named.iter().filter_map(|group| match *group == self.department_word {
+            true => department,
+            false => Some(group.as_str()),
+        });
+        let recipients = self.members(groups);
+        if recipients.is_empty() && !named.is_empty() {
+            return self.members([self.duty.as_str()].into_iter());
+        }
+        recipients
+    }
+
+    /// The addresses of some groups, each once.
+    pub fn members<'a>(&self, groups: impl Iterator<Item = &'a str>) -> Vec<Recipient> {
+        let mut recipients: Vec<Recipient> = Vec::new();
+        for group in groups {
+            for address in self.people.get(group).into_iter().flatten() {
+                if !recipients.iter().any(|known| known.address.eq_ignore_ascii_case(address)) {
+                    recipients.push(Recipient { group: group.to_owned(), address: address.clone() });
+                }
+            }
+        }
+        recipients
+    }
+}
+
+/// One address and the group for which it is written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// Name of the group, said at the foot of the mail.
+    pub group: String,
+    /// Mail address.
+    pub address: String,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        let duty = "值班室".to_owned();
+        let department = "责任单位".to_owned();
+        let information = "宣传部".to_owned();
+        let leader = "分管领导".to_owned();
+        Policy {
+            routing: PerLevel {
+                blue: vec![duty.clone()],
+                yellow: vec![duty.clone(), department.clone()],
+                orange: vec![duty.clone(), department.clone(), information.clone()],
+                red: vec![duty.clone(), department.clone(), information, leader],
+            },
+            people: BTreeMap::new(),
+            department_word: department,
+            duty,
+            administrators: "管理员".to_owned(),
+            hold: SignedDuration::from_mins(30),
+            response: PerLevel {
+                blue: SignedDuration::from_hours(48),
+                yellow: SignedDuration::from_hours(48),
+                orange: SignedDuration::from_hours(24),
+                red: SignedDuration::from_hours(5),
+            },
+            update_every: SignedDuration::from_mins(60),
+            from: "guanlan@localhost".to_owned(),
+            host: "guanlan.localhost".to_owned(),
+            keep_text: SignedDuration::from_hours(90 * 24),
+            give_up: SignedDuration::from_hours(72),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_in_two_groups_is_written_to_once_under_the_first() {
+        let mut policy = Policy::default();
+        policy.people.insert("值班室".into(), vec!["duty@example.org".into(), "both@example.org".into()]);
+        policy.people.insert("市卫健委".into(), vec!["Both@example.org".into(), "health@example.org".into()]);
+        let recipients = policy.recipients(Level::Yellow, Some("市卫健委"));
+        let seen: Vec<_> = recipients.iter().map(|r| (r.group.as_str(), r.address.as_str())).collect();
+        let expected = [
+            ("值班室", "duty@example.org"),
+            ("值班室", "both@example.org"),
+            ("市卫健委", "health@example.org"),
+        ];
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn groups_without_an_address_fall_back_to_the_duty_desk_but_an_empty_list_to_nobody() {
+        let mut policy = Policy::default();
+        policy.people.insert("值班室".into(), vec!["duty@example.org".into()]);
+        policy.routing.orange = vec!["责任单位".into()];
+        policy.routing.blue = Vec::new();
+        assert_eq!(policy.recipients(Level::Orange, None).len(), 1);
+        assert_eq!(policy.recipients(Level::Blue, None), []);
+    }
+}
