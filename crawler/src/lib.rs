@@ -8,6 +8,7 @@ pub mod archive;
 pub mod date;
 pub mod fetch;
 pub mod guard;
+pub mod format;
 pub mod mask;
 pub mod pace;
 pub mod post;
