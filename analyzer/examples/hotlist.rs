@@ -1,6 +1,6 @@
 //! Replays real hot-list titles against one office's concerns and prints the alerts: a tool for choosing thresholds.
 //!
-//! `cargo run --example hotlist -- FROM TO MIN_VOICES POSTS=SNAPSHOTS …` with plain JSON lines.
+//! `cargo run --example hotlist -- FROM TO VOICES[,SIX_HOURS,DAY,HALF_LIFE] POSTS=SNAPSHOTS …` with plain JSON lines.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -66,10 +66,10 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let time = |text: &str| text.parse::<Timestamp>().unwrap_or_else(|error| panic!("{text}: {error}"));
     let (from, to) = (time(&arguments[0]), time(&arguments[1]));
-    let min_voices = arguments[2].parse().unwrap_or(5);
+    let min_voices = arguments[2].split(',').next().and_then(|voices| voices.parse().ok()).unwrap_or(5);
     let mut happenings: BTreeMap<(Timestamp, u64), Happening> = BTreeMap::new();
     let mut number = 0;
-    for pair in &arguments[3..] {
+    for pair in arguments[3..].iter().filter(|argument| argument.contains('=')) {
         let (posts, snapshots) = pair.split_once('=').unwrap_or((pair, ""));
         let source = if posts.contains("weibo") { "weibo" } else { "zhihu" };
         for line in lines(snapshots) {
@@ -101,9 +101,10 @@ fn main() {
     }
     let zone = TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC);
     let mut settings = Detection::default();
-    if let Some(threshold) = arguments.iter().find_map(|argument| argument.strip_prefix("theta6=")) {
-        settings.six_hours = threshold.parse().unwrap_or(settings.six_hours);
-    }
+    let mut numbers = arguments[2].split(',').skip(1).filter_map(|number| number.parse::<f64>().ok());
+    settings.six_hours = numbers.next().unwrap_or(settings.six_hours);
+    settings.day = numbers.next().unwrap_or(settings.day);
+    settings.level_half_life = numbers.next().unwrap_or(settings.level_half_life);
     let mut analyst = Analyst::new(concerns(min_voices), Vec::new(), settings, zone.clone());
     let mut raised: BTreeMap<String, Timestamp> = BTreeMap::new();
     let mut alerts: BTreeMap<String, u32> = BTreeMap::new();
@@ -116,7 +117,7 @@ fn main() {
         while next <= at {
             for signal in analyst.close(next) {
                 if verbose && signal.concern == "返乡" && signal.observed.posts > 2 {
-                    println!("{} {:?}", signal.at.to_zoned(zone.clone()), signal);
+                    println!("{} {:?}", zone.to_datetime(signal.at), signal);
                 }
                 if signal.at < from || signal.score < 0.5 && signal.in_band {
                     continue;
@@ -129,7 +130,7 @@ fn main() {
                         *alerts.entry(signal.concern.clone()).or_default() += 1;
                         println!(
                             "{} {} {:?} {:?} score {:.2} posts {} voices {} expected {:.2} ({}–{}) onset {}",
-                            signal.at.to_zoned(zone.clone()).strftime("%m-%d %H:%M"),
+                            zone.to_datetime(signal.at).strftime("%m-%d %H:%M"),
                             signal.concern,
                             signal.level,
                             signal.window,
@@ -139,8 +140,8 @@ fn main() {
                             signal.expected.mean,
                             signal.expected.low,
                             signal.expected.high,
-                            signal.onset.map_or_else(String::new, |at| at
-                                .to_zoned(zone.clone())
+                            signal.onset.map_or_else(String::new, |at| zone
+                                .to_datetime(at)
                                 .strftime("%m-%d %H:%M")
                                 .to_string()),
                         );

@@ -128,3 +128,6 @@ impl Analyst {
         self.watches.iter().find(|watch| watch.concern.id == concern)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,6 +47,8 @@ pub struct Lesson {
     pub dispersion: f64,
     /// Whether the detector was over its threshold then or soon after.
     pub rising: bool,
+    /// Whether the baseline is too young to call anything strange: then nothing is clipped.
+    pub young: bool,
 }
 
 impl Baseline {
@@ -85,7 +87,8 @@ impl Baseline {
     pub fn learn(&mut self, lesson: &Lesson) {
         let usual = self.voices(lesson.slot, lesson.exposure);
         let spread = (usual + usual * usual * (lesson.dispersion + self.doubt())).sqrt();
-        let voices = lesson.voices.min(usual + CLIP * spread + 1.0);
+        let most = if lesson.young { f64::INFINITY } else { usual + CLIP * spread + 1.0 };
+        let voices = lesson.voices.min(most);
         let weight = if lesson.rising { RISING_WEIGHT } else { 1.0 };
         let (hour, ten) = (self.hour(lesson.slot), self.ten_minutes(lesson.slot));
 
@@ -139,6 +142,7 @@ mod tests {
             posts: 2.0 * voices,
             dispersion: 0.15,
             rising: false,
+            young: false,
         }
     }
 

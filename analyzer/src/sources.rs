@@ -136,9 +136,10 @@ impl Sources {
         for source in &mut self.feeds {
             source.coverage =
                 (0..=OPEN as i64).map(|age| source.sightings.covered(Bucket(bucket.0 - age))).collect();
-            let oldest = source.coverage.last().copied().unwrap_or(0.0);
-            if oldest >= GAP {
-                source.volume.learn(settled, self.calendar.slot(settled), oldest);
+            let (learnt, age) = if source.volume.is_young() { (bucket, 0) } else { (settled, OPEN) };
+            let coverage = source.coverage.get(age).copied().unwrap_or(0.0);
+            if coverage >= GAP {
+                source.volume.learn(learnt, self.calendar.slot(learnt), coverage);
             }
             let mut present = Present::default();
             for (age, slot) in (0..NOW_REACH).zip(&slots) {

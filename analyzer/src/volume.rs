@@ -19,6 +19,8 @@ pub(crate) const NOW_REACH: i64 = 36;
 const NOW_PRIOR: f64 = 10.0;
 /// A source counts as at most this much busier (or idler) than usual: beyond it the rise itself would be explained away.
 const BUSIEST: f64 = 2.0;
+/// A source is young for its first twelve covered hours.
+const YOUNG: u32 = 72;
 /// Counts are kept this long, in buckets.
 const KEPT: i64 = 40 * 144;
 
@@ -28,6 +30,8 @@ pub struct Volume {
     posts: BTreeMap<Bucket, u32>,
     level: (f64, f64),
     shape: [(f64, f64); 48],
+    /// Last bucket learnt, and how many.
+    learnt: Option<(Bucket, u32)>,
 }
 
 /// Weighted posts of the last hours beside what would have been usual in them.
@@ -41,7 +45,7 @@ pub struct Present {
 
 impl Default for Volume {
     fn default() -> Self {
-        Volume { posts: BTreeMap::new(), level: (0.0, 0.0), shape: [(0.0, 0.0); 48] }
+        Volume { posts: BTreeMap::new(), level: (0.0, 0.0), shape: [(0.0, 0.0); 48], learnt: None }
     }
 }
 
@@ -74,8 +78,17 @@ impl Volume {
         self.mean() * self.shape_at(slot)
     }
 
-    /// Learns a bucket that will not change any more; `coverage` above nought.
+    /// Whether so little is known that a bucket is learnt at once, and not only when it can no longer change.
+    pub fn is_young(&self) -> bool {
+        self.learnt.is_none_or(|(_, buckets)| buckets < YOUNG)
+    }
+
+    /// Learns a bucket, `coverage` above nought; one that was learnt before, or came before it, teaches nothing.
     pub fn learn(&mut self, bucket: Bucket, slot: Slot, coverage: f64) {
+        if self.learnt.is_some_and(|(last, _)| bucket <= last) {
+            return;
+        }
+        self.learnt = Some((bucket, self.learnt.map_or(1, |(_, buckets)| buckets.saturating_add(1))));
         let posts = f64::from(self.posts(bucket));
         let keep = 0.5f64.powf(1.0 / LEVEL_HALF_LIFE);
         let exposure = self.shape_at(slot) * coverage;

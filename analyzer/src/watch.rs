@@ -39,8 +39,9 @@ pub(crate) struct Watch {
     open: VecDeque<Open>,
     /// Per source: posts seen, and posts the common liking would have given.
     affinity: Vec<(f64, f64)>,
-    voices_a_day: Option<f64>,
+    voices_a_day: f64,
     fast: bool,
+    /// Covered buckets learnt.
     covered: u32,
     last_over: Option<Bucket>,
     onset: Option<Bucket>,
@@ -80,7 +81,7 @@ impl Watch {
             windows,
             open: VecDeque::new(),
             affinity: Vec::new(),
-            voices_a_day: None,
+            voices_a_day: 0.0,
             fast: false,
             covered: 0,
             last_over: None,
@@ -117,18 +118,25 @@ impl Watch {
         let (bucket, slot) = (sources.bucket(), sources.slot());
         let parts = self.exposure(sources);
         let expected = self.baseline.voices(slot, parts.iter().sum());
-        let day = self.voices_a_day.unwrap_or(144.0 * expected);
-        let day = day + (144.0 * expected - day) * (1.0 - 0.5f64.powf(1.0 / 144.0));
-        self.voices_a_day = Some(day);
-        self.fast = settings.is_fast(self.fast, day);
         self.open.push_back(Open { bucket, slot, parts, expected, independent: None });
-        if self.open.len() > OPEN {
-            self.settle(sources);
+        let young = self.covered < settings.learning_hours * 6;
+        self.choose_windows(144.0 * expected, young, settings);
+        if young {
+            // Nothing is known yet that could be too strange to learn, so nothing waits and no window fills.
+            self.settle(sources, true);
+        } else if self.open.len() > OPEN {
+            self.settle(sources, false);
         }
         self.roll(sources);
-        let signal = self.signal(sources, settings);
+        let signal = self.signal(sources, settings, young);
         self.forget(bucket);
         signal
+    }
+
+    fn choose_windows(&mut self, voices_a_day: f64, young: bool, settings: &Detection) {
+        let step = if young { 1.0 } else { 1.0 - 0.5f64.powf(1.0 / 144.0) };
+        self.voices_a_day += (voices_a_day - self.voices_a_day) * step;
+        self.fast = settings.is_fast(self.fast, self.voices_a_day);
     }
 
     /// Expected posts of the buckets `from..to`, with the band of the window that counts such spans.
@@ -182,7 +190,7 @@ impl Watch {
     }
 
     /// Lets the oldest open bucket go: windows and baseline learn it for good.
-    fn settle(&mut self, sources: &Sources) {
+    fn settle(&mut self, sources: &Sources, young: bool) {
         let Some(mut oldest) = self.open.pop_front() else { return };
         let age = self.open.len();
         let coverage = sources.coverage_of(&oldest.parts, age);
@@ -193,22 +201,30 @@ impl Watch {
         let rising = self.last_over.is_some_and(|over| over >= oldest.bucket);
         let weight = if rising { 0.1 } else { 1.0 };
         let doubt = self.baseline.doubt();
-        for window in &mut self.settled {
+        for window in self.settled.iter_mut().filter(|_| !young) {
             window.add(voices, oldest.expected * coverage);
             if oldest.bucket.0 % window.window().half_life() == 0 {
                 window.learn(doubt, weight);
             }
         }
         self.covered += 1;
-        self.learn_affinity(&oldest, sources, weight);
+        self.learn_affinity(&oldest, sources, age, weight);
         let posts = self.counts.get(&oldest.bucket).map_or(0, |count| count.posts);
         let exposure = oldest.parts.iter().sum::<f64>() * coverage;
         let dispersion = self.settled.first().map_or(0.15, Weighted::dispersion);
         let posts = f64::from(posts);
-        self.baseline.learn(&Lesson { slot: oldest.slot, exposure, voices, posts, dispersion, rising });
+        self.baseline.learn(&Lesson {
+            slot: oldest.slot,
+            exposure,
+            voices,
+            posts,
+            dispersion,
+            rising,
+            young,
+        });
     }
 
-    fn learn_affinity(&mut self, oldest: &Open, sources: &Sources, weight: f64) {
+    fn learn_affinity(&mut self, oldest: &Open, sources: &Sources, age: usize, weight: f64) {
         let total: f64 = oldest.parts.iter().sum();
         if total <= 0.0 {
             return;
@@ -217,7 +233,7 @@ impl Watch {
         let seen = sources.posts_by_source(self.counts.get(&oldest.bucket));
         for (number, part) in oldest.parts.iter().enumerate() {
             let common = oldest.expected * part / self.affinity(number) / total;
-            let common = common * sources.coverage(number, OPEN);
+            let common = common * sources.coverage(number, age);
             if let Some(pair) = self.affinity.get_mut(number) {
                 let posts = seen.get(number).copied().unwrap_or(0.0).min(2.0 + 3.0 * common);
                 *pair = (pair.0 * keep + weight * posts, pair.1 * keep + weight * common);
@@ -254,7 +270,7 @@ impl Watch {
         f64::from(all) * sources.watched_share(counts.get(&open.bucket), age)
     }
 
-    fn signal(&mut self, sources: &Sources, settings: &Detection) -> Signal {
+    fn signal(&mut self, sources: &Sources, settings: &Detection, young: bool) -> Signal {
         let bucket = sources.bucket();
         let usual_feeds = self.shares().iter().filter(|share| **share >= USUAL_SHARE).count();
         let allowed = |window: &&Weighted| window.window().is_fast() == self.fast;
@@ -264,9 +280,8 @@ impl Watch {
         let judged = deciding(&sights, &self.concern, usual_feeds);
         let (sight, level) =
             judged.map_or((Sight::default(), Err(Calm::Usual)), |(sight, level)| (sight.clone(), level));
-        let learnt = self.covered as usize + self.open.len();
         let level = match level {
-            _ if learnt < settings.learning_hours as usize * 6 => Err(Calm::Learning),
+            _ if young => Err(Calm::Learning),
             _ if coverage < GAP => Err(Calm::Gap),
             level => level,
         };
