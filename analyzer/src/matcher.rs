@@ -255,7 +255,11 @@ mod tests {
         ];
         for (title, text, all, title_only) in cases {
             let post = Text::from_parts(title, text);
-            assert_eq!(Matcher::new(&concern(&words, &not, Scope::All)).matches(&post), all, "{title} {text}");
+            assert_eq!(
+                Matcher::new(&concern(&words, &not, Scope::All)).matches(&post),
+                all,
+                "{title} {text}"
+            );
             let in_title = Matcher::new(&concern(&words, &not, Scope::Title));
             assert_eq!(in_title.matches(&post), title_only, "title only: {title} {text}");
         }

@@ -41,7 +41,7 @@ impl Normalized {
     }
 
     /// Bytes of the original behind a byte range of the normalised text; whole characters of the
-    /// original, so an ligature half matched is marked whole.
+    /// original, so a ligature half matched is marked whole.
     pub fn original(&self, range: Range<usize>) -> Range<usize> {
         let first = self.starts.partition_point(|&start| (start as usize) <= range.start).saturating_sub(1);
         let last = self.starts.partition_point(|&start| (start as usize) < range.end).saturating_sub(1);
@@ -74,16 +74,18 @@ fn fold(original: &str, mut emit: impl FnMut(char, Range<usize>)) {
                     emit(' ', start..end);
                 }
                 after_space = true;
-            } else if !is_invisible(char) {
+            } else {
                 emit(char, start..end);
                 after_space = false;
             }
         };
         match char {
-            _ if alone && char.is_ascii() => put(char.to_ascii_lowercase()),
+            _ if alone && char.is_ascii() && !is_invisible(char) => put(char.to_ascii_lowercase()),
             _ if alone && is_plain_ideograph(char) => put(simplified(char)),
             _ => {
-                for folded in original.get(start..end).unwrap_or_default().nfkc() {
+                let visible =
+                    original.get(start..end).unwrap_or_default().chars().filter(|&it| !is_invisible(it));
+                for folded in visible.nfkc() {
                     folded.to_lowercase().for_each(|lower| put(simplified(lower)));
                 }
             }
@@ -91,13 +93,13 @@ fn fold(original: &str, mut emit: impl FnMut(char, Range<usize>)) {
     }
 }
 
-/// Whether NFKC may join this character with the one before it.
+/// Whether NFKC may join this character with the one before it, or nobody sees it.
 fn continues(char: char) -> bool {
     match char {
-        _ if char.is_ascii() || is_plain_ideograph(char) => false,
+        _ if char.is_ascii() && !char.is_ascii_control() || is_plain_ideograph(char) => false,
         // Half-width voiced sound marks and the later letters of a Hangul syllable.
         '\u{FF9E}' | '\u{FF9F}' | '\u{1160}'..='\u{11FF}' => true,
-        _ => canonical_combining_class(char) != 0,
+        _ => canonical_combining_class(char) != 0 || is_invisible(char),
     }
 }
 
@@ -108,7 +110,7 @@ fn is_plain_ideograph(char: char) -> bool {
 /// Characters nobody sees: zero-width and direction marks, soft hyphen, variation selectors, controls.
 /// Spammers put them between the characters of a word.
 fn is_invisible(char: char) -> bool {
-    char.is_control()
+    (char.is_control() && !char.is_whitespace())
         || matches!(char, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}'
             | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
             | '\u{E0100}'..='\u{E01EF}')
@@ -136,7 +138,9 @@ struct Table {
 
 static SIMPLIFIED: LazyLock<Table> = LazyLock::new(|| {
     let near_range = '\u{3400}'..='\u{9FFF}';
-    let pairs = converted(near_range.clone());
+    let mut pairs = converted(near_range);
+    // The Hong Kong form, which OpenCC takes for a variant of its own.
+    pairs.push(('衞', '卫'));
     let mut near = vec!['\0'; 0x9FFF - 0x3400 + 1];
     for (from, to) in pairs {
         if let Some(place) = near.get_mut(from as usize - 0x3400) {
@@ -211,7 +215,8 @@ mod tests {
             let at = normalized.text.find(wanted).unwrap();
             let range = normalized.original(at..at + wanted.len());
             // A run of white space stands for its first character; what follows is still right.
-            let (start, end) = (original.find(marked).unwrap(), original.find(marked).unwrap() + marked.len());
+            let (start, end) =
+                (original.find(marked).unwrap(), original.find(marked).unwrap() + marked.len());
             assert_eq!(range, start..end, "{original:?} {wanted:?}");
         }
     }

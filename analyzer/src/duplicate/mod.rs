@@ -124,7 +124,9 @@ impl Duplicates {
         }
         let mut best: Option<(f64, u32)> = None;
         for number in self.candidates(print) {
-            let Some(group) = self.groups.get(&number).filter(|_| self.is_near(number, time)) else { continue };
+            let Some(group) = self.groups.get(&number).filter(|_| self.is_near(number, time)) else {
+                continue;
+            };
             let Some(likeness) = print.likeness(&group.print) else { continue };
             // Candidates come in the order of founding: of equals the oldest wins.
             if best.is_none_or(|(most, _)| likeness > most) {
@@ -135,7 +137,8 @@ impl Duplicates {
     }
 
     fn candidates(&self, print: &Print) -> BTreeSet<u32> {
-        let groups_with = |&band: &u32| self.by_band.range((band, 0)..=(band, u32::MAX)).map(|&(_, number)| number);
+        let groups_with =
+            |&band: &u32| self.by_band.range((band, 0)..=(band, u32::MAX)).map(|&(_, number)| number);
         print.bands.iter().flat_map(groups_with).collect()
     }
 

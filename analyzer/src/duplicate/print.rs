@@ -100,7 +100,8 @@ fn resemblance(one: &[u32], other: &[u32]) -> f64 {
 
 /// Letters, ideographs and digits without the particles that people add and drop.
 fn core_of(text: &str) -> Vec<char> {
-    const PARTICLES: &[char] = &['啊', '呀', '呢', '吧', '吗', '嘛', '啦', '哦', '哈', '喔', '哎', '唉', '诶', '了'];
+    const PARTICLES: &[char] =
+        &['啊', '呀', '呢', '吧', '吗', '嘛', '啦', '哦', '哈', '喔', '哎', '唉', '诶', '了'];
     text.chars().filter(|char| char.is_alphanumeric() && !PARTICLES.contains(char)).collect()
 }
 
@@ -108,16 +109,22 @@ fn core_of(text: &str) -> Vec<char> {
 fn without_links(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = [rest.find("http://"), rest.find("https://"), rest.find('@')].into_iter().flatten().min() {
+    while let Some(at) =
+        [rest.find("http://"), rest.find("https://"), rest.find('@')].into_iter().flatten().min()
+    {
         let (before, link) = rest.split_at(at);
         kept.push_str(before);
         kept.push(' ');
         // An address is ASCII without spaces; a name ends at a space or a sign.
         let is_mention = link.starts_with('@');
         let ends = |char: char| {
-            if is_mention { !(char.is_alphanumeric() || "@_-*".contains(char)) } else { !char.is_ascii_graphic() }
+            if is_mention {
+                !(char.is_alphanumeric() || "@_-*".contains(char))
+            } else {
+                !char.is_ascii_graphic()
+            }
         };
-        rest = link.find(ends).map_or("", |end| &link[end..]);
+        rest = link.find(ends).and_then(|end| link.get(end..)).unwrap_or("");
     }
     kept.push_str(rest);
     kept

@@ -1,0 +1,15 @@
+//! The two languages our own words come in. Collected text is never translated.
+
+use serde::{Deserialize, Serialize};
+
+/// Language of our own words on pages, in mails and on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Language {
+    /// zh-CN
+    #[default]
+    #[serde(rename = "zh-CN")]
+    Chinese,
+    /// en
+    #[serde(rename = "en")]
+    English,
+}
