@@ -1,16 +1,6 @@
 //! A mail before it is one: subject, text, HTML, picture and the headers that thread it.
 
-/// Language of our own words in mails and pages; collected text is never translated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-pub enum Language {
-    /// zh-CN
-    #[default]
-    #[serde(rename = "zh-CN")]
-    Chinese,
-    /// en
-    #[serde(rename = "en")]
-    English,
-}
+pub use analyzer::language::Language;
 
 /// What mails and pages say about the installation.
 #[derive(Clone, Debug)]
