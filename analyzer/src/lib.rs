@@ -6,30 +6,6 @@ pub mod analyst;
 pub mod baseline;
 pub mod calendar;
 pub mod concern;
-<<<<<<< HEAD
-pub mod coverage;
-pub mod detect;
-=======
-pub mod duplicate;
->>>>>>> 1a01bd1 (Normalised text, matching of concerns, near-duplicate groups)
-pub mod explain;
-pub mod level;
-pub mod matcher;
-pub mod normalize;
-pub mod series;
-pub mod signal;
-mod sources;
-pub mod tail;
-pub mod voices;
-pub mod volume;
-mod watch;
-pub mod window;
-
-
-pub mod analyst;
-pub mod baseline;
-pub mod calendar;
-pub mod concern;
 pub mod coverage;
 pub mod detect;
 pub mod duplicate;
