@@ -3,6 +3,9 @@
 
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
+/// Stands for a charset that could not be told.
+pub(crate) const UNKNOWN: &str = "未知";
+
 /// The text of a file, and the charset it was in if that is not UTF-8.
 pub(crate) struct Decoded {
     pub(crate) text: String,
@@ -27,7 +30,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Decoded {
     let (text, had_errors) = GB18030.decode_without_bom_handling(bytes);
     if had_errors {
         let (text, _) = UTF_8.decode_without_bom_handling(bytes);
-        return Decoded { text: text.into_owned(), foreign: Some("未知") };
+        return Decoded { text: text.into_owned(), foreign: Some(UNKNOWN) };
     }
     Decoded { text: text.into_owned(), foreign: Some("GBK") }
 }

@@ -11,9 +11,12 @@ mod draw;
 mod duties;
 mod encoding;
 mod environment;
+mod fix;
+mod init;
 mod problem;
 mod punctuation;
 mod read;
+mod secret;
 mod section;
 mod settings;
 mod sources;
@@ -21,7 +24,17 @@ mod syntax;
 mod unclosed;
 mod value;
 
+/// Every option of `guanlan.toml` with its default and one line of why.
+pub const DEFAULTS: &str = include_str!("../default.toml");
+/// What a new `guanlan.toml` looks like.
+pub const EXAMPLE: &str = include_str!("../guanlan.example.toml");
+/// The first concerns of a new `concerns.toml`.
+pub const FIRST_CONCERNS: &str = include_str!("../concerns.start.toml");
+
 pub use document::{Document, Place};
+pub use fix::{Change, Fixed, fix, mend};
+pub use init::{ADMINISTRATOR, InitError, init};
 pub use problem::{Problem, Report, Severity, Words};
 pub use read::{CONCERNS, File, Loaded, load, read};
+pub use secret::{Secret, SecretError};
 pub use settings::*;

@@ -1,0 +1,57 @@
+//! Writes the two files a new installation starts from. Never overwrites anything.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::read::CONCERNS;
+
+/// Name of the administrator's file.
+pub const ADMINISTRATOR: &str = "guanlan.toml";
+
+/// Stands in the shipped example for the organisation's name.
+const ORG: &str = "org      = \"某某市\"";
+
+/// Why the files were not written.
+#[derive(Debug, thiserror::Error)]
+pub enum InitError {
+    /// One of them is there already.
+    #[error("{0} exists already and is left as it is: delete or rename it first, or choose another folder")]
+    Exists(PathBuf),
+    /// The folder or a file cannot be written.
+    #[error("cannot write {path}: {error}")]
+    Write {
+        /// The folder or file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+/// Writes `guanlan.toml` and `concerns.toml` into a folder and tells their paths, in this order.
+pub fn init(folder: &Path, org: Option<&str>) -> Result<[PathBuf; 2], InitError> {
+    let paths = [folder.join(ADMINISTRATOR), folder.join(CONCERNS)];
+    if let Some(path) = paths.iter().find(|path| path.exists()) {
+        return Err(InitError::Exists(path.clone()));
+    }
+    fs::create_dir_all(folder).map_err(|error| InitError::Write { path: folder.to_owned(), error })?;
+    let administrator = match org {
+        Some(org) => crate::EXAMPLE.replacen(ORG, &format!("org      = {}", quoted(org)), 1),
+        None => crate::EXAMPLE.to_owned(),
+    };
+    for (path, text) in paths.iter().zip([administrator.as_str(), crate::FIRST_CONCERNS]) {
+        let write = || {
+            let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        };
+        write().map_err(|error| InitError::Write { path: path.clone(), error })?;
+    }
+    Ok(paths)
+}
+
+/// A name as a TOML string.
+fn quoted(text: &str) -> String {
+    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    format!("\"{}\"", plain.trim().replace('\\', "\\\\").replace('"', "\\\""))
+}
