@@ -1,9 +1,11 @@
 //! Reads `guanlan.toml`, the administrator's file: the installation, its pages, its mails. Each
 //! section asks for the keys it knows; what nobody asks for is reported.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use alerts::message::Language;
+use analyzer::level::Needs;
 
 use crate::address::{address_of, listen_address, mailbox, web_address};
 use crate::problem::{Mistake, Words};
@@ -32,7 +34,7 @@ pub(crate) fn read(root: Section<'_, '_>) -> Config {
         ..Config::default()
     };
     config.web = read_web(web, public_url);
-    let known = duties::Known { people: &config.people };
+    let known = duties::Known::new(&config.people);
     config.routing = duties::routing(root.section("routing"), &known);
     config.handover = duties::handover(root.section("handover"), &known);
     config.digest = duties::digest(root.section("digest"), &known);
@@ -44,8 +46,33 @@ pub(crate) fn read(root: Section<'_, '_>) -> Config {
     config.privacy = sources::privacy(root.section("privacy"));
     config.fetch = sources::fetch(root.section("fetch"));
     config.sources = sources::sources(&root);
+    check_groups(&root.section("levels"), &config.levels.needs, &config);
     root.finish();
     config
+}
+
+/// A level that asks for more source groups than there are can never be reached.
+pub(crate) fn check_groups(levels: &Section<'_, '_>, needs: &Needs, config: &Config) {
+    let groups: BTreeSet<&str> = config.sources.iter().map(|source| source.group.as_str()).collect();
+    if groups.is_empty() {
+        return;
+    }
+    for (name, level) in duties::LEVELS {
+        let sources = needs.of(level).sources;
+        let is_written = levels.section(name).item("sources").is_some();
+        if is_written && usize::try_from(sources).is_ok_and(|sources| sources > groups.len()) {
+            let message = Words::new(
+                format!("{name} 永远到不了：要 {sources} 组信源，一共只有 {} 组", groups.len()),
+                format!(
+                    "{name} can never be reached: it asks for {sources} source groups of {}",
+                    groups.len()
+                ),
+            );
+            let label = Words::new("降低 sources，或增加信源", "lower sources, or add a source");
+            let at = levels.section(name).at_key("sources");
+            levels.notes().warning(&at, Mistake::new("unreachable-level", message, label));
+        }
+    }
 }
 
 /// Notes that a setting is understood but does nothing yet.
@@ -155,12 +182,16 @@ fn smtp(section: &Section<'_, '_>, transport: Transport, from: Option<&Found<'_,
     let security = section.found("security", |item| choice(item, &securities));
     let port = section.value("port", |item| integer(item, 1, 65_535));
     let username = section.found("username", text);
-    let password_file = section.value("password_file", text).map(PathBuf::from);
+    let password_file = password_file(section);
     let must_log_in_as_sender = ["qq", "163", "exmail"].contains(&preset);
     if let (Some(from), Some(username), true) = (from, &username, must_log_in_as_sender)
         && address_of(&from.value) != username.value
     {
         check_sender(section, from, &username.value, preset);
+    }
+    if transport == Transport::Smtp && username.is_some() && password_file.is_none() {
+        let (zh, en) = ("放授权码的文件", "the file that holds the authorisation code");
+        sources::missing(section, "password_file", zh, en);
     }
     if transport == Transport::Smtp && host.is_none() {
         let message = Words::new("没有写邮件服务器", "there is no mail server");
@@ -193,6 +224,16 @@ fn smtp(section: &Section<'_, '_>, transport: Transport, from: Option<&Found<'_,
         username: username.map(|username| username.value),
         password_file,
     })
+}
+
+/// The password's own file: from the settings, else where the service manager puts credentials.
+fn password_file(section: &Section<'_, '_>) -> Option<PathBuf> {
+    let found = section.found("password_file", text);
+    if let Some(found) = &found {
+        section.notes().remember_password_file(&found.at);
+    }
+    let credentials = section.notes().environment.credentials.as_deref();
+    found.map(|found| PathBuf::from(found.value)).or(credentials.map(|folder| folder.join("smtp.secret")))
 }
 
 fn check_sender(section: &Section<'_, '_>, from: &Found<'_, String>, username: &str, preset: &str) {

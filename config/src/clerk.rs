@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use analyzer::concern::{AskRule, Concern, Scope};
 use analyzer::level::Level;
 
+use crate::administrator::check_groups;
 use crate::duties::{LEVELS, needs, unknown_group, voices};
 use crate::problem::{Mistake, Words};
 use crate::section::{Found, Item, Section};
 use crate::settings::Config;
-use crate::sources::{duplicate, missing};
+use crate::sources::{missing, unique};
 use crate::value::{choice, duration, half_width, text};
 
 /// A concern, and texts the clerk says it must or must not match.
@@ -38,14 +39,8 @@ pub(crate) fn read<'a>(root: Section<'a, '_>, config: &Config) -> Vec<Written<'a
         if name.is_none() && section.item("name").is_none() {
             missing(&section, "name", "这项关切的名称", "the name of the concern");
         }
-        for (found, seen, zh) in [(&name, &mut names, "关切名称"), (&id, &mut ids, "编号")] {
-            let Some(found) = found else { continue };
-            if seen.iter().any(|known| known.value == found.value) {
-                duplicate(&section, found, zh);
-            } else {
-                seen.push(found.clone());
-            }
-        }
+        unique(&section, name.as_ref(), &mut names);
+        unique(&section, id.as_ref(), &mut ids);
         let name = name.map(|name| name.value);
         let id = id.map(|id| id.value).or_else(|| name.clone());
         let written = concern(&section, config, name.zip(id));
@@ -79,6 +74,7 @@ fn concern<'a>(
         needs.blue.posts = needs.blue.posts.min(voices);
     }
     check_reach(&levels, max_level.as_ref());
+    check_groups(&levels, &needs, config);
     levels.finish();
     let examples = section.section("examples");
     let should_match = examples.list("should_match", text).unwrap_or_default();

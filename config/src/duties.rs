@@ -1,5 +1,8 @@
 //! Reads who gets what and when: people, routing, levels, deadlines, digest, hand-over, retention.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use analyzer::level::{Level, Need, Needs};
 use jiff::SignedDuration;
 
@@ -21,17 +24,16 @@ const DEPARTMENT: [&str; 2] = ["责任单位", "department"];
 
 /// What other sections said and recipients are checked against.
 pub(crate) struct Known<'k> {
-    pub(crate) people: &'k [Group],
+    people: &'k [Group],
+    /// Default groups that are missing: said once, not for every list that goes to them.
+    missing: RefCell<BTreeSet<String>>,
 }
 
 pub(crate) fn people(section: Section<'_, '_>) -> Vec<Group> {
     let mut groups = Vec::new();
+    let mut samples = Vec::new();
     for (name, item) in section.entries() {
-        // One address may stand without brackets: nothing else can be meant.
-        let addresses = match item.elements() {
-            Some(_) => section.elements(&item, mail_address),
-            None => section.found(&name.value, mail_address).into_iter().collect(),
-        };
+        let addresses = section.elements(&item, mail_address);
         let is_empty_list = item.elements().is_some_and(|elements| elements.is_empty());
         if is_empty_list {
             let message = Words::new(
@@ -49,11 +51,36 @@ pub(crate) fn people(section: Section<'_, '_>) -> Vec<Group> {
             let label = Words::new("换一个名称", "use another name");
             section.notes().error(&name.at, Mistake::new("reserved-name", message, label));
         }
+        samples
+            .extend(addresses.iter().filter(|found| is_sample(&found.value)).map(|found| found.at.clone()));
         let addresses = addresses.into_iter().map(|address| address.value).collect();
         groups.push(Group { name: name.value, addresses });
     }
+    if groups.is_empty() {
+        let message =
+            Words::new("通讯录 [people] 是空的，没有人会收到邮件", "[people] is empty: nobody gets mail");
+        let label = Words::new("写上“值班室”和它的邮箱", "add the duty desk and its address");
+        section.notes().warning(&section.at(), Mistake::new("no-people", message, label));
+    }
+    check_samples(&section, &samples);
     section.finish();
     groups
+}
+
+/// Names reserved for examples: mail to them goes nowhere.
+fn is_sample(address: &str) -> bool {
+    let domain = address.rsplit('@').next().unwrap_or_default();
+    domain.ends_with(".example") || ["example.com", "example.cn", "example.org"].contains(&domain)
+}
+
+fn check_samples(section: &Section<'_, '_>, samples: &[At<'_>]) {
+    let Some(first) = samples.first() else { return };
+    let message = Words::new(
+        format!("通讯录里有 {} 个邮箱还是样例，收不到信", samples.len()),
+        format!("{} addresses in [people] are still examples and get no mail", samples.len()),
+    );
+    let label = Words::new("换成真的邮箱", "use a real address");
+    section.notes().warning(first, Mistake::new("sample-address", message, label));
 }
 
 pub(crate) fn routing(section: Section<'_, '_>, known: &Known<'_>) -> Routing {
@@ -264,7 +291,11 @@ pub(crate) fn retention(section: Section<'_, '_>) -> Retention {
     retention
 }
 
-impl Known<'_> {
+impl<'k> Known<'k> {
+    pub(crate) fn new(people: &'k [Group]) -> Known<'k> {
+        Known { people, missing: RefCell::default() }
+    }
+
     /// A list of recipients; names that are no group are reported with the nearest one.
     fn recipients(&self, section: &Section<'_, '_>, key: &str, default: Vec<Recipient>) -> Vec<Recipient> {
         let Some(found) = section.list(key, |item| self.recipient(item)) else {
@@ -272,7 +303,9 @@ impl Known<'_> {
                 Recipient::Group(name) => !self.has(name),
                 Recipient::Department => false,
             });
-            if let Some(Recipient::Group(name)) = missing.filter(|_| !self.people.is_empty()) {
+            if let Some(Recipient::Group(name)) = missing.filter(|_| !self.people.is_empty())
+                && self.missing.borrow_mut().insert(name.clone())
+            {
                 let message = Words::new(
                     format!("没有写 {key}，默认发给“{name}”，但通讯录 [people] 里没有这一组"),
                     format!("{key} is not given and goes to \"{name}\" by default, which [people] lacks"),
@@ -290,7 +323,7 @@ impl Known<'_> {
         if DEPARTMENT.contains(&name.as_str()) {
             return Ok(Recipient::Department);
         }
-        if self.has(&name) {
+        if self.has(&name) || self.people.is_empty() {
             return Ok(Recipient::Group(name));
         }
         let names = self.people.iter().map(|group| group.name.as_str()).chain(["责任单位"]);

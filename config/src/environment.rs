@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use toml::de::DeValue;
 
@@ -13,11 +14,14 @@ use crate::section::{At, Item, Notes};
 /// The variables, each as a small document of its own.
 pub(crate) struct Variables {
     documents: Vec<Document>,
+    /// `CREDENTIALS_DIRECTORY`, where a service manager hands over secrets.
+    credentials: Option<PathBuf>,
 }
 
 /// The variables as values.
 pub(crate) struct Environment<'a> {
     entries: BTreeMap<Vec<String>, (&'a Document, DeValue<'a>)>,
+    pub(crate) credentials: Option<PathBuf>,
     asked: RefCell<BTreeSet<Vec<String>>>,
 }
 
@@ -29,7 +33,8 @@ impl Variables {
             .filter(|(name, _)| name.starts_with("GUANLAN_") && name.contains("__"))
             .map(|(name, text)| Document::new(name, text))
             .collect();
-        Variables { documents }
+        let credentials = variables.get("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        Variables { documents, credentials }
     }
 
     /// Reads them. A value that is no list, table, number or true/false is text.
@@ -48,7 +53,7 @@ impl Variables {
                 (path, (document, value))
             })
             .collect();
-        Environment { entries, asked: RefCell::default() }
+        Environment { entries, credentials: self.credentials.clone(), asked: RefCell::default() }
     }
 
     pub(crate) fn into_documents(self) -> Vec<Document> {

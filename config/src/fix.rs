@@ -125,13 +125,16 @@ mod tests {
         fs::write(&path, &gbk).unwrap();
         let fixed = fix(&path).unwrap().unwrap();
         let said: Vec<String> = fixed.changes.iter().map(|change| change.say(Language::Chinese)).collect();
-        assert_eq!(said, [
-            "由 GBK 编码转为 UTF-8",
-            "第 3 行：＝ 改成 =",
-            "第 3 行：“ 改成 \"",
-            "第 3 行：” 改成 \"",
-            "第 4 行：， 改成 ,",
-        ]);
+        assert_eq!(
+            said,
+            [
+                "由 GBK 编码转为 UTF-8",
+                "第 3 行：＝ 改成 =",
+                "第 3 行：“ 改成 \"",
+                "第 3 行：” 改成 \"",
+                "第 4 行：， 改成 ,",
+            ]
+        );
         assert_eq!(
             fs::read_to_string(&path).unwrap(),
             "# 说明，“保留”\r\n[[concern]]\r\nname = \"供水\"   # 名称：水\r\nwords = [\"停水\",\"水质，差\"]\r\n"

@@ -6,6 +6,7 @@ mod address;
 mod administrator;
 mod clerk;
 mod defaults;
+mod disk;
 mod document;
 mod draw;
 mod duties;

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use crate::document::Document;
+use crate::document::{Document, Place};
 use crate::encoding::decode;
 use crate::environment::Variables;
-use crate::problem::{Mistake, Problem, Report, Severity, Words};
+use crate::problem::{Mistake, Report, Words};
 use crate::section::{At, Notes, Section};
 use crate::settings::Config;
 use crate::syntax::{self, Meant};
-use crate::{administrator, clerk};
+use crate::{administrator, clerk, disk};
 
 /// Name of the clerk's file, beside the administrator's.
 pub const CONCERNS: &str = "concerns.toml";
@@ -47,14 +46,19 @@ pub fn load(administrator: &Path, variables: &BTreeMap<String, String>) -> Loade
         match fs::read(path) {
             Ok(bytes) => Some(File { name, bytes }),
             Err(error) => {
-                problems.push(unreadable(path, &error));
+                problems.push(disk::unreadable(path, &error));
                 None
             }
         }
     };
     let (administrator, clerk) = (open(administrator), open(&clerk));
-    let mut loaded = read(administrator.as_ref(), clerk.as_ref(), variables);
+    let (mut loaded, password_file) = understand(administrator.as_ref(), clerk.as_ref(), variables);
     loaded.report.problems.splice(0..0, problems);
+    if let Some(smtp) = &loaded.config.mail.smtp
+        && let Some(path) = &smtp.password_file
+    {
+        loaded.report.problems.extend(disk::check_password_file(path, password_file));
+    }
     loaded
 }
 
@@ -64,38 +68,42 @@ pub fn read(
     clerk: Option<&File>,
     variables: &BTreeMap<String, String>,
 ) -> Loaded {
+    understand(administrator, clerk, variables).0
+}
+
+fn understand(
+    administrator: Option<&File>,
+    clerk: Option<&File>,
+    variables: &BTreeMap<String, String>,
+) -> (Loaded, Option<Place>) {
     let variables = Variables::new(variables);
     let environment = variables.read();
     let notes = Notes::new(&environment);
     let files = [Understood::new(administrator), Understood::new(clerk)];
     let tables = files.each_ref().map(|file| DeTable::parse_recoverable(&file.meant.text).0.into_inner());
-    let mut config = {
-        let [file, _] = &files;
-        let [table, _] = &tables;
-        file.note(&notes);
-        administrator::read(Section::root(&notes, &file.document, table))
-    };
+    let [administrator_file, clerk_file] = &files;
+    let [administrator_table, clerk_table] = &tables;
+    administrator_file.note(&notes);
+    let root = Section::root(&notes, &administrator_file.document, administrator_table);
+    let mut config = if administrator.is_some() { administrator::read(root) } else { Config::default() };
     environment.finish(&notes);
     if clerk.is_some() {
-        let [_, file] = &files;
-        let [_, table] = &tables;
-        file.note(&notes);
-        let written = clerk::read(Section::root(&notes, &file.document, table), &config);
+        clerk_file.note(&notes);
+        let root = Section::root(&notes, &clerk_file.document, clerk_table);
+        let written = clerk::read(root, &config);
         config.concerns = written.into_iter().map(|written| written.concern).collect();
     }
-    let mut problems = notes.into_problems();
+    let (mut problems, password_file) = notes.into_inner();
     drop((tables, environment));
     // The administrator's file first, then the clerk's, then the environment.
-    let order = |problem: &Problem| {
+    problems.sort_by_key(|problem| {
         let place = problem.place.as_ref();
         let file = place.and_then(|place| files.iter().position(|file| file.document.name == place.file));
-        let file = file.or(place.map(|_| files.len()));
-        (file, place.map(|place| (place.line, place.column)))
-    };
-    problems.sort_by_key(order);
+        (file.or(place.map(|_| files.len())), place.map(|place| (place.line, place.column)))
+    });
     let mut documents = files.map(|file| file.document).to_vec();
     documents.extend(variables.into_documents());
-    Loaded { config, report: Report { problems, documents } }
+    (Loaded { config, report: Report { problems, documents } }, password_file)
 }
 
 /// One file, decoded and read as it was meant.
@@ -157,20 +165,4 @@ impl Understood {
                 format!("guanlan check --fix mends all {count} of them (lines {en_lines}{etc})"),
             )
     }
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> Problem {
-    let path = path.display();
-    let (message, help) = match error.kind() {
-        io::ErrorKind::NotFound => (
-            Words::new(format!("没有文件 {path}"), format!("there is no file {path}")),
-            Words::new("运行 guanlan init 生成", "guanlan init writes it"),
-        ),
-        _ => (
-            Words::new(format!("读不了 {path}：{error}"), format!("cannot read {path}: {error}")),
-            Words::new("检查文件的权限", "look at the permissions of the file"),
-        ),
-    };
-    let label = Words::new("这个文件", "this file");
-    Problem { severity: Severity::Error, code: "unreadable", place: None, message, label, help: Some(help) }
 }

@@ -36,7 +36,9 @@ impl Secret {
             fs::read(path).map_err(|error| SecretError::Unreadable { path: path.to_owned(), error })?;
         let text = crate::encoding::decode(&bytes).text;
         let is_blank = |character: char| {
-            character.is_whitespace() || character.is_control() || "\u{200B}\u{FEFF}\u{2060}".contains(character)
+            character.is_whitespace()
+                || character.is_control()
+                || "\u{200B}\u{FEFF}\u{2060}".contains(character)
         };
         let secret = text.trim_matches(is_blank);
         if secret.is_empty() {

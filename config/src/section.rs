@@ -8,7 +8,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::document::Document;
+use crate::document::{Document, Place};
 use crate::environment::Environment;
 use crate::problem::{Mistake, Problem, Severity, Words};
 
@@ -38,6 +38,8 @@ pub(crate) struct Found<'a, T> {
 /// What has been noted so far, and the environment that overrides the files.
 pub(crate) struct Notes<'a> {
     problems: RefCell<Vec<Problem>>,
+    /// Where the password file is named, for a check that needs the disk.
+    password_file: RefCell<Option<Place>>,
     pub(crate) environment: &'a Environment<'a>,
 }
 
@@ -57,7 +59,7 @@ pub(crate) struct Section<'a, 'n> {
 
 impl<'a> Notes<'a> {
     pub(crate) fn new(environment: &'a Environment<'a>) -> Notes<'a> {
-        Notes { problems: RefCell::default(), environment }
+        Notes { problems: RefCell::default(), password_file: RefCell::default(), environment }
     }
 
     pub(crate) fn error(&self, at: &At<'a>, mistake: Mistake) {
@@ -72,8 +74,13 @@ impl<'a> Notes<'a> {
         self.problems.borrow_mut().push(problem);
     }
 
-    pub(crate) fn into_problems(self) -> Vec<Problem> {
-        self.problems.into_inner()
+    pub(crate) fn remember_password_file(&self, at: &At<'a>) {
+        *self.password_file.borrow_mut() = Some(at.document.place(&at.span));
+    }
+
+    /// All problems, and where the password file is named.
+    pub(crate) fn into_inner(self) -> (Vec<Problem>, Option<Place>) {
+        (self.problems.into_inner(), self.password_file.into_inner())
     }
 
     fn note(&self, severity: Severity, at: &At<'a>, mistake: Mistake) {
@@ -122,11 +129,12 @@ impl<'a, 'n> Section<'a, 'n> {
 
     /// A table within this one; absent tables read as empty ones.
     pub(crate) fn section(&self, key: &str) -> Section<'a, 'n> {
+        let is_first_visit = !self.asked.borrow().contains(key);
         let found = self.lookup(key);
         let mut path = self.path.clone();
         path.push(key.to_owned());
         let table = found.and_then(|(_, value)| value.get_ref().as_table());
-        if let (Some((_, value)), None) = (found, table) {
+        if let (Some((_, value)), None, true) = (found, table, is_first_visit) {
             let item = Item::new(value, self.document);
             let label =
                 Words::new(format!("写成 [{}]", path.join(".")), format!("write [{}]", path.join(".")));
@@ -222,10 +230,15 @@ impl<'a, 'n> Section<'a, 'n> {
         item: &Item<'a>,
         read: impl Fn(&Item<'a>) -> Result<T, Mistake>,
     ) -> Vec<Found<'a, T>> {
-        let Some(elements) = item.elements() else {
-            let label = Words::new("写成 [\"…\", \"…\"]", "write [\"…\", \"…\"]");
-            self.notes.error(&item.at, wrong_kind("一个列表", "a list", item, label));
-            return Vec::new();
+        let elements = match item.elements() {
+            Some(elements) => elements,
+            // One word without brackets is a list of one: nothing else can be meant.
+            None if item.value.is_str() => vec![item.clone()],
+            None => {
+                let label = Words::new("写成 [\"…\", \"…\"]", "write [\"…\", \"…\"]");
+                self.notes.error(&item.at, wrong_kind("一个列表", "a list", item, label));
+                return Vec::new();
+            }
         };
         let mut values = Vec::new();
         for element in elements {

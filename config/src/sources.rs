@@ -89,14 +89,8 @@ pub(crate) fn sources(root: &Section<'_, '_>) -> Vec<Source> {
             );
         }
         let name = section.found("name", text);
-        for (found, seen, zh) in [(&id, &mut ids, "编号"), (&name, &mut names, "名称")] {
-            let Some(found) = found else { continue };
-            if seen.iter().any(|known| known.value == found.value) {
-                duplicate(&section, found, zh);
-            } else {
-                seen.push(found.clone());
-            }
-        }
+        unique(&section, id.as_ref(), &mut ids);
+        unique(&section, name.as_ref(), &mut names);
         let source = source(&section, id.map(|id| id.value), name.map(|name| name.value));
         sources.extend(source);
         section.finish();
@@ -244,10 +238,22 @@ pub(crate) fn missing(section: &Section<'_, '_>, key: &str, zh: &str, en: &str) 
     section.notes().error(&section.at(), Mistake::new("missing", message, label));
 }
 
-/// Notes a name that was used before.
-pub(crate) fn duplicate(section: &Section<'_, '_>, found: &Found<'_, String>, zh: &str) {
-    let message =
-        Words::new(format!("{zh}“{}”用了两次", found.value), format!("\"{}\" is used twice", found.value));
+/// Notes a name or id that was used before; else remembers it.
+pub(crate) fn unique<'a>(
+    section: &Section<'a, '_>,
+    found: Option<&Found<'a, String>>,
+    seen: &mut Vec<Found<'a, String>>,
+) {
+    let Some(found) = found else { return };
+    let Some(first) = seen.iter().find(|known| known.value == found.value) else {
+        seen.push(found.clone());
+        return;
+    };
+    let line = first.at.document.place(&first.at.span).line;
+    let message = Words::new(
+        format!("“{}”用了两次，第 {line} 行已经有了", found.value),
+        format!("\"{}\" is used twice: it is on line {line} already", found.value),
+    );
     let label = Words::new("换一个，或删掉其中一段", "use another, or delete one");
     section.notes().error(&found.at, Mistake::new("duplicate-name", message, label));
 }

@@ -1,0 +1,125 @@
+//! Broken files and the reports they must give, in both languages. Each case is a file in
+//! `tests/broken`, with what is printed beside it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use alerts::message::Language;
+use config::{File, Loaded, Report, read};
+use expect_test::expect_file;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken")
+}
+
+fn file(name: &str) -> File {
+    let bytes = fs::read(folder().join(name)).unwrap();
+    // `x.concerns.toml` is shown as `concerns.toml`.
+    File { name: name.split_once('.').unwrap().1.to_owned(), bytes }
+}
+
+fn load(case: &str) -> Loaded {
+    let no_variables = BTreeMap::new();
+    if case.ends_with(".guanlan") {
+        read(Some(&file(&format!("{case}.toml"))), None, &no_variables)
+    } else {
+        read(Some(&file("sound.guanlan.toml")), Some(&file(&format!("{case}.toml"))), &no_variables)
+    }
+}
+
+fn check(case: &str) -> Report {
+    let report = load(case).report;
+    expect_file![folder().join(format!("{case}.zh.txt"))].assert_eq(&report.draw(Language::Chinese));
+    expect_file![folder().join(format!("{case}.en.txt"))].assert_eq(&report.draw(Language::English));
+    report
+}
+
+#[test]
+fn full_width_punctuation_is_one_report_and_hides_nothing() {
+    check("full-width.concerns");
+    let concern = &load("full-width.concerns").config.concerns[0];
+    assert_eq!(concern.words, ["数据 公布", "数据 公开", "什么时候 通报"]);
+}
+
+#[test]
+fn words_that_match_nothing_or_everything() {
+    check("words.concerns");
+}
+
+#[test]
+fn levels_of_a_concern() {
+    check("levels.concerns");
+}
+
+#[test]
+fn a_broken_line_hides_no_other_mistake() {
+    check("syntax.concerns");
+}
+
+#[test]
+fn ten_mistakes_give_ten_reports() {
+    assert_eq!(check("ten-mistakes.guanlan").errors(), 10);
+}
+
+#[test]
+fn values_of_the_wrong_kind() {
+    check("values.guanlan");
+}
+
+#[test]
+fn sources() {
+    check("sources.guanlan");
+}
+
+#[test]
+fn files_in_other_charsets_are_named_and_still_read() {
+    let no_variables = BTreeMap::new();
+    let text = String::from_utf8(file("sound.guanlan.toml").bytes).unwrap();
+    let (gbk, _, _) = encoding_rs::GBK.encode(&text);
+    let utf16: Vec<u8> = [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let with_mark = format!("\u{FEFF}{text}").into_bytes();
+    for (bytes, expected) in [
+        (gbk.into_owned(), Some("这个文件是 GBK 编码，请另存为 UTF-8")),
+        (utf16, Some("这个文件是 UTF-16 编码，请另存为 UTF-8")),
+        (with_mark, None),
+        (text.into_bytes(), None),
+    ] {
+        let loaded = read(Some(&File { name: "guanlan.toml".into(), bytes }), None, &no_variables);
+        let said: Vec<&str> = loaded.report.problems.iter().map(|p| p.message.zh.as_str()).collect();
+        assert_eq!(said, Vec::from_iter(expected));
+        assert_eq!(loaded.config.site.org, "青岚市");
+    }
+}
+
+#[test]
+fn variables_override_the_file_and_are_checked_like_it() {
+    let variables = [
+        ("GUANLAN_SITE__ORG", "2026"),
+        ("GUANLAN_WEB__LISTEN", "127.0.0.1:9000"),
+        ("GUANLAN_DIGEST__TO", "[\"宣传部\"]"),
+        ("GUANLAN_DIGEST__TOP", "3"),
+        ("GUANLAN_MAIL__SMTP__PORT", "viele"),
+        ("GUANLAN_WEB__LISTNE", "x"),
+        ("GUANLAN_LANG", "zh"),
+        ("HOME", "/"),
+    ];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let loaded = read(Some(&file("sound.guanlan.toml")), None, &variables);
+    let config = &loaded.config;
+    assert_eq!((config.site.org.as_str(), config.digest.top), ("2026", 3));
+    assert_eq!(config.web.listen.port(), 9000);
+    assert_eq!(config.digest.to, [config::Recipient::Group("宣传部".into())]);
+    expect_file![folder().join("variables.zh.txt")].assert_eq(&loaded.report.draw(Language::Chinese));
+}
+
+#[test]
+fn a_missing_file_is_a_report_not_a_failure() {
+    let report = config::load(Path::new("/nowhere/guanlan.toml"), &BTreeMap::new()).report;
+    assert_eq!(report.errors(), 2);
+    assert!(
+        report
+            .draw(Language::Chinese)
+            .starts_with("  × 没有文件 /nowhere/guanlan.toml\n  怎么改：运行 guanlan init 生成\n")
+    );
+}

@@ -1,0 +1,81 @@
+//! The files that come with the program: they are sound, complete, and agree with the code.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use alerts::message::Language;
+use config::{Config, File, InitError, Loaded, init, load, read};
+
+fn read_text(administrator: &str, clerk: Option<&str>) -> Loaded {
+    let file = |name: &str, text: &str| File { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
+    let clerk = clerk.map(|text| file("concerns.toml", text));
+    read(Some(&file("guanlan.toml", administrator)), clerk.as_ref(), &BTreeMap::new())
+}
+
+#[test]
+fn default_toml_says_what_the_code_does() {
+    let loaded = read_text(config::DEFAULTS, None);
+    assert_eq!(loaded.report.errors(), 0, "{}", loaded.report.draw(Language::English));
+    assert_eq!(loaded.config, Config::default());
+}
+
+#[test]
+fn every_option_has_a_line_of_why() {
+    for line in config::DEFAULTS.lines() {
+        let option = line.strip_prefix("# ").unwrap_or(line);
+        let is_option = option.split_once(" = ").is_some_and(|(name, _)| !name.contains(' '));
+        if is_option {
+            let why = option.rsplit_once("# ").map(|(_, why)| why).unwrap_or_default();
+            assert!(why.len() > 8, "{line}");
+        }
+    }
+}
+
+#[test]
+fn init_writes_files_that_pass_but_for_what_the_user_must_fill_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("etc/guanlan");
+    let paths = init(&target, Some("青岚\"市\"")).unwrap();
+    let loaded = load(&paths[0], &BTreeMap::new());
+    let codes: Vec<&str> = loaded.report.problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes, ["sample-address"], "{}", loaded.report.draw(Language::Chinese));
+    assert_eq!(loaded.config.site.org, "青岚\"市\"");
+    assert_eq!(loaded.config.concerns.len(), 4);
+    fs::remove_file(&paths[0]).unwrap();
+    fs::write(&paths[1], "mine").unwrap();
+    assert!(matches!(init(&target, None), Err(InitError::Exists(path)) if path == paths[1]));
+    assert!(!paths[0].exists());
+    assert_eq!(fs::read_to_string(&paths[1]).unwrap(), "mine");
+}
+
+#[test]
+fn a_password_file_is_looked_at_but_never_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, secret) = (folder.path().join("guanlan.toml"), folder.path().join("smtp.secret"));
+    let smtp = "[mail]\ntransport = \"smtp\"\nfrom = \"a@qinglan.cn\"\n[mail.smtp]\npreset = \"qq\"\nusername = \"a@qinglan.cn\"\n";
+    let text = format!("{smtp}password_file = {secret:?}\n[people]\n\"值班室\" = [\"a@qinglan.cn\"]\n");
+    fs::write(&path, text).unwrap();
+    fs::write(folder.path().join("concerns.toml"), "[[concern]]\nname = \"供水\"\nwords = [\"停水\"]\n")
+        .unwrap();
+    let problem = || {
+        let report = load(&path, &BTreeMap::new()).report;
+        assert!(!report.draw(Language::English).contains("hunter2"));
+        let problem =
+            report.problems.first().map(|problem| (problem.code, problem.place.clone().unwrap().line));
+        (problem, report.problems.len())
+    };
+    assert_eq!(problem(), (Some(("no-password-file", 7)), 1));
+    fs::write(&secret, "\n").unwrap();
+    assert_eq!(problem(), (Some(("empty-password-file", 7)), 1));
+    fs::write(&secret, "hunter2\n").unwrap();
+    set_mode(&secret, 0o644);
+    assert_eq!(problem(), (Some(("open-password-file", 7)), 1));
+    set_mode(&secret, 0o600);
+    assert_eq!(problem(), (None, 0));
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
