@@ -3,9 +3,12 @@
 //! Reads no clock; opens no connection but to the mail server.
 
 pub mod alert;
+pub mod chart;
 pub mod clock;
 pub mod desk;
 mod entry;
+mod font;
+pub mod format;
 pub mod journal;
 pub mod life;
 pub mod mail;

@@ -1,6 +1,17 @@
 //! A mail before it is one: subject, text, HTML, picture and the headers that thread it.
 
+mod alert_mail;
+mod evidence;
+mod labels;
+mod letter;
+#[cfg(test)]
+pub(crate) mod sample;
+mod sentences;
+mod text;
+
 pub use analyzer::language::Language;
+
+pub use self::alert_mail::{AlertMail, alert_mail};
 
 /// What mails and pages say about the installation.
 #[derive(Clone, Debug)]

@@ -1,0 +1,168 @@
+//! Posts per stretch of time as bars: what a search found.
+
+use std::fmt::Write;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::Layout;
+use super::frame::{Frame, tick_step};
+use super::words::Words;
+use crate::format;
+use crate::message::Language;
+
+/// One bar.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bar {
+    /// First moment counted.
+    pub start: Timestamp,
+    /// First moment no longer counted.
+    pub end: Timestamp,
+    /// Posts in between.
+    pub posts: u64,
+    /// `false` while the stretch is not over: drawn dashed.
+    pub finished: bool,
+    /// Where a click leads.
+    pub link: Option<String>,
+}
+
+/// Bars of equal length, oldest first.
+#[derive(Clone, Copy, Debug)]
+pub struct Histogram<'a> {
+    /// The bars.
+    pub bars: &'a [Bar],
+    /// Zone of the time axis.
+    pub zone: &'a TimeZone,
+    /// Language of the few words.
+    pub language: Language,
+}
+
+struct Size {
+    width: f64,
+    height: f64,
+    left: f64,
+    top: f64,
+    bottom: f64,
+    type_size: f64,
+    ticks: f64,
+}
+
+impl Histogram<'_> {
+    /// The drawing as SVG; every layout but `Narrow` is the wide one.
+    pub fn svg(&self, layout: Layout) -> String {
+        let size = match layout {
+            Layout::Narrow => Size::new(352.0, 128.0, 34.0, 12.0),
+            _ => Size::new(760.0, 132.0, 38.0, 13.0),
+        };
+        let class = if layout == Layout::Narrow { "narrow" } else { "wide" };
+        let (width, height) = (size.width, size.height);
+        let mut out = format!(
+            r#"<svg class="chart {class}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{}">"#,
+            self.finding()
+        );
+        let peak = self.bars.iter().map(|bar| bar.posts).max().unwrap_or_default();
+        let (step, count) = tick_step(peak as f64, size.ticks);
+        let highest = step * count;
+        self.draw_counts(&size, step, highest, &mut out);
+        self.draw_bars(&size, highest, &mut out);
+        out.push_str("</svg>");
+        out
+    }
+
+    fn finding(&self) -> String {
+        let total: u64 = self.bars.iter().map(|bar| bar.posts).sum();
+        let peak = self.bars.iter().max_by_key(|bar| bar.posts).filter(|bar| bar.posts > 0);
+        let moment = |bar: &Bar| format::date_time(bar.start, self.zone, self.language);
+        match (self.language, peak) {
+            (Language::Chinese, Some(peak)) => {
+                format!("柱状图：共 {total} 帖，{} 起的一格最多，{} 帖。", moment(peak), peak.posts)
+            }
+            (Language::Chinese, None) => "柱状图：没有帖文。".to_owned(),
+            (Language::English, Some(peak)) => {
+                format!("Bar chart: {total} posts, most from {}: {}.", moment(peak), peak.posts)
+            }
+            (Language::English, None) => "Bar chart: no posts.".to_owned(),
+        }
+    }
+
+    fn draw_counts(&self, size: &Size, step: f64, highest: f64, out: &mut String) {
+        let hours = self.bars.first().map_or(1, |bar| (bar.end.as_second() - bar.start.as_second()) / 3600);
+        let words = Words::of(self.language);
+        let type_size = size.type_size;
+        let mut text = |x: f64, y: f64, anchor: &str, text: &str| {
+            let _ = write!(
+                out,
+                r#"<text class="c-tick" x="{x:.1}" y="{y:.1}" font-size="{type_size}" text-anchor="{anchor}">{text}</text>"#
+            );
+        };
+        text(0.0, type_size, "start", &words.per_bar(hours.max(1)));
+        if self.bars.last().is_some_and(|bar| !bar.finished) {
+            text(size.width, type_size, "end", words.unfinished);
+        }
+        let mut count = 0.0;
+        while count <= highest + step * 0.01 {
+            text(size.left - 8.0, size.y(count, highest) + type_size * 0.36, "end", &format!("{count:.0}"));
+            count += step;
+        }
+        let (left, right) = (size.left, size.width);
+        let mut count = 0.0;
+        while count <= highest + step * 0.01 {
+            let y = size.y(count, highest);
+            let class = if count == 0.0 { "c-zero" } else { "c-grid" };
+            let _ =
+                write!(out, r#"<line class="{class}" x1="{left}" x2="{right}" y1="{y:.1}" y2="{y:.1}"/>"#);
+            count += step;
+        }
+    }
+
+    fn draw_bars(&self, size: &Size, highest: f64, out: &mut String) {
+        let slot = (size.width - size.left) / self.bars.len().max(1) as f64;
+        let words = Words::of(self.language);
+        let mut free = f64::MIN;
+        for (index, bar) in self.bars.iter().enumerate() {
+            let x = size.left + slot * index as f64;
+            let y = size.y(bar.posts as f64, highest);
+            let class = if bar.finished { "c-bar" } else { "c-bar-open" };
+            let (width, height) = ((slot - 1.4).max(0.8), size.bottom - y);
+            let rect = format!(
+                r#"<rect class="{class}" x="{:.1}" y="{y:.1}" width="{width:.1}" height="{height:.1}"/>"#,
+                x + 0.7
+            );
+            match &bar.link {
+                // Not a tab stop: the time filter does the same.
+                Some(link) => {
+                    let link = askama::filters::escape(link.as_str(), askama::filters::Html);
+                    let link = link.map(|link| link.to_string()).unwrap_or_default();
+                    let _ = write!(out, r#"<a href="{link}" tabindex="-1">{rect}</a>"#);
+                }
+                None => out.push_str(&rect),
+            }
+            let local = self.zone.to_datetime(bar.start);
+            let midnight = local.hour() == 0;
+            if midnight || local.hour() % 6 == 0 && self.bars.len() <= 60 {
+                let label = if midnight { words.date(local) } else { words.hour(local) };
+                let half = Frame::text_width(&label, size.type_size) / 2.0;
+                if x - half >= free.max(size.left - 20.0) && x + half <= size.width {
+                    free = x + half + size.type_size;
+                    let class = if midnight { "c-tick c-date" } else { "c-tick" };
+                    let _ = write!(
+                        out,
+                        r#"<text class="{class}" x="{x:.1}" y="{:.1}" font-size="{}" text-anchor="middle">{label}</text>"#,
+                        size.bottom + size.type_size * 1.35,
+                        size.type_size
+                    );
+                }
+            }
+        }
+    }
+}
+
+impl Size {
+    fn new(width: f64, height: f64, left: f64, type_size: f64) -> Size {
+        Size { width, height, left, top: 30.0, bottom: height - 22.0, type_size, ticks: 3.0 }
+    }
+
+    fn y(&self, count: f64, highest: f64) -> f64 {
+        self.bottom - count / highest * (self.bottom - self.top)
+    }
+}

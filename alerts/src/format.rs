@@ -1,0 +1,241 @@
+//! Numbers, times and level names as people read them, the same in mails, pages and terminal.
+
+use analyzer::level::Level;
+use analyzer::signal::Span;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::message::Language;
+
+/// Counts below this get no ratio: 4 posts of 1 expected are not "four times as many".
+pub const FEWEST_FOR_RATIO: u32 = 10;
+
+/// `1,025`.
+pub fn exact(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// For running text: `1,025`; from 10,000 `1.2 万`, in English `12,400`.
+pub fn count(count: u64, language: Language) -> String {
+    if count < 10_000 || language == Language::English {
+        return exact(count);
+    }
+    let tenths = (count + 500) / 1000;
+    if tenths.is_multiple_of(10) {
+        format!("{} 万", exact(tenths / 10))
+    } else {
+        format!("{}.{} 万", exact(tenths / 10), tenths % 10)
+    }
+}
+
+/// An expected count: whole from ten on, one decimal below.
+pub fn expected(mean: f64) -> String {
+    if !mean.is_finite() || mean < 0.0 {
+        return "0".to_owned();
+    }
+    if mean >= 9.95 {
+        return exact(mean.round() as u64);
+    }
+    let text = format!("{mean:.1}");
+    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+}
+
+/// A ratio: `5.8`, from a hundred on whole.
+pub fn ratio(ratio: f64) -> String {
+    if ratio >= 99.95 { exact(ratio.min(1e9).round() as u64) } else { format!("{ratio:.1}") }
+}
+
+/// Whole per cent of a share, 0–1.
+pub fn percent(share: f64) -> String {
+    format!("{:.0}%", share * 100.0)
+}
+
+/// `14:08`.
+pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
+    zone.to_datetime(at).strftime("%H:%M").to_string()
+}
+
+/// `11月24日`, `24 Nov`; with the year when it is not the year of `now`.
+pub fn date(at: Timestamp, now: Timestamp, zone: &TimeZone, language: Language) -> String {
+    let (at, now) = (zone.to_datetime(at), zone.to_datetime(now));
+    match language {
+        Language::Chinese if at.year() == now.year() => at.strftime("%-m月%-d日").to_string(),
+        Language::Chinese => at.strftime("%Y年%-m月%-d日").to_string(),
+        Language::English if at.year() == now.year() => at.strftime("%-d %b").to_string(),
+        Language::English => at.strftime("%-d %b %Y").to_string(),
+    }
+}
+
+/// `11月24日 14:00`, `24 Nov 14:00`.
+pub fn date_time(at: Timestamp, zone: &TimeZone, language: Language) -> String {
+    format!("{} {}", date(at, at, zone, language), clock(at, zone))
+}
+
+/// `2026年11月24日 14:00`, `24 Nov 2026 14:00`.
+pub fn full_date_time(at: Timestamp, zone: &TimeZone, language: Language) -> String {
+    let at = zone.to_datetime(at);
+    match language {
+        Language::Chinese => at.strftime("%Y年%-m月%-d日 %H:%M").to_string(),
+        Language::English => at.strftime("%-d %b %Y %H:%M").to_string(),
+    }
+}
+
+/// Seen from `now`: `14:08` today, `昨天 20:16`, `明天 08:30`, else with the date.
+pub fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone, language: Language) -> String {
+    let clock = clock(at, zone);
+    match (days_from(at, now, zone), language) {
+        (0, _) => clock,
+        (-1, Language::Chinese) => format!("昨天 {clock}"),
+        (-1, Language::English) => format!("yesterday {clock}"),
+        (1, Language::Chinese) => format!("明天 {clock}"),
+        (1, Language::English) => format!("tomorrow {clock}"),
+        _ => format!("{} {clock}", date(at, now, zone, language)),
+    }
+}
+
+/// As [`moment`], with 今天 said: for deadlines.
+pub fn moment_with_today(at: Timestamp, now: Timestamp, zone: &TimeZone, language: Language) -> String {
+    match (days_from(at, now, zone), language) {
+        (0, Language::Chinese) => format!("今天 {}", clock(at, zone)),
+        (0, Language::English) => format!("today {}", clock(at, zone)),
+        _ => moment(at, now, zone, language),
+    }
+}
+
+fn days_from(at: Timestamp, now: Timestamp, zone: &TimeZone) -> i32 {
+    let day = |time: Timestamp| zone.to_datetime(time).date();
+    day(now).until(day(at)).map_or(i32::MAX, |span| span.get_days())
+}
+
+/// `3 小时 55 分`, `52 分`, `3 天 2 小时`; the sign is dropped.
+pub fn duration(length: SignedDuration, language: Language) -> String {
+    let minutes = length.as_mins().unsigned_abs();
+    let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+    // Up to three days hours say more than days.
+    let (days, hours) = if days < 3 { (0, hours + days * 24) } else { (days, hours) };
+    let [day, hour, minute] = match language {
+        Language::Chinese => [" 天", " 小时", " 分"],
+        Language::English => [" d", " h", " min"],
+    };
+    let mut parts = Vec::new();
+    if days > 0 {
+        parts.push(format!("{days}{day}"));
+    }
+    if hours > 0 {
+        parts.push(format!("{hours}{hour}"));
+    }
+    if days == 0 && rest > 0 || parts.is_empty() {
+        parts.push(format!("{rest}{minute}"));
+    }
+    parts.join(" ")
+}
+
+/// `1 小时`, `6 小时`, `24 小时`.
+pub fn span(span: Span, language: Language) -> &'static str {
+    match (span, language) {
+        (Span::Hour, Language::Chinese) => "1 小时",
+        (Span::SixHours, Language::Chinese) => "6 小时",
+        (Span::Day, Language::Chinese) => "24 小时",
+        (Span::Hour, Language::English) => "1 hour",
+        (Span::SixHours, Language::English) => "6 hours",
+        (Span::Day, Language::English) => "24 hours",
+    }
+}
+
+/// `橙色`, `orange`.
+pub fn level_name(level: Level, language: Language) -> &'static str {
+    match (level, language) {
+        (Level::Blue, Language::Chinese) => "蓝色",
+        (Level::Yellow, Language::Chinese) => "黄色",
+        (Level::Orange, Language::Chinese) => "橙色",
+        (Level::Red, Language::Chinese) => "红色",
+        (Level::Blue, Language::English) => "blue",
+        (Level::Yellow, Language::English) => "yellow",
+        (Level::Orange, Language::English) => "orange",
+        (Level::Red, Language::English) => "red",
+    }
+}
+
+/// `Ⅱ`.
+pub fn level_numeral(level: Level) -> &'static str {
+    match level {
+        Level::Blue => "Ⅳ",
+        Level::Yellow => "Ⅲ",
+        Level::Orange => "Ⅱ",
+        Level::Red => "Ⅰ",
+    }
+}
+
+/// `II`, for English text.
+pub fn level_numeral_ascii(level: Level) -> &'static str {
+    match level {
+        Level::Blue => "IV",
+        Level::Yellow => "III",
+        Level::Orange => "II",
+        Level::Red => "I",
+    }
+}
+
+/// `■■■□`.
+pub fn level_bars(level: Level) -> &'static str {
+    match level {
+        Level::Blue => "■□□□",
+        Level::Yellow => "■■□□",
+        Level::Orange => "■■■□",
+        Level::Red => "■■■■",
+    }
+}
+
+/// Collected or configured text for one line: no line breaks, no control or direction marks, at most
+/// `most` characters.
+pub fn one_line(text: &str, most: usize) -> String {
+    let mut out = String::new();
+    let mut letters = 0;
+    for letter in text.chars() {
+        let letter = if letter.is_whitespace() { ' ' } else { letter };
+        if is_invisible(letter) || letter == ' ' && (out.is_empty() || out.ends_with(' ')) {
+            continue;
+        }
+        if letters == most {
+            out.pop();
+            out.push('…');
+            return out;
+        }
+        out.push(letter);
+        letters += 1;
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Marks that turn, hide or break the text around them.
+fn is_invisible(letter: char) -> bool {
+    letter.is_control()
+        || matches!(
+            letter,
+            '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{180e}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        )
+        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(letter, '\u{e0000}'..='\u{e007f}')
+}
+
+/// An address that may become a link: `http` or `https` and nothing that could end an attribute.
+pub fn link(address: Option<&str>) -> Option<String> {
+    let address = address?;
+    let is_web = address.starts_with("https://") || address.starts_with("http://");
+    let is_plain = address
+        .chars()
+        .all(|letter| !letter.is_whitespace() && !is_invisible(letter) && !"\"'<>".contains(letter));
+    (is_web && is_plain && address.len() <= 2000).then(|| address.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! The alert mail: when an alert is raised, rises further, or ends.
+
+use analyzer::concern::Concern;
+use analyzer::explain::Explanation;
+use analyzer::level::Level;
+use analyzer::signal::Signal;
+use askama::Template;
+use jiff::Timestamp;
+
+use super::letter::Letter;
+use super::{Language, Message, Site, text};
+use crate::alert::{Alert, Event, Step};
+use crate::chart::{self, Chart, Layout};
+
+/// Everything an alert mail is written from.
+#[derive(Clone, Copy, Debug)]
+pub struct AlertMail<'a> {
+    /// The installation.
+    pub site: &'a Site,
+    /// The alert, its newest event included.
+    pub alert: &'a Alert,
+    /// What it is about.
+    pub concern: &'a Concern,
+    /// The counts that decided.
+    pub signal: &'a Signal,
+    /// The evidence.
+    pub explanation: &'a Explanation,
+    /// Why the mail is written now.
+    pub step: Step,
+    /// Group of recipients named at the foot.
+    pub group: &'a str,
+    /// Moments at which the level changed, oldest first.
+    pub levels: &'a [(Timestamp, Level)],
+}
+
+#[derive(Template)]
+#[template(path = "alert.html")]
+struct AlertHtml<'a> {
+    letter: &'a Letter,
+}
+
+/// Writes the mail. Nothing in it is invented: every sentence is computed from the values or quoted from them.
+pub fn alert_mail(mail: &AlertMail<'_>, language: Language) -> Message {
+    let letter = Letter::of(mail, language);
+    let text = text::render(&letter);
+    // A picture that fails or a template that fails must not keep the warning back: the text is complete.
+    let html = AlertHtml { letter: &letter }.render().unwrap_or_default();
+    Message {
+        subject: letter.subject.clone(),
+        text,
+        html,
+        chart: picture(mail, language),
+        headers: headers(mail),
+    }
+}
+
+impl AlertMail<'_> {
+    /// The mail's chart.
+    pub(super) fn chart<'b>(&'b self, replies: &'b [Timestamp], language: Language) -> Chart<'b> {
+        Chart {
+            curve: &self.explanation.curve,
+            levels: self.levels,
+            onset: (self.step != Step::Resolved).then_some(self.alert.onset),
+            replies,
+            now: self.signal.at,
+            zone: &self.site.zone,
+            language,
+        }
+    }
+
+    /// When answers were published.
+    pub(super) fn replies(&self) -> Vec<Timestamp> {
+        let reply = |(_, event): &(Timestamp, Event)| match event {
+            Event::Responded { at, .. } => Some(*at),
+            _ => None,
+        };
+        self.alert.events.iter().filter_map(reply).collect()
+    }
+}
+
+fn picture(mail: &AlertMail<'_>, language: Language) -> Option<Vec<u8>> {
+    if mail.explanation.curve.len() < 2 {
+        return None;
+    }
+    let svg = mail.chart(&mail.replies(), language).svg(Layout::Mail);
+    match chart::png(&svg) {
+        Ok(picture) => Some(picture),
+        Err(error) => {
+            tracing::warn!(alert.id = %mail.alert.id, %error, "alert mail goes out without its picture");
+            None
+        }
+    }
+}
+
+fn headers(mail: &AlertMail<'_>) -> Vec<(String, String)> {
+    let level = match mail.alert.level {
+        Level::Blue => "blue",
+        Level::Yellow => "yellow",
+        Level::Orange => "orange",
+        Level::Red => "red",
+    };
+    let mut headers = vec![
+        ("X-Guanlan-Level".to_owned(), level.to_owned()),
+        ("X-Guanlan-Alert".to_owned(), mail.alert.id.to_string()),
+    ];
+    if mail.alert.level >= Level::Orange && mail.step != Step::Resolved {
+        headers.push(("Importance".to_owned(), "high".to_owned()));
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests;

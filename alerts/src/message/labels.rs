@@ -1,0 +1,94 @@
+//! Headings and fixed words of mails, one table per language: a word missing in one does not compile.
+
+use super::Language;
+
+pub(crate) struct Labels {
+    pub(crate) html_language: &'static str,
+    pub(crate) demo_subject: &'static str,
+    pub(crate) demo_strip: &'static str,
+    pub(crate) alert: &'static str,
+    pub(crate) details: &'static str,
+    pub(crate) posts: &'static str,
+    pub(crate) curve: &'static str,
+    pub(crate) chart_note: &'static str,
+    pub(crate) asks: &'static str,
+    pub(crate) asks_other: &'static str,
+    pub(crate) quotes: &'static str,
+    pub(crate) no_quotes: &'static str,
+    pub(crate) statements: &'static str,
+    pub(crate) no_statements: &'static str,
+    pub(crate) advice: &'static str,
+    pub(crate) advice_note: &'static str,
+    pub(crate) now: &'static str,
+    pub(crate) threshold: &'static str,
+    pub(crate) no_data: &'static str,
+    pub(crate) rising: &'static str,
+    pub(crate) level_notice: &'static str,
+    pub(crate) totals_notice: &'static str,
+    pub(crate) original: &'static str,
+    /// Numbers of the sections in the text part.
+    pub(crate) numbers: [&'static str; 8],
+}
+
+const CHINESE: Labels = Labels {
+    html_language: "zh-CN",
+    demo_subject: "【演示】",
+    demo_strip: "演示：内容来自样例数据，不是真实预警",
+    alert: "预警",
+    details: "查看详情",
+    posts: "帖",
+    curve: "走势（每小时帖数）",
+    chart_note: "每点为此前 60 分钟的帖数；灰色为按往常同一时段推算的预期区间，虚线为预期值。",
+    asks: "公众在问什么",
+    asks_other: "其他",
+    quotes: "有代表性的说法",
+    no_quotes: "没有可引用的说法：个人帖文少于 5 帖相似时不引用。",
+    statements: "已找到的官方信息",
+    no_statements: "在所采集的信源中，未找到与此相符的官方信息。",
+    advice: "口径要点",
+    advice_note: "来自关切词表",
+    now: "现在",
+    threshold: "门槛",
+    no_data: "缺数据",
+    rising: "开始上升",
+    level_notice: "系统提示级别仅供研判参考，不等同于政府发布的预警。",
+    totals_notice: "本系统只做总量分析，不采集作者信息。",
+    original: "原文",
+    numbers: ["一、", "二、", "三、", "四、", "五、", "六、", "七、", "八、"],
+};
+
+const ENGLISH: Labels = Labels {
+    html_language: "en",
+    demo_subject: "[DEMO] ",
+    demo_strip: "Demonstration: made from sample data, not a real alert",
+    alert: "Alert",
+    details: "See details",
+    posts: "posts",
+    curve: "Posts per hour",
+    chart_note: "Each point counts the preceding 60 minutes. Grey: the range expected from the same hours before; dotted: the expected number.",
+    asks: "What people are asking",
+    asks_other: "Other",
+    quotes: "In their words",
+    no_quotes: "Nothing to quote: posts by individuals are not quoted with fewer than 5 similar ones.",
+    statements: "Official information found",
+    no_statements: "No matching official information was found in the sources collected.",
+    advice: "Talking points",
+    advice_note: "From the concern list",
+    now: "Now",
+    threshold: "Threshold",
+    no_data: "no data",
+    rising: "begins to rise",
+    level_notice: "The level is computed to help judgement and is not a government warning.",
+    totals_notice: "Totals only: no author information is collected.",
+    original: "original",
+    numbers: ["1. ", "2. ", "3. ", "4. ", "5. ", "6. ", "7. ", "8. "],
+};
+
+impl Labels {
+    pub(crate) fn of(language: Language) -> &'static Labels {
+        match language {
+            Language::Chinese => &CHINESE,
+            Language::English => &ENGLISH,
+        }
+    }
+}

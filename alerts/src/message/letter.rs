@@ -1,0 +1,331 @@
+//! What one alert mail says, computed once and then set as text and as HTML.
+
+use analyzer::level::Level;
+use jiff::{SignedDuration, Timestamp};
+
+use super::Language::{self, Chinese, English};
+use super::labels::Labels;
+use super::{AlertMail, evidence, sentences};
+use crate::alert::{Event, Step};
+use crate::format;
+
+/// Subjects stay within this many characters where our words allow.
+const SUBJECT: usize = 40;
+
+pub(super) struct Letter {
+    pub(super) language: Language,
+    pub(super) labels: &'static Labels,
+    pub(super) demo: bool,
+    pub(super) subject: String,
+    pub(super) palette: Palette,
+    pub(super) bars: &'static str,
+    pub(super) level: String,
+    pub(super) change: String,
+    pub(super) number: String,
+    pub(super) time: String,
+    pub(super) headline: String,
+    pub(super) story: String,
+    pub(super) counts: String,
+    pub(super) link: Option<String>,
+    pub(super) due: Due,
+    pub(super) has_chart: bool,
+    pub(super) chart_alt: String,
+    pub(super) curve: Vec<CurveRow>,
+    pub(super) asks: Vec<Ask>,
+    pub(super) quotes: Vec<Cited>,
+    pub(super) statements: Vec<Cited>,
+    pub(super) advice: Option<String>,
+    pub(super) why: Option<Why>,
+    pub(super) coverage: String,
+    pub(super) other_language: String,
+    pub(super) other_html_language: &'static str,
+    pub(super) why_you: String,
+}
+
+/// Colours of the level bar, as literals.
+pub(super) struct Palette {
+    pub(super) ground: &'static str,
+    pub(super) ink: &'static str,
+}
+
+/// The response clock in words: `lead`, then `strong`, then `rest`.
+#[derive(Default)]
+pub(super) struct Due {
+    pub(super) lead: String,
+    pub(super) strong: String,
+    pub(super) rest: String,
+}
+
+pub(super) struct CurveRow {
+    pub(super) time: String,
+    pub(super) posts: String,
+    pub(super) note: String,
+}
+
+pub(super) struct Ask {
+    pub(super) label: String,
+    pub(super) posts: String,
+    /// Whole per cent of the longest bar.
+    pub(super) width: u32,
+}
+
+/// A quoted text with its origin.
+pub(super) struct Cited {
+    pub(super) text: String,
+    pub(super) origin: String,
+    pub(super) link: Option<String>,
+}
+
+/// Why the level was reached: value beside threshold.
+pub(super) struct Why {
+    pub(super) title: String,
+    pub(super) rows: Vec<(String, String, String)>,
+    pub(super) notes: Vec<String>,
+}
+
+impl Letter {
+    pub(super) fn of(mail: &AlertMail<'_>, language: Language) -> Letter {
+        let site = mail.site;
+        let labels = Labels::of(language);
+        let (headline, story, counts) = told(mail, language);
+        let deadline = (mail.step != Step::Resolved && answer(mail).is_none()).then_some(mail.alert.deadline);
+        Letter {
+            language,
+            labels,
+            demo: site.demo,
+            subject: subject(mail, language),
+            palette: palette(mail.alert.level),
+            bars: format::level_bars(mail.alert.level),
+            level: level(mail.alert.level, language),
+            change: change(mail, language),
+            number: format!("{} {}", labels.alert, mail.alert.id.short()),
+            time: format::date_time(written_at(mail), &site.zone, language),
+            headline,
+            story,
+            counts,
+            link: site.public_url.as_deref().map(|url| format!("{url}/a/{}", mail.alert.id)),
+            due: due(mail, language),
+            has_chart: mail.explanation.curve.len() > 1,
+            chart_alt: mail.chart(&[], language).finding(),
+            curve: evidence::curve(mail, language),
+            asks: evidence::asks(mail, language),
+            quotes: evidence::quotes(mail, language),
+            statements: evidence::statements(mail, language),
+            advice: mail.concern.advice.as_deref().map(|advice| format::one_line(advice, 400)),
+            why: (mail.step != Step::Resolved).then(|| evidence::why(mail, language)),
+            coverage: sentences::coverage(&mail.explanation.sources, language),
+            other_language: sentences::in_other_language(mail, deadline, language),
+            other_html_language: match language {
+                Chinese => "en",
+                English => "zh-CN",
+            },
+            why_you: sentences::why_you(mail.group, language),
+        }
+    }
+}
+
+/// Moment the mail speaks of.
+fn written_at(mail: &AlertMail<'_>) -> Timestamp {
+    match mail.step {
+        Step::Resolved => mail.alert.closed_at.unwrap_or(mail.signal.at),
+        _ => mail.signal.at,
+    }
+}
+
+fn subject(mail: &AlertMail<'_>, language: Language) -> String {
+    let level = mail.alert.level;
+    let demo = if mail.site.demo { Labels::of(language).demo_subject } else { "" };
+    let (before, after) = match (mail.step, language) {
+        (Step::Resolved, Chinese) => ("【已关闭】".to_owned(), format!("：{}", ending(mail, language))),
+        (Step::Resolved, English) => ("[CLOSED] ".to_owned(), format!(": {}", ending(mail, language))),
+        (_, Chinese) => {
+            let numeral = format::level_numeral(level);
+            let numbers = sentences::against_expected(mail.signal, language);
+            (format!("【{}·{numeral}级】", format::level_name(level, language)), format!("：{numbers}"))
+        }
+        (_, English) => {
+            let name = format::level_name(level, language).to_uppercase();
+            let numbers = sentences::against_expected(mail.signal, language);
+            (format!("[{name} · {}] ", format::level_numeral_ascii(level)), format!(": {numbers}"))
+        }
+    };
+    let ours = demo.chars().count() + before.chars().count() + after.chars().count();
+    let name = sentences::concern_name(mail.concern, language);
+    let room = match language {
+        Chinese => SUBJECT.saturating_sub(ours).max(8),
+        English => sentences::NAME,
+    };
+    format!("{demo}{before}{}{after}", format::one_line(&name, room))
+}
+
+/// Headline, story and counts.
+fn told(mail: &AlertMail<'_>, language: Language) -> (String, String, String) {
+    let name = sentences::concern_name(mail.concern, language);
+    let colon = match language {
+        Chinese => "：",
+        English => ": ",
+    };
+    let now = written_at(mail);
+    let clock = |at: Timestamp| format::moment(at, now, &mail.site.zone, language);
+    let rise = sentences::rise(mail.alert.onset, mail.levels, &clock, language);
+    if mail.step == Step::Resolved {
+        let numbers = sentences::against_expected(mail.signal, language);
+        let last = match language {
+            Chinese => format!("最近 {numbers}。"),
+            English => format!("Most recently {numbers}."),
+        };
+        let headline = format!("{name}{colon}{}", ending(mail, language));
+        return (headline, rise, format!("{last}{}", peak(mail, language)));
+    }
+    let headline = format!("{name}{colon}{}", sentences::against_expected(mail.signal, language));
+    let space = if language == English { " " } else { "" };
+    let story = format!("{rise}{space}{}", sentences::shares(&mail.explanation.groups, language));
+    (headline, story, sentences::counts(mail.signal, language))
+}
+
+/// `已回落，最高橙色，历时 6 小时 20 分`.
+fn ending(mail: &AlertMail<'_>, language: Language) -> String {
+    let by_hand = mail.alert.events.iter().rev().find_map(|(_, event)| match event {
+        Event::Resolved { by } => Some(by.clone()),
+        Event::FalseAlarm { by, .. } => Some(Some(by.clone())),
+        _ => None,
+    });
+    let highest = format::level_name(mail.alert.highest, language);
+    let lasted = format::duration(written_at(mail).duration_since(mail.alert.raised_at), language);
+    match (language, by_hand.flatten()) {
+        (Chinese, None) => format!("已回落，最高{highest}，历时 {lasted}"),
+        (Chinese, Some(by)) => format!("由{}关闭，最高{highest}，历时 {lasted}", format::one_line(&by, 12)),
+        (English, None) => format!("back in the expected range; highest {highest}, lasted {lasted}"),
+        (English, Some(by)) => {
+            format!("closed by {}; highest {highest}, lasted {lasted}", format::one_line(&by, 12))
+        }
+    }
+}
+
+/// Highest hour of the curve since the rise began.
+fn peak(mail: &AlertMail<'_>, language: Language) -> String {
+    let since = mail.explanation.curve.iter().filter(|point| point.at >= mail.alert.onset);
+    // The earliest of equal hours.
+    let highest = since.rev().max_by_key(|point| point.posts);
+    let Some((at, posts)) = highest.and_then(|point| Some((point.at, point.posts?))) else {
+        return String::new();
+    };
+    let clock = format::moment(at, written_at(mail), &mail.site.zone, language);
+    match language {
+        Chinese => format!("图中最高的 1 小时 {} 帖（截至 {clock}）。", format::exact(posts.into())),
+        English => format!(" The highest hour shown: {} posts (to {clock}).", format::exact(posts.into())),
+    }
+}
+
+fn level(level: Level, language: Language) -> String {
+    match language {
+        Chinese => format!("{} · {}级", format::level_name(level, language), format::level_numeral(level)),
+        English => {
+            format!(
+                "{} · {}",
+                format::level_name(level, language).to_uppercase(),
+                format::level_numeral_ascii(level)
+            )
+        }
+    }
+}
+
+fn change(mail: &AlertMail<'_>, language: Language) -> String {
+    let before =
+        mail.levels.len().checked_sub(2).and_then(|index| mail.levels.get(index)).map(|(_, level)| *level);
+    match (mail.step, before, language) {
+        (Step::Resolved, _, Chinese) => "预警关闭".to_owned(),
+        (Step::Resolved, _, English) => "closed".to_owned(),
+        (Step::Raised, _, Chinese) => "首次提示".to_owned(),
+        (Step::Raised, _, English) => "first notice".to_owned(),
+        (Step::Escalated, Some(before), Chinese) if before < mail.alert.level => {
+            format!("由{}升级", format::level_name(before, language))
+        }
+        (Step::Escalated, Some(before), English) if before < mail.alert.level => {
+            format!("raised from {}", format::level_name(before, language))
+        }
+        (Step::Escalated, _, Chinese) => "再次上升".to_owned(),
+        (Step::Escalated, _, English) => "rising again".to_owned(),
+    }
+}
+
+/// Who answered and when, if anybody did.
+fn answer<'a>(mail: &AlertMail<'a>) -> Option<(&'a str, Timestamp, Option<&'a str>)> {
+    mail.alert.events.iter().find_map(|(_, event)| match event {
+        Event::Responded { by, url, at } => Some((by.as_str(), *at, url.as_deref())),
+        _ => None,
+    })
+}
+
+fn due(mail: &AlertMail<'_>, language: Language) -> Due {
+    let department = mail.concern.department.as_deref().map(|name| format::one_line(name, sentences::NAME));
+    let department = match (department, language) {
+        (None, _) => String::new(),
+        (Some(name), Chinese) => format!("责任单位：{name}。"),
+        (Some(name), English) => format!(" Responsible: {name}."),
+    };
+    let now = written_at(mail);
+    let zone = &mail.site.zone;
+    if let Some((by, at, _)) = answer(mail) {
+        let moment = format::moment(at, now, zone, language);
+        let by = format::one_line(by, sentences::NAME);
+        let used =
+            format::duration(at.duration_since(mail.alert.raised_at).max(SignedDuration::ZERO), language);
+        return match language {
+            Chinese => {
+                Due::new("已回应：", format!("{by} {moment}"), format!("，首次提示后 {used}。{department}"))
+            }
+            English => Due::new(
+                "Answered by ",
+                format!("{by} {moment}"),
+                format!(", {used} after the first notice.{department}"),
+            ),
+        };
+    }
+    if mail.step == Step::Resolved {
+        return match language {
+            Chinese => Due::new("", String::new(), format!("预警期间没有登记回应。{department}")),
+            English => Due::new("", String::new(), format!("No response was registered.{department}")),
+        };
+    }
+    let deadline = mail.alert.deadline;
+    let moment = format::moment_with_today(deadline, now, zone, language);
+    let allowed = format::duration(deadline.duration_since(mail.alert.raised_at), language);
+    let left = deadline.duration_since(now);
+    let length = format::duration(left, language);
+    match (language, left.is_negative()) {
+        (Chinese, false) => {
+            Due::new("回应时限 ", moment, format!("（首次提示起 {allowed}），还剩 {length}。{department}"))
+        }
+        (Chinese, true) => {
+            Due::new("回应时限 ", moment, format!("（首次提示起 {allowed}），已超 {length}。{department}"))
+        }
+        (English, false) => Due::new(
+            "Reply due ",
+            moment,
+            format!(" ({allowed} after the first notice); {length} left.{department}"),
+        ),
+        (English, true) => Due::new(
+            "Reply due ",
+            moment,
+            format!(" ({allowed} after the first notice); overdue by {length}.{department}"),
+        ),
+    }
+}
+
+/// Ground and ink of a level, chosen for contrast.
+fn palette(level: Level) -> Palette {
+    let (ground, ink) = match level {
+        Level::Blue => ("#1f5fb8", "#ffffff"),
+        Level::Yellow => ("#f7cf2e", "#1a1600"),
+        Level::Orange => ("#ef8a1f", "#1a1200"),
+        Level::Red => ("#be1520", "#ffffff"),
+    };
+    Palette { ground, ink }
+}
+
+impl Due {
+    fn new(lead: &str, strong: String, rest: String) -> Due {
+        Due { lead: lead.to_owned(), strong, rest }
+    }
+}

@@ -1,0 +1,298 @@
+//! One invented afternoon in 青岚市, for tests: what mails and pages are shown with.
+
+use analyzer::concern::{AskRule, Concern, Scope};
+use analyzer::explain::{AskCount, Explanation, GroupShare, Point, Quote, RisingWord, Statement};
+use analyzer::level::{Level, Needs};
+use analyzer::signal::{Expected, Observed, Signal, SourceState, Span, Window};
+use crawler::post::Publisher;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::alert::{Alert, AlertId, Event, State, Step};
+use crate::message::{AlertMail, Language, Site};
+
+pub(crate) struct Sample {
+    pub(crate) site: Site,
+    pub(crate) alert: Alert,
+    pub(crate) concern: Concern,
+    pub(crate) signal: Signal,
+    pub(crate) explanation: Explanation,
+    pub(crate) step: Step,
+    pub(crate) levels: Vec<(Timestamp, Level)>,
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    format!("2026-11-{text}:00+08:00").parse().unwrap()
+}
+
+impl Sample {
+    pub(crate) fn mail(&self) -> AlertMail<'_> {
+        AlertMail {
+            site: &self.site,
+            alert: &self.alert,
+            concern: &self.concern,
+            signal: &self.signal,
+            explanation: &self.explanation,
+            step: self.step,
+            group: "值班室",
+            levels: &self.levels,
+        }
+    }
+
+    /// 数据公布 has risen to orange at 14:00.
+    pub(crate) fn orange() -> Sample {
+        let levels = vec![
+            (at("24T13:20"), Level::Blue),
+            (at("24T13:30"), Level::Yellow),
+            (at("24T14:00"), Level::Orange),
+        ];
+        Sample {
+            site: site(),
+            alert: alert(),
+            concern: concern(),
+            signal: signal(),
+            explanation: explanation(),
+            step: Step::Escalated,
+            levels,
+        }
+    }
+
+    /// The same alert, answered at 16:10 and closed by itself at 23:00.
+    pub(crate) fn resolved() -> Sample {
+        let mut sample = Sample::orange();
+        sample.step = Step::Resolved;
+        let answer = Event::Responded {
+            by: "市卫健委".to_owned(),
+            url: Some("https://wjw.qinglan.example/1124".to_owned()),
+            at: at("24T16:10"),
+        };
+        sample.alert.events.push((at("24T16:12"), answer));
+        sample.alert.events.push((at("24T23:00"), Event::Resolved { by: None }));
+        sample.alert.state = State::Resolved;
+        sample.alert.level = Level::Blue;
+        sample.alert.closed_at = Some(at("24T23:00"));
+        sample.signal.at = at("24T23:00");
+        sample.signal.observed = Observed { posts: 47, copies: 9, voices: 38, sources: 4 };
+        sample.signal.expected = Expected { mean: 52.0, low: 30.0, high: 81.0 };
+        sample.signal.ratio = 47.0 / 52.0;
+        sample.levels.push((at("24T18:20"), Level::Yellow));
+        sample.levels.push((at("24T20:10"), Level::Blue));
+        sample.explanation.curve = curve(at("24T23:00"), &[(at("24T13:00"), at("24T16:20"), 219.0)]);
+        sample.explanation.statements.push(Statement {
+            time: at("24T16:10"),
+            source: "市卫健委网站".to_owned(),
+            title: "关于监测数据发布时间的说明".to_owned(),
+            address: Some("https://wjw.qinglan.example/1124".to_owned()),
+        });
+        sample
+    }
+
+    /// A hot list: six titles in six hours, one expected.
+    pub(crate) fn hot_list() -> Sample {
+        let mut sample = Sample::orange();
+        sample.step = Step::Raised;
+        sample.alert.level = Level::Blue;
+        sample.alert.highest = Level::Blue;
+        sample.concern.name = "返乡人员政策".to_owned();
+        sample.concern.name_en = None;
+        sample.concern.advice = None;
+        sample.concern.department = None;
+        sample.concern.min_voices = 3;
+        sample.signal.span = Span::SixHours;
+        sample.signal.window = Window::SixHours;
+        sample.signal.level = Ok(Level::Blue);
+        sample.signal.observed = Observed { posts: 6, copies: 1, voices: 5, sources: 2 };
+        sample.signal.expected = Expected { mean: 0.62, low: 0.0, high: 2.0 };
+        sample.signal.ratio = 9.7;
+        sample.levels = vec![(at("24T14:00"), Level::Blue)];
+        sample.explanation.asks.clear();
+        sample.explanation.asks_other = 0;
+        sample.explanation.groups = vec![group("微博热搜", 4, 0.4), group("知乎热榜", 2, 0.2)];
+        sample.explanation.quotes = vec![Quote {
+            excerpt: "返乡需要核酸检测证明吗".to_owned(),
+            group: "微博热搜".to_owned(),
+            publisher: Publisher::Platform,
+            similar: 1,
+            time: at("24T13:10"),
+            address: Some("https://hot.example/1".to_owned()),
+        }];
+        sample.explanation.curve.iter_mut().for_each(|point| {
+            point.posts = Some(u32::from(point.at >= at("24T09:00")) + u32::from(point.at >= at("24T13:30")));
+            point.expected = Expected { mean: 0.1, low: 0.0, high: 1.0 };
+        });
+        sample
+    }
+}
+
+fn site() -> Site {
+    Site {
+        org: "青岚市".to_owned(),
+        public_url: Some("http://10.20.0.8:8417".to_owned()),
+        zone: TimeZone::get("Asia/Shanghai").unwrap(),
+        language: Language::Chinese,
+        demo: false,
+    }
+}
+
+fn alert() -> Alert {
+    let id: AlertId = "20261124-03".parse().unwrap();
+    let raised = Event::Raised {
+        concern: "数据公布".to_owned(),
+        level: Level::Blue,
+        onset: at("24T13:10"),
+        deadline: at("26T13:20"),
+    };
+    let escalated = |level, deadline| Event::Escalated { level, deadline };
+    Alert {
+        id,
+        concern: "数据公布".to_owned(),
+        level: Level::Orange,
+        highest: Level::Orange,
+        state: State::Firing,
+        onset: at("24T13:10"),
+        raised_at: at("24T13:20"),
+        deadline: at("25T14:00"),
+        subsiding_since: None,
+        closed_at: None,
+        muted_until: None,
+        events: vec![
+            (at("24T13:20"), raised),
+            (at("24T13:30"), escalated(Level::Yellow, at("26T13:20"))),
+            (at("24T14:00"), escalated(Level::Orange, at("25T14:00"))),
+        ],
+    }
+}
+
+fn concern() -> Concern {
+    Concern {
+        id: "数据公布".to_owned(),
+        name: "数据公布".to_owned(),
+        name_en: Some("Data disclosure".to_owned()),
+        department: Some("市卫健委".to_owned()),
+        words: vec!["数据 公布".to_owned()],
+        not: Vec::new(),
+        scope: Scope::All,
+        asks: vec![AskRule {
+            label: "数据什么时候公布".to_owned(), words: vec!["什么时候".to_owned()]
+        }],
+        advice: Some("先报已核实的数字和下次更新时间；暂时没有的，说明何时能有。".to_owned()),
+        reply_within: None,
+        max_level: None,
+        needs: Needs::default(),
+        min_voices: 5,
+    }
+}
+
+fn signal() -> Signal {
+    Signal {
+        concern: "数据公布".to_owned(),
+        at: at("24T14:00"),
+        level: Ok(Level::Orange),
+        score: 3.24,
+        window: Window::HalfHour,
+        span: Span::Hour,
+        observed: Observed { posts: 219, copies: 63, voices: 156, sources: 4 },
+        expected: Expected { mean: 43.0, low: 23.0, high: 66.0 },
+        ratio: 219.0 / 43.0,
+        onset: Some(at("24T13:10")),
+        in_band: false,
+        coverage: 0.96,
+        once_in_weeks: Some(26.0),
+    }
+}
+
+fn group(name: &str, posts: u32, expected: f64) -> GroupShare {
+    GroupShare { group: name.to_owned(), posts, expected }
+}
+
+fn explanation() -> Explanation {
+    let ask = |label: &str, posts| AskCount { label: label.to_owned(), posts };
+    let source = |id: &str, name: &str, late_minutes| SourceState {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        late_minutes,
+    };
+    Explanation {
+        groups: vec![
+            group("微博", 118, 19.0),
+            group("青岚论坛", 61, 12.0),
+            group("政务留言", 24, 6.0),
+            group("新闻", 16, 4.0),
+        ],
+        asks: vec![
+            ask("数据什么时候公布", 88),
+            ask("网传数字是否属实", 54),
+            ask("能否公布到街道", 29),
+            ask("在哪里能看到通报", 20),
+        ],
+        asks_other: 28,
+        question_share: 0.62,
+        words: vec![RisingWord { word: "什么时候".to_owned(), posts: 88, expected: 9.7 }],
+        quotes: vec![
+            quote(
+                "监测数据到底什么时候公布？上午说下午出，到现在还没看到通报，家里老人一直在问。",
+                "微博",
+                55,
+                "24T13:08",
+            ),
+            quote(
+                "希望像上次那样每天固定时间公布，哪怕没有变化也说一声，大家心里有数。",
+                "青岚论坛",
+                41,
+                "24T12:52",
+            ),
+            quote("群里传的数字和昨天的通报对不上，哪个是真的？请尽快公布准确数据。", "微博", 36, "24T13:47"),
+        ],
+        statements: Vec::new(),
+        curve: curve(at("24T14:00"), &[(at("24T13:00"), at("24T14:00"), 219.0)]),
+        sources: vec![
+            source("weibo", "微博（本地话题）", None),
+            source("forum", "青岚论坛", None),
+            source("county", "县区网站留言板", Some(38)),
+        ],
+    }
+}
+
+fn quote(excerpt: &str, group: &str, similar: u32, time: &str) -> Quote {
+    Quote {
+        excerpt: excerpt.to_owned(),
+        group: group.to_owned(),
+        publisher: Publisher::Individual,
+        similar,
+        time: at(time),
+        address: None,
+    }
+}
+
+/// 24 hours of a usual day, with rises (from, peak, posts) that fall back in the time they rose.
+pub(crate) fn curve(end: Timestamp, rises: &[(Timestamp, Timestamp, f64)]) -> Vec<Point> {
+    let ten_minutes = SignedDuration::from_mins(10);
+    let mut at = end - SignedDuration::from_hours(24);
+    let mut points = Vec::new();
+    let mut step = 0_u32;
+    while at <= end {
+        let hour = ((at.as_second() + 8 * 3600) % 86_400) as f64 / 3600.0;
+        let evening = (-((hour - 20.5) / 3.2).powi(2)).exp();
+        let noon = (-((hour - 12.5) / 3.6).powi(2)).exp();
+        let mean = 9.0 + 48.0 * evening + 38.0 * noon;
+        let noise = f64::from((step * 7919 + 13) % 11) / 11.0 - 0.5;
+        let mut posts = mean * (1.0 + 0.35 * noise);
+        for (from, peak, height) in rises {
+            let length = (peak.as_second() - from.as_second()) as f64;
+            let way = (at.as_second() - from.as_second()) as f64 / length;
+            let share = if way < 0.0 {
+                0.0
+            } else if way <= 1.0 {
+                way.powf(1.5)
+            } else {
+                (2.0 - way).max(0.0)
+            };
+            posts = posts.max(posts + (height - posts) * share);
+        }
+        let expected = Expected { mean, low: mean * 0.53, high: mean * 1.54 };
+        points.push(Point { at, posts: Some(posts.round() as u32), expected });
+        at += ten_minutes;
+        step += 1;
+    }
+    points
+}

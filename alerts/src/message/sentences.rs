@@ -1,0 +1,197 @@
+//! Sentences of alert mails and pages, computed from a signal, an alert and the evidence.
+
+use analyzer::concern::Concern;
+use analyzer::explain::GroupShare;
+use analyzer::level::Level;
+use analyzer::signal::{Signal, SourceState};
+use jiff::Timestamp;
+
+use super::AlertMail;
+use super::Language::{self, Chinese, English};
+use crate::format;
+
+/// Longest concern name shown.
+pub(crate) const NAME: usize = 40;
+
+/// `数据公布`, `数据公布 (Data disclosure)`.
+pub(crate) fn concern_name(concern: &Concern, language: Language) -> String {
+    let name = format::one_line(&concern.name, NAME);
+    match (&concern.name_en, language) {
+        (Some(english), English) => format!("{name} ({})", format::one_line(english, NAME)),
+        _ => name,
+    }
+}
+
+/// `219 帖，为预期的 5.1 倍`; too few for a ratio: `4 帖（预期 1）`.
+pub(crate) fn against_expected(signal: &Signal, language: Language) -> String {
+    let posts = signal.observed.posts;
+    let number = format::exact(posts.into());
+    let expected = format::expected(signal.expected.mean);
+    let span = format::span(signal.span, language);
+    let ratio_says_something =
+        posts >= format::FEWEST_FOR_RATIO && expected != "0" && signal.ratio.is_finite();
+    match (language, ratio_says_something) {
+        (Chinese, true) => format!("{span} {number} 帖，为预期的 {} 倍", format::ratio(signal.ratio)),
+        (Chinese, false) => format!("{span} {number} 帖（预期 {expected}）"),
+        (English, true) => {
+            format!("{number} posts in {span}, {} times the expected number", format::ratio(signal.ratio))
+        }
+        (English, false) => format!("{number} posts in {span} ({expected} expected)"),
+    }
+}
+
+/// `219 帖中 63 帖是相似帖，合并后 156 组，来自 4 个信源；预期 43 帖，区间 23–66。`
+pub(crate) fn counts(signal: &Signal, language: Language) -> String {
+    let seen = signal.observed;
+    let number = |count: u32| format::exact(count.into());
+    let (posts, copies, voices, sources) =
+        (number(seen.posts), number(seen.copies), number(seen.voices), number(seen.sources));
+    let mean = format::expected(signal.expected.mean);
+    let (low, high) = (format::expected(signal.expected.low), format::expected(signal.expected.high));
+    match (language, seen.copies > 0) {
+        (Chinese, true) => format!(
+            "{posts} 帖中有 {copies} 帖是相似的重复，合并后 {voices} 组，来自 {sources} 个信源；预期 {mean} 帖，区间 {low}–{high}。"
+        ),
+        (Chinese, false) => {
+            format!("{posts} 帖互不相似，来自 {sources} 个信源；预期 {mean} 帖，区间 {low}–{high}。")
+        }
+        (English, true) => format!(
+            "{copies} of the {posts} posts repeat similar ones: {voices} groups, from {sources} sources. Expected {mean}, range {low}–{high}."
+        ),
+        (English, false) => {
+            format!(
+                "No two of the {posts} posts are alike; {sources} sources. Expected {mean}, range {low}–{high}."
+            )
+        }
+    }
+}
+
+/// `13:15 起上升，13:30 升为黄色，14:00 升为橙色。`
+pub(crate) fn rise(
+    onset: Timestamp,
+    levels: &[(Timestamp, Level)],
+    clock: &dyn Fn(Timestamp) -> String,
+    language: Language,
+) -> String {
+    let mut parts = vec![match language {
+        Chinese => format!("{} 起上升", clock(onset)),
+        English => format!("Rising since {}", clock(onset)),
+    }];
+    let mut before = None;
+    for (at, level) in levels {
+        parts.push(format!("{} {}", clock(*at), level_change(before, *level, language)));
+        before = Some(*level);
+    }
+    match language {
+        Chinese => format!("{}。", parts.join("，")),
+        English => format!("{}.", parts.join(", ")),
+    }
+}
+
+/// `提示蓝色`, `升为黄色`, `降为蓝色`.
+pub(crate) fn level_change(before: Option<Level>, level: Level, language: Language) -> String {
+    let name = format::level_name(level, language);
+    match (before, language) {
+        (None, Chinese) => format!("提示{name}"),
+        (Some(before), Chinese) if before > level => format!("降为{name}"),
+        (Some(before), Chinese) if before < level => format!("升为{name}"),
+        (Some(_), Chinese) => format!("再次提示{name}"),
+        (None, English) => format!("{name} notice"),
+        (Some(before), English) if before > level => format!("lowered to {name}"),
+        (Some(before), English) if before < level => format!("raised to {name}"),
+        (Some(_), English) => format!("{name} again"),
+    }
+}
+
+/// `微博占 54%，青岚论坛占 28%。`; empty without posts.
+pub(crate) fn shares(groups: &[GroupShare], language: Language) -> String {
+    let total: u32 = groups.iter().map(|group| group.posts).sum();
+    if total == 0 {
+        return String::new();
+    }
+    let share = |group: &GroupShare| {
+        let percent = format::percent(f64::from(group.posts) / f64::from(total));
+        let name = format::one_line(&group.group, NAME);
+        match language {
+            Chinese => format!("{name}占 {percent}"),
+            English => format!("{name} {percent}"),
+        }
+    };
+    let parts: Vec<String> = groups.iter().filter(|group| group.posts > 0).take(2).map(share).collect();
+    match language {
+        Chinese => format!("{}。", parts.join("，")),
+        English => format!("{}.", parts.join(", ")),
+    }
+}
+
+/// `7 个信源中 6 个正常；“县区网站留言板”延迟 38 分，其间的帖文尚未计入。`
+pub(crate) fn coverage(sources: &[SourceState], language: Language) -> String {
+    if sources.is_empty() {
+        return String::new();
+    }
+    let late: Vec<String> = sources
+        .iter()
+        .filter_map(|source| {
+            let minutes = jiff::SignedDuration::from_mins(i64::from(source.late_minutes?));
+            let (name, late) = (format::one_line(&source.name, NAME), format::duration(minutes, language));
+            Some(match language {
+                Chinese => format!("“{name}”延迟 {late}"),
+                English => format!("“{name}” is {late} late"),
+            })
+        })
+        .collect();
+    let (all, good) = (sources.len(), sources.len() - late.len());
+    match (language, late.is_empty()) {
+        (Chinese, true) => format!("{all} 个信源全部正常。"),
+        (Chinese, false) => {
+            format!("{all} 个信源中 {good} 个正常；{}，其间的帖文尚未计入。", late.join("、"))
+        }
+        (English, true) => format!("All {all} sources are in time."),
+        (English, false) => {
+            format!(
+                "{good} of {all} sources are in time; {}: posts of that time are not counted yet.",
+                late.join(", ")
+            )
+        }
+    }
+}
+
+/// `收件人属于“值班室”组。` and when the next mail comes.
+pub(crate) fn why_you(group: &str, language: Language) -> String {
+    let group = format::one_line(group, NAME);
+    match language {
+        Chinese => format!("您在“{group}”组，所以收到这封邮件。同一预警只在提示、升级和关闭时各发一封。"),
+        English => format!(
+            "You receive this because you are in the group “{group}”. An alert is mailed when it is raised, when it rises further and when it is closed."
+        ),
+    }
+}
+
+/// One line in the other language, for readers who do not read the mail's own.
+pub(super) fn in_other_language(mail: &AlertMail<'_>, due: Option<Timestamp>, language: Language) -> String {
+    let level = mail.alert.level;
+    let due = |other| due.map(|due| format::date_time(due, &mail.site.zone, other));
+    match language {
+        Chinese => {
+            let name = mail.concern.name_en.as_deref().unwrap_or(&mail.concern.name);
+            let due = due(English).map(|due| format!(" Reply due {due}.")).unwrap_or_default();
+            format!(
+                "In English: {} ({}), “{}”: {}.{due}",
+                format::level_name(level, English),
+                format::level_numeral_ascii(level),
+                format::one_line(name, NAME),
+                against_expected(mail.signal, English)
+            )
+        }
+        English => {
+            let due = due(Chinese).map(|due| format!("回应时限 {due}。")).unwrap_or_default();
+            format!(
+                "中文：{}{}级，“{}”：{}。{due}",
+                format::level_name(level, Chinese),
+                format::level_numeral(level),
+                format::one_line(&mail.concern.name, NAME),
+                against_expected(mail.signal, Chinese)
+            )
+        }
+    }
+}

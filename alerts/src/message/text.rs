@@ -1,0 +1,86 @@
+//! The plain-text part: complete by itself, for readers whose mail program shows only text.
+
+use super::Language;
+use super::letter::{Ask, Cited, Letter};
+
+/// Sets the letter as text.
+pub(super) fn render(letter: &Letter) -> String {
+    let mut lines = vec![letter.subject.clone()];
+    if letter.demo {
+        lines.push(letter.labels.demo_strip.to_owned());
+    }
+    lines.push(format!("{}  {}  {}", letter.number, letter.change, letter.time));
+    lines.push(String::new());
+    lines.push(letter.story.clone());
+    lines.push(letter.counts.clone());
+    lines.push(format!("{}{}{}", letter.due.lead, letter.due.strong, letter.due.rest));
+    let (colon, space) = match letter.language {
+        Language::Chinese => ("：", ""),
+        Language::English => (": ", " "),
+    };
+    if let Some(link) = &letter.link {
+        lines.push(String::new());
+        lines.push(format!("{}{}{link}", letter.labels.details, colon));
+    }
+    for (section, number) in sections(letter).iter().zip(letter.labels.numbers) {
+        lines.push(String::new());
+        lines.push(format!("{number}{}", section.title));
+        lines.extend(section.lines.iter().map(|line| format!("  {line}")));
+    }
+    lines.push(String::new());
+    lines.push(letter.other_language.clone());
+    lines.push(String::new());
+    // The usual mark of a signature, its trailing space included.
+    lines.push("-- ".to_owned());
+    lines.push(letter.why_you.clone());
+    lines.push(format!("{}{}{}", letter.labels.level_notice, space, letter.labels.totals_notice));
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+struct Section {
+    title: String,
+    lines: Vec<String>,
+}
+
+fn sections(letter: &Letter) -> Vec<Section> {
+    let labels = letter.labels;
+    let mut sections = Vec::new();
+    let mut add = |title: &str, lines: Vec<String>| {
+        if !lines.is_empty() {
+            sections.push(Section { title: title.to_owned(), lines });
+        }
+    };
+    let posts = |text: &str| format!("{text:>5}");
+    add(
+        labels.curve,
+        letter.curve.iter().map(|row| format!("{} {}  {}", row.time, posts(&row.posts), row.note)).collect(),
+    );
+    let ask = |ask: &Ask| format!("{} {}  {}", posts(&ask.posts), labels.posts, ask.label);
+    add(labels.asks, letter.asks.iter().map(ask).collect());
+    add(labels.quotes, cited(&letter.quotes, labels.no_quotes));
+    add(labels.statements, cited(&letter.statements, labels.no_statements));
+    add(labels.advice, letter.advice.iter().cloned().collect());
+    if let Some(why) = &letter.why {
+        let row = |(name, now, threshold): &(String, String, String)| match letter.language {
+            Language::Chinese => format!("{name} {now}（{} {threshold}）", labels.threshold),
+            Language::English => format!("{name}: {now} ({} {threshold})", labels.threshold.to_lowercase()),
+        };
+        let mut lines: Vec<String> = why.rows.iter().map(row).collect();
+        lines.extend(why.notes.iter().cloned());
+        lines.extend((!letter.coverage.is_empty()).then(|| letter.coverage.clone()));
+        add(&why.title, lines);
+    }
+    sections
+}
+
+fn cited(texts: &[Cited], none: &str) -> Vec<String> {
+    if texts.is_empty() {
+        return vec![none.to_owned()];
+    }
+    let line = |cited: &Cited| {
+        let link = cited.link.as_deref().map(|link| format!(" {link}")).unwrap_or_default();
+        format!("· {} [{}]{link}", cited.text, cited.origin)
+    };
+    texts.iter().map(line).collect()
+}
