@@ -10,10 +10,12 @@ use crate::calendar::Calendar;
 use crate::concern::Concern;
 use crate::detect::{Detection, GAP};
 use crate::explain::Point;
+use crate::matcher::{Matchers, Text};
 use crate::series::{Bucket, BucketCount};
-use crate::signal::{Signal, Span};
+use crate::signal::{Expected, Signal, Span};
 pub use crate::sources::Feed;
 use crate::sources::Sources;
+use crate::statement::Replies;
 use crate::watch::Watch;
 
 /// A bucket is closed so long after its end, for posts on their way.
@@ -26,6 +28,8 @@ const LONGEST_WALK: i64 = 400 * 144;
 pub struct Analyst {
     settings: Detection,
     watches: Vec<Watch>,
+    matchers: Matchers,
+    replies: Vec<Replies>,
     sources: Sources,
     /// Last bucket closed.
     closed: Option<Bucket>,
@@ -36,9 +40,11 @@ pub struct Analyst {
 impl Analyst {
     /// Knows the concerns and sources, and no post yet. Sources not named here are learnt when seen.
     pub fn new(concerns: Vec<Concern>, feeds: Vec<Feed>, settings: Detection, zone: TimeZone) -> Analyst {
+        let matchers = Matchers::new(&concerns);
+        let replies = concerns.iter().map(Replies::new).collect();
         let watches = concerns.into_iter().map(|concern| Watch::new(concern, &settings)).collect();
         let sources = Sources::new(feeds, Calendar::new(zone));
-        Analyst { settings, watches, sources, closed: None, history: None }
+        Analyst { settings, watches, matchers, replies, sources, closed: None, history: None }
     }
 
     /// Takes a concern's history from the index, before live counting begins. Its buckets give no signals.
@@ -63,8 +69,8 @@ impl Analyst {
             return;
         }
         self.sources.posted(&stored.post);
-        for watch in &mut self.watches {
-            if crate::watch::matches(&watch.concern, &stored.post) {
+        for number in self.matchers.matching(&Text::of(&stored.post)) {
+            if let Some(watch) = self.watches.get_mut(number) {
                 watch.count(stored);
             }
         }
@@ -122,6 +128,51 @@ impl Analyst {
             posts: covered.then_some(posts),
             expected: watch.expected(from, to, Span::Hour),
         }
+    }
+
+    /// The concerns, as configured.
+    pub fn concerns(&self) -> impl Iterator<Item = &Concern> {
+        self.watches.iter().map(|watch| &watch.concern)
+    }
+
+    /// Whether the public holidays of that time are not known here, so that they count as workdays: worth a warning.
+    pub fn has_no_holidays(&self, at: Timestamp) -> bool {
+        self.sources.calendar().is_unknown_at(at)
+    }
+
+    /// Expected posts of a concern in a span of time.
+    pub(crate) fn expected(&self, number: usize, from: Timestamp, to: Timestamp) -> Expected {
+        let span = |watch: &Watch| watch.expected(Bucket::of(from), Bucket::of(to), Span::Day);
+        self.watches.get(number).map(span).unwrap_or_default()
+    }
+
+    pub(crate) fn number(&self, concern: &str) -> Option<usize> {
+        self.watches.iter().position(|watch| watch.concern.id == concern)
+    }
+
+    pub(crate) fn concern(&self, number: usize) -> Option<&Concern> {
+        self.watches.get(number).map(|watch| &watch.concern)
+    }
+
+    pub(crate) fn replies(&self, number: usize) -> Option<&Replies> {
+        self.replies.get(number)
+    }
+
+    /// Share of the concern's usual posts that each source brings, in the sources' order.
+    pub(crate) fn shares(&self, number: usize) -> Vec<f64> {
+        self.watches.get(number).map(Watch::shares).unwrap_or_default()
+    }
+
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    pub(crate) fn matchers(&self) -> &Matchers {
+        &self.matchers
+    }
+
+    pub(crate) fn segment(&self, _text: &str) -> Vec<String> {
+        Vec::new()
     }
 
     fn watch(&self, concern: &str) -> Option<&Watch> {

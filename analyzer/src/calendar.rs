@@ -57,6 +57,11 @@ impl Calendar {
         date.year() > self.through
     }
 
+    /// Whether the local day of a moment is unknown.
+    pub fn is_unknown_at(&self, at: jiff::Timestamp) -> bool {
+        self.is_unknown(self.zone.to_datetime(at).date())
+    }
+
     /// Where a bucket falls in the local day.
     pub fn slot(&self, bucket: Bucket) -> Slot {
         let local = self.zone.to_datetime(bucket.start());

@@ -3,23 +3,29 @@
 //! Reads no clock and opens no connection: time and posts arrive as arguments.
 
 pub mod analyst;
+pub mod ask;
 pub mod baseline;
 pub mod calendar;
 pub mod concern;
 pub mod coverage;
 pub mod detect;
+pub mod digest;
 pub mod duplicate;
+mod evidence;
 pub mod explain;
 pub mod language;
 pub mod level;
 pub mod matcher;
 pub mod normalize;
 pub mod query;
+pub mod quote;
 pub mod series;
 pub mod signal;
 mod sources;
+mod statement;
 pub mod tail;
 pub mod voices;
 pub mod volume;
 mod watch;
 pub mod window;
+mod words;

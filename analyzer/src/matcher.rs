@@ -230,6 +230,7 @@ mod tests {
                 AskRule { label: "何时".into(), words: owned(&["什么时候", "几点"]) },
                 AskRule { label: "何处".into(), words: owned(&["哪里 看"]) },
             ],
+            replies: Vec::new(),
             advice: None,
             reply_within: None,
             max_level: None,

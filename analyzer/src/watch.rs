@@ -382,12 +382,3 @@ fn bump<K: Ord>(counts: &mut Vec<(K, u32)>, key: K) {
         Err(place) => counts.insert(place, (key, 1)),
     }
 }
-
-pub(crate) fn matches(concern: &Concern, post: &crawler::post::Post) -> bool {
-    let text = match concern.scope {
-        crate::concern::Scope::All => format!("{} {}", post.title, post.text),
-        crate::concern::Scope::Title => post.title.clone(),
-    };
-    let entry = |entry: &String| entry.split_whitespace().all(|word| text.contains(word));
-    concern.words.iter().any(entry) && !concern.not.iter().any(entry)
-}

@@ -1,0 +1,119 @@
+//! Gathers the evidence behind a signal: what was said, where, what is asked, who has answered.
+//!
+//! Reads only the posts it is handed; every value is counted or quoted, none is written by us.
+
+use std::collections::BTreeMap;
+
+use crawler::post::Stored;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::analyst::Analyst;
+use crate::ask::{Asks, asks};
+use crate::explain::{Explanation, GroupShare};
+use crate::matcher::Text;
+use crate::quote::quotes;
+use crate::series::BucketCount;
+use crate::signal::Signal;
+use crate::statement::statements;
+use crate::words::WordCounts;
+
+/// Length of the chart.
+const CHART: SignedDuration = SignedDuration::from_hours(24);
+
+/// The posts of one concern in a span of time, and its statements.
+pub(crate) struct Heard<'a> {
+    /// Posts of the span, oldest first, each with the first of the concern's labels that it asks.
+    pub(crate) posts: Vec<(&'a Stored, Option<usize>)>,
+    /// Posts before the span.
+    pub(crate) earlier: Vec<&'a Stored>,
+    /// Official texts, of the span or before.
+    pub(crate) statements: Vec<&'a Stored>,
+}
+
+impl Analyst {
+    /// The evidence for a signal. `recent`: the posts of the 24 hours before it, from the archive.
+    pub fn explain(&self, signal: &Signal, recent: &[Stored]) -> Explanation {
+        let Some(number) = self.number(&signal.concern) else { return Explanation::default() };
+        let from = signal.at - SignedDuration::from_secs(signal.span.buckets() * 600);
+        let heard = self.heard(number, recent, from, signal.at);
+        let asks = self.asks(number, &heard);
+        let counts = self.counts(&signal.concern, from, signal.at);
+        let posts: Vec<&Stored> = heard.posts.iter().map(|(stored, _)| *stored).collect();
+        Explanation {
+            groups: self.groups(number, signal, &counts),
+            asks: asks.counts,
+            asks_other: asks.other,
+            question_share: asks.question_share,
+            words: self.words(&posts).rising_against(&self.words(&heard.earlier)),
+            quotes: quotes(&posts),
+            statements: statements(&heard.statements, |id| self.source_name(id)),
+            curve: self.curve(&signal.concern, signal.at - CHART, signal.at),
+            sources: self.sources().states(signal.at),
+        }
+    }
+
+    /// The posts of a concern in `from..to`, those before, and its statements. Edits of a post are left out.
+    pub(crate) fn heard<'a>(
+        &self,
+        number: usize,
+        posts: &'a [Stored],
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Heard<'a> {
+        let mut heard = Heard { posts: Vec::new(), earlier: Vec::new(), statements: Vec::new() };
+        for stored in posts.iter().filter(|stored| stored.revision == 0 && stored.post.time < to) {
+            let text = Text::of(&stored.post);
+            if !self.matchers().matching(&text).contains(&number) {
+                continue;
+            }
+            if self.replies(number).is_some_and(|replies| replies.is_statement(stored, &text)) {
+                heard.statements.push(stored);
+            }
+            if stored.post.time < from {
+                heard.earlier.push(stored);
+            } else {
+                heard.posts.push((stored, self.matchers().asks(number, &text).first().copied()));
+            }
+        }
+        heard.posts.sort_by_key(|(stored, _)| (stored.post.time, stored.post.id));
+        heard
+    }
+
+    pub(crate) fn asks(&self, number: usize, heard: &Heard<'_>) -> Asks {
+        let labels = self.concern(number).map(|concern| concern.asks.as_slice()).unwrap_or_default();
+        let labels: Vec<String> = labels.iter().map(|ask| ask.label.clone()).collect();
+        asks(&heard.posts, &labels)
+    }
+
+    /// Posts by source group, most first, each with what is usual there.
+    fn groups(&self, number: usize, signal: &Signal, counts: &[BucketCount]) -> Vec<GroupShare> {
+        let mut groups: BTreeMap<&str, (u32, f64)> = BTreeMap::new();
+        for (feed, share) in self.sources().feeds().zip(self.shares(number)) {
+            groups.entry(&feed.group).or_default().1 += share * signal.expected.mean;
+        }
+        for (id, posts) in counts.iter().flat_map(|count| &count.sources) {
+            groups.entry(self.sources().group(id)).or_default().0 += posts;
+        }
+        let share = |(group, (posts, expected)): (&str, (u32, f64))| GroupShare {
+            group: group.to_owned(),
+            posts,
+            expected,
+        };
+        let mut shares: Vec<GroupShare> =
+            groups.into_iter().map(share).filter(|share| share.posts > 0).collect();
+        shares.sort_by_key(|share| std::cmp::Reverse(share.posts));
+        shares
+    }
+
+    pub(crate) fn words(&self, posts: &[&Stored]) -> WordCounts {
+        let mut counts = WordCounts::default();
+        for stored in posts {
+            counts.add(self.segment(&crate::quote::whole(&stored.post)));
+        }
+        counts
+    }
+
+    fn source_name(&self, id: &str) -> String {
+        self.sources().get(id).map_or(id, |feed| feed.name.as_str()).to_owned()
+    }
+}
