@@ -84,7 +84,7 @@ fn the_same_words_are_a_duplicate_and_others_a_revision() {
     let once =
         archive.append(&[first.clone(), relisted, edited.clone(), edited.clone()], &mut assign).unwrap();
     assert_eq!((once.stored.len(), once.duplicates), (2, 2));
-    assert_eq!(archive.append(&[edited.clone()], &mut assign).unwrap().duplicates, 1);
+    assert_eq!(archive.append(std::slice::from_ref(&edited), &mut assign).unwrap().duplicates, 1);
     assert_eq!(asked, 1);
     let newest = archive.get(&first.id).unwrap().unwrap();
     assert_eq!((newest.revision, newest.voice, newest.sequence), (1, Voice(77), 2));

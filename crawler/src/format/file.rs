@@ -7,9 +7,11 @@ mod input;
 mod jsonl;
 mod lines;
 mod record;
+pub mod watch;
 
 use std::collections::BTreeMap;
 use std::io::{BufReader, Read};
+use std::ops::ControlFlow;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -19,7 +21,7 @@ use crate::date::DateError;
 use crate::mask::Masks;
 use crate::post::{IdKey, Post, Publisher};
 
-use input::Charset;
+use input::{Charset, Start};
 use lines::Lines;
 use record::{Names, Record};
 
@@ -146,7 +148,7 @@ pub struct Summary {
     pub bytes: u64,
     /// Fields that were dropped, with how often; authors' are among them, unread.
     pub dropped: BTreeMap<String, u64>,
-    /// `false` if the file broke off.
+    /// `false` if the file broke off, or was not read to its end.
     pub complete: bool,
 }
 
@@ -209,22 +211,35 @@ pub fn read(
     now: Timestamp,
     each: &mut dyn FnMut(Item),
 ) -> Result<Summary, FileError> {
-    let names = Names::new(&defaults.rename)?;
     let opened = input::open(input);
     let start = opened.start()?;
-    let mut reading =
-        Reading { defaults, names, now, each, charset: opened.charset, summary: Summary::default() };
-    let bytes = opened.bytes.clone();
+    read_until((opened, start), defaults, now, &mut |item| {
+        each(item);
+        ControlFlow::Continue(())
+    })
+}
+
+/// Reads a file whose format is known, until `each` has enough.
+fn read_until(
+    (opened, start): (input::Opened<'_>, Start),
+    defaults: &Defaults,
+    now: Timestamp,
+    each: &mut dyn FnMut(Item) -> ControlFlow<()>,
+) -> Result<Summary, FileError> {
+    let names = Names::new(&defaults.rename)?;
+    let (charset, bytes) = (opened.charset, opened.bytes.clone());
+    let summary = Summary::default();
+    let mut reading = Reading { defaults, names, now, each, charset, summary, has_enough: false };
     let mut lines = Lines::new(BufReader::with_capacity(1 << 16, opened));
     let end = match start {
-        input::Start::Object => jsonl::read(&mut lines, &mut reading),
-        input::Start::Other => csv::read(&mut lines, &mut reading)?,
+        Start::Object => jsonl::read(&mut lines, &mut reading),
+        Start::Other => csv::read(&mut lines, &mut reading)?,
     };
     if let Err(error) = &end {
         reading.reject(lines.number(), Rejection::BrokenOff { detail: error.to_string() });
     }
     let mut summary = reading.summary;
-    summary.complete = end.is_ok();
+    summary.complete = end.is_ok() && !reading.has_enough;
     summary.bytes = bytes.get();
     Ok(summary)
 }
@@ -234,9 +249,10 @@ struct Reading<'a> {
     defaults: &'a Defaults,
     names: Names,
     now: Timestamp,
-    each: &'a mut dyn FnMut(Item),
+    each: &'a mut dyn FnMut(Item) -> ControlFlow<()>,
     charset: Charset,
     summary: Summary,
+    has_enough: bool,
 }
 
 impl Reading<'_> {
@@ -244,7 +260,7 @@ impl Reading<'_> {
         match record.and_then(|record| record.into_post(self.defaults, self.now)) {
             Ok(post) => {
                 self.summary.posts += 1;
-                (self.each)(Item::Post(Box::new(post)));
+                self.has_enough |= (self.each)(Item::Post(Box::new(post))).is_break();
             }
             Err(reason) => self.reject(line, reason),
         }
@@ -252,7 +268,7 @@ impl Reading<'_> {
 
     fn reject(&mut self, line: u64, reason: Rejection) {
         self.summary.rejected += 1;
-        (self.each)(Item::Rejected { line, reason });
+        self.has_enough |= (self.each)(Item::Rejected { line, reason }).is_break();
     }
 }
 

@@ -41,6 +41,9 @@ pub(super) fn read(
             record(&split(text.as_bytes(), delimiter), &names, &columns, reading)
         });
         reading.take(row.line, record);
+        if reading.has_enough {
+            break;
+        }
     }
     Ok(rows.ended.unwrap_or(Ok(())))
 }

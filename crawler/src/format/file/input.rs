@@ -42,6 +42,11 @@ pub(super) struct Opened<'a> {
     is_utf16: bool,
 }
 
+/// Whether a file that begins like this is compressed.
+pub(super) fn is_packed(head: &[u8]) -> bool {
+    head.starts_with(GZIP) || head.starts_with(ZSTD)
+}
+
 /// Finds out how a file is packed and written.
 pub(super) fn open<'a>(input: impl Read + 'a) -> Opened<'a> {
     let bytes = Rc::new(Cell::new(0));
@@ -77,6 +82,8 @@ impl Opened<'_> {
             // A file that breaks off before its first character is reported as broken, not as empty.
             None if self.text.failure.is_none() => Err(FileError::Empty),
             None | Some(b'{') => Ok(Start::Object),
+            // One garbled line at the top does not make JSON lines something else.
+            Some(_) if mostly_objects(rest) => Ok(Start::Object),
             Some(b'[') => Err(FileError::JsonArray),
             Some(_) => Ok(Start::Other),
         }
@@ -120,6 +127,15 @@ impl Charset {
         }
         if gbk > utf8 { Charset::Gbk } else { Charset::Utf8 }
     }
+}
+
+fn mostly_objects(sample: &[u8]) -> bool {
+    let lines = sample.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+    let (mut objects, mut others) = (0, 0);
+    for line in lines {
+        if line.starts_with(b"{") { objects += 1 } else { others += 1 }
+    }
+    objects > others
 }
 
 /// The first bytes of a reader, looked at before they are read. An error met while looking comes in its place.

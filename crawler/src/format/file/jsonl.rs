@@ -11,9 +11,8 @@ use super::record::{Column, Names, Record, Value};
 use super::{Reading, Rejection, count_dropped};
 
 pub(super) fn read(lines: &mut Lines<impl BufRead>, reading: &mut Reading<'_>) -> io::Result<()> {
-    loop {
-        let line = lines.next()?;
-        let record = match line {
+    while !reading.has_enough {
+        let record = match lines.next()? {
             None => return Ok(()),
             Some(Line::TooLong(bytes)) => Err(Rejection::LineTooLong { bytes }),
             Some(Line::Whole(line)) if line.iter().all(u8::is_ascii_whitespace) => continue,
@@ -21,6 +20,7 @@ pub(super) fn read(lines: &mut Lines<impl BufRead>, reading: &mut Reading<'_>) -
         };
         reading.take(lines.number(), record);
     }
+    Ok(())
 }
 
 fn parse(line: &[u8], reading: &mut Reading<'_>) -> Result<Record, Rejection> {

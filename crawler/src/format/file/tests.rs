@@ -4,7 +4,7 @@ use super::*;
 
 const NOW: &str = "2021-01-21T03:00:00Z";
 
-fn defaults() -> Defaults {
+pub(super) fn defaults() -> Defaults {
     Defaults {
         source: "import".into(),
         source_from_line: true,
@@ -330,4 +330,11 @@ proptest::proptest! {
         let mut each = |_| ();
         let _ = read(Cursor::new(table), &defaults(), NOW.parse().unwrap(), &mut each);
     }
+}
+
+#[test]
+fn one_garbled_line_at_the_top_costs_only_itself() {
+    let outcome = read_all(format!("garbage\n{}{}", line("一"), line("二")));
+    assert_eq!(titles(&outcome), ["一", "二"]);
+    assert_eq!(outcome.rejected.len(), 1);
 }
