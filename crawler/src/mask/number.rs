@@ -20,8 +20,7 @@ const MOBILE_GROUPS: &[&[usize]] = &[
 ];
 
 /// Words after which a bare number of seven or eight digits is a telephone.
-const TELEPHONE_CUES: &[&str] =
-    &["电话", "座机", "致电", "拨打", "手机", "联系方式", "来电", "传真", "tel", "phone"];
+const TELEPHONE_CUES: &[&str] = &["电话", "座机", "致电", "拨打", "来电", "传真", "tel", "phone"];
 
 /// Where a phone number that begins at `place` ends.
 pub(super) fn phone(letters: &[Letter], place: usize) -> Option<usize> {
@@ -185,7 +184,7 @@ fn follows_telephone_cue(letters: &[Letter], place: usize) -> bool {
     let start = place.saturating_sub(8);
     let near: String = letters[start..place].iter().map(|letter| letter.folded).collect();
     let near = near.to_lowercase();
-    let near = near.trim_end_matches([':', ' ', '是', '为', '号', '码', '.', ',', '，']);
+    let near = near.trim_end_matches([':', ' ', '是', '为', '号', '码', '.']);
     TELEPHONE_CUES.iter().any(|cue| near.ends_with(cue))
 }
 

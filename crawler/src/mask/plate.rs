@@ -19,7 +19,7 @@ pub(super) fn plate(letters: &[Letter], place: usize) -> Option<usize> {
     match length {
         4 if has_suffix && digits >= 3 => Some(end + 1),
         5 if digits >= 3 => Some(end),
-        6 if digits >= 4 && is_new_energy(letters, serial) => Some(end),
+        6 if digits >= 4 && is_new_energy(letters, serial) && !is_year(letters, end) => Some(end),
         _ => None,
     }
 }
@@ -28,6 +28,13 @@ pub(super) fn plate(letters: &[Letter], place: usize) -> Option<usize> {
 fn is_new_energy(letters: &[Letter], serial: usize) -> bool {
     let is_letter = |place: usize| folded(letters, place).is_some_and(|c| c.is_ascii_alphabetic());
     is_letter(serial) || is_letter(serial + 5)
+}
+
+/// `北京SKP2020年` names a year.
+fn is_year(letters: &[Letter], end: usize) -> bool {
+    let year: String =
+        letters.iter().take(end).skip(end.saturating_sub(4)).map(|letter| letter.folded).collect();
+    folded(letters, end) == Some('年') && (year.starts_with("19") || year.starts_with("20"))
 }
 
 #[rustfmt::skip]
