@@ -1,3 +1,5 @@
+mod outcome;
+
 use super::*;
 use crate::scenario::file::File;
 
