@@ -8,6 +8,7 @@ mod chance;
 mod file;
 mod generate;
 mod growth;
+mod hotlists;
 mod wording;
 
 use anyhow::Result;
@@ -15,6 +16,7 @@ use crawler::post::{Post, Publisher};
 use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use bundled::{HOTLISTS, Hotlists, QINGLAN, Qinglan};
+pub(crate) use hotlists::Recorded;
 
 /// A scenario: who publishes, what is written when, what goes wrong.
 #[derive(Clone, Debug)]

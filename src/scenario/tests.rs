@@ -1,3 +1,4 @@
+mod hotlists;
 mod outcome;
 
 use super::*;

@@ -17,7 +17,8 @@ use crate::scenario::{QINGLAN, Scenario};
 fn signals(scenario: &str) -> Vec<Signal> {
     let story = Scenario::parse(scenario).unwrap();
     let file = |name: &str, text: &str| config::File { name: name.into(), bytes: text.as_bytes().to_vec() };
-    let (guanlan, concerns) = (file("guanlan.toml", QINGLAN.guanlan), file("concerns.toml", QINGLAN.concerns));
+    let (guanlan, concerns) =
+        (file("guanlan.toml", QINGLAN.guanlan), file("concerns.toml", QINGLAN.concerns));
     let loaded = config::read(Some(&guanlan), Some(&concerns), &BTreeMap::new());
     let feed = |source: crate::scenario::ScenarioSource| Feed {
         id: source.id,
@@ -71,7 +72,10 @@ fn check(scenario: &str) {
     let signals = signals(scenario);
     let data = reached(&signals, "数据公布");
     assert!((at("13:00")..=at("13:30")).contains(&data[&Level::Blue]), "{data:?}");
-    assert!(data[&Level::Blue] < data[&Level::Yellow] && data[&Level::Yellow] < data[&Level::Orange], "{data:?}");
+    assert!(
+        data[&Level::Blue] < data[&Level::Yellow] && data[&Level::Yellow] < data[&Level::Orange],
+        "{data:?}"
+    );
     assert!(data[&Level::Orange] <= at("14:00"), "{data:?}");
     assert!(!data.contains_key(&Level::Red), "{data:?}");
 
