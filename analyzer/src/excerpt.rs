@@ -69,7 +69,7 @@ pub fn excerpt(original: &str, words: &[String], most: usize) -> Excerpt {
 fn best_start(line: &str, marks: &[(usize, usize)], length: usize, most: usize) -> usize {
     let chars: Vec<char> = line.chars().collect();
     let latest = length - most;
-    let lead = most / 4;
+    let lead = most / 3;
     let mut best = (0, 0);
     for &(mark, _) in marks {
         let earliest = mark.saturating_sub(lead);
@@ -124,7 +124,7 @@ mod tests {
         let long =
             "今天出门买菜。".repeat(10) + "到底什么时候公布数据？大家都在问。" + &"然后回家做饭。".repeat(10);
         let shown = excerpt(&long, &words("数据"), 24);
-        assert_eq!(show(&shown.text, &shown.marks), "…菜。到底什么时候公布[数据]？大家都在问。然后回家…");
+        assert_eq!(show(&shown.text, &shown.marks), "…到底什么时候公布[数据]？大家都在问。然后回家做饭。…");
         assert_eq!(excerpt("第一行\n\n第二行", &words("第二"), 20).text, "第一行 第二行");
         assert_eq!(excerpt(&long, &words("没有"), 5).text, "今天出门买…");
         assert_eq!(excerpt("", &words("没有"), 5), Excerpt::default());

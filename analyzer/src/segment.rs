@@ -111,7 +111,7 @@ mod tests {
     fn shipped_words_stay_whole() {
         assert_eq!(SHIPPED.still_split(), Vec::<String>::new());
         let cases = [
-            ("返京人员要做核酸检测吗", vec!["返京", "人员", "核酸检测"]),
+            ("返京人员要做核酸检测吗", vec!["返京人员", "核酸检测"]),
             ("健康码弹窗怎么办", vec!["健康码", "弹窗"]),
             ("防疫不能层层加码", vec!["防疫", "层层加码"]),
         ];
@@ -122,10 +122,10 @@ mod tests {
 
     #[test]
     fn a_word_file_may_have_bom_crlf_and_remarks() {
-        let file = "\u{FEFF}青岚湾畔\r\n# 新区\r\n\r\n岚安码 3 n\r\nA座-3\r\n";
+        let file = "\u{FEFF}青岚湾畔\r\n# 新区\r\n\r\n岚安码 3 n\r\n甲，乙\r\n";
         let segmenter = Segmenter::new(&[file]);
         assert_eq!(segmenter.words("青岚湾畔小区用岚安码"), ["青岚湾畔", "小区", "岚安码"]);
-        assert_eq!(segmenter.still_split(), ["a座-3"]);
+        assert_eq!(segmenter.still_split(), ["甲,乙"]);
     }
 
     #[test]
