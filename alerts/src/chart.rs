@@ -44,7 +44,7 @@ pub struct Chart<'a> {
 pub enum Layout {
     /// 760 wide: pages on a desktop, print.
     Wide,
-    /// 594 wide with larger type: the mail, which phones shrink.
+    /// 520 wide with larger type: the mail, which phones shrink.
     Mail,
     /// 352 wide: phones and cards.
     Narrow,

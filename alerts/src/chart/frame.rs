@@ -32,7 +32,7 @@ impl Frame {
     pub(super) fn of(chart: &Chart<'_>, layout: Layout) -> Frame {
         let (width, height, margins, type_size, ticks) = match layout {
             Layout::Wide => (760.0, 300.0, [34.0, 112.0, 36.0, 46.0], 13.0, 5.0),
-            Layout::Mail => (594.0, 272.0, [38.0, 106.0, 36.0, 44.0], 14.5, 5.0),
+            Layout::Mail => (520.0, 252.0, [38.0, 100.0, 36.0, 42.0], 14.0, 5.0),
             Layout::Narrow => (352.0, 176.0, [28.0, 74.0, 26.0, 38.0], 12.0, 3.0),
             Layout::Spark => (190.0, 44.0, [5.0, 7.0, 4.0, 3.0], 0.0, 3.0),
         };
@@ -68,7 +68,8 @@ impl Frame {
 
     /// Place of a count.
     pub(super) fn y(&self, count: f64) -> f64 {
-        self.bottom - count / self.highest * (self.bottom - self.top)
+        let share = count / self.highest;
+        self.bottom - if share.is_finite() { share.max(0.0) * (self.bottom - self.top) } else { 0.0 }
     }
 
     /// Whether a moment lies on the time axis.

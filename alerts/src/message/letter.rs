@@ -88,6 +88,14 @@ impl Letter {
         let site = mail.site;
         let labels = Labels::of(language);
         let (headline, story, counts) = told(mail, language);
+        let other = match language {
+            Chinese => English,
+            English => Chinese,
+        };
+        let in_other = match mail.step {
+            Step::Resolved => ending(mail, other),
+            _ => sentences::against_expected(mail.signal, other),
+        };
         let deadline = (mail.step != Step::Resolved && answer(mail).is_none()).then_some(mail.alert.deadline);
         Letter {
             language,
@@ -114,11 +122,8 @@ impl Letter {
             advice: mail.concern.advice.as_deref().map(|advice| format::one_line(advice, 400)),
             why: (mail.step != Step::Resolved).then(|| evidence::why(mail, language)),
             coverage: sentences::coverage(&mail.explanation.sources, language),
-            other_language: sentences::in_other_language(mail, deadline, language),
-            other_html_language: match language {
-                Chinese => "en",
-                English => "zh-CN",
-            },
+            other_language: sentences::in_other_language(mail, &in_other, deadline, other),
+            other_html_language: Labels::of(other).html_language,
             why_you: sentences::why_you(mail.group, language),
         }
     }

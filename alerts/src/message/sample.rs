@@ -179,6 +179,7 @@ fn concern() -> Concern {
         reply_within: None,
         max_level: None,
         needs: Needs::default(),
+        replies: Vec::new(),
         min_voices: 5,
     }
 }
@@ -290,6 +291,7 @@ pub(crate) fn curve(end: Timestamp, rises: &[(Timestamp, Timestamp, f64)]) -> Ve
             posts = posts.max(posts + (height - posts) * share);
         }
         let expected = Expected { mean, low: mean * 0.53, high: mean * 1.54 };
+        let expected = if at == end { Expected { mean: 43.0, low: 23.0, high: 66.0 } } else { expected };
         points.push(Point { at, posts: Some(posts.round() as u32), expected });
         at += ten_minutes;
         step += 1;

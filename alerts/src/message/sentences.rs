@@ -168,29 +168,27 @@ pub(crate) fn why_you(group: &str, language: Language) -> String {
 }
 
 /// One line in the other language, for readers who do not read the mail's own.
-pub(super) fn in_other_language(mail: &AlertMail<'_>, due: Option<Timestamp>, language: Language) -> String {
+pub(super) fn in_other_language(
+    mail: &AlertMail<'_>,
+    what: &str,
+    due: Option<Timestamp>,
+    other: Language,
+) -> String {
     let level = mail.alert.level;
-    let due = |other| due.map(|due| format::date_time(due, &mail.site.zone, other));
-    match language {
-        Chinese => {
-            let name = mail.concern.name_en.as_deref().unwrap_or(&mail.concern.name);
-            let due = due(English).map(|due| format!(" Reply due {due}.")).unwrap_or_default();
-            format!(
-                "In English: {} ({}), “{}”: {}.{due}",
-                format::level_name(level, English),
-                format::level_numeral_ascii(level),
-                format::one_line(name, NAME),
-                against_expected(mail.signal, English)
-            )
-        }
+    let due = due.map(|due| format::date_time(due, &mail.site.zone, other));
+    match other {
         English => {
-            let due = due(Chinese).map(|due| format!("回应时限 {due}。")).unwrap_or_default();
+            let name = mail.concern.name_en.as_deref().unwrap_or(&mail.concern.name);
+            let due = due.map(|due| format!(" Reply due {due}.")).unwrap_or_default();
+            let (level, numeral) = (format::level_name(level, English), format::level_numeral_ascii(level));
+            format!("In English: {level} ({numeral}), “{}”: {what}.{due}", format::one_line(name, NAME))
+        }
+        Chinese => {
+            let due = due.map(|due| format!("回应时限 {due}。")).unwrap_or_default();
+            let (level, numeral) = (format::level_name(level, Chinese), format::level_numeral(level));
             format!(
-                "中文：{}{}级，“{}”：{}。{due}",
-                format::level_name(level, Chinese),
-                format::level_numeral(level),
-                format::one_line(&mail.concern.name, NAME),
-                against_expected(mail.signal, Chinese)
+                "中文：{level}{numeral}级，“{}”：{what}。{due}",
+                format::one_line(&mail.concern.name, NAME)
             )
         }
     }
