@@ -1,3 +1,65 @@
-//! The forms in which posts come: one module each, from bytes to posts and a list of what could not be read.
+//! From pages to posts: one module per way of writing posts down. Knows formats and no HTTP; never
+//! fails, but says what it understood and what it could not.
 
+pub mod feed;
 pub mod file;
+pub mod plain;
+
+use crate::mask::Masks;
+use crate::post::{IdKey, Post};
+
+/// Longest title in characters; what is behind is cut.
+pub const TITLE_AT_MOST: usize = 500;
+
+/// Longest text in characters; what is behind is cut.
+pub const TEXT_AT_MOST: usize = 20_000;
+
+/// What every format needs to keep people's data out of what it makes.
+#[derive(Clone, Debug)]
+pub struct Privacy {
+    /// Hides the addresses of individuals' posts in their ids.
+    pub key: IdKey,
+    /// What is masked.
+    pub masks: Masks,
+}
+
+/// What was read out of one page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parsed {
+    /// The posts, in the page's order.
+    pub posts: Vec<Post>,
+    /// What could not be understood.
+    pub problems: Vec<Problem>,
+    /// How much of the page was understood.
+    pub reading: Reading,
+}
+
+/// How much of a page was understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// All of it, save single entries.
+    Whole,
+    /// It is damaged; the posts are those before and behind the damage. Fetch it again in full.
+    Damaged,
+    /// It is something else; the first problem says what.
+    SomethingElse,
+}
+
+/// One thing that could not be understood. Quotes nothing of the page but its structure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Line in the page or file, from 1, where there is one.
+    pub line: Option<u64>,
+    /// What is wrong, and what to do if anything can be done.
+    pub what: String,
+}
+
+impl Problem {
+    /// More than this of one page are not listed one by one.
+    pub const AT_MOST: usize = 20;
+
+    /// A problem of the page as a whole.
+    pub fn of_page(what: impl Into<String>) -> Problem {
+        Problem { line: None, what: what.into() }
+    }
+}

@@ -5,12 +5,18 @@
 
 pub mod address;
 pub mod archive;
+pub mod charset;
+pub mod crawl;
 pub mod date;
 pub mod fetch;
 pub mod format;
 pub mod guard;
+pub mod health;
 pub mod mask;
 pub mod pace;
 pub mod post;
 pub mod robots;
 pub mod source;
+
+#[cfg(test)]
+mod site;

@@ -1,0 +1,223 @@
+//! The loop that visits every source when it is due and hands on what it brought. Stores nothing and
+//! reads no clock of its own: whoever receives a visit stores its posts first and its cursor afterwards.
+
+mod cursor;
+#[cfg(test)]
+mod tests;
+mod visit;
+
+use std::collections::{BTreeSet, HashMap};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio::task::{Id, JoinSet};
+
+use crate::fetch::Fetcher;
+use crate::format::{Privacy, Problem};
+use crate::health::{Change, Health};
+use crate::pace::{Now, later};
+use crate::post::Post;
+use crate::source::Source;
+use cursor::Cursor;
+use visit::{Harvest, visit};
+
+/// The clock is looked at this often: it may be set, or the machine may have slept.
+const LOOK_AT_CLOCK_EVERY: Duration = Duration::from_secs(30);
+
+/// One visit of one source.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Visit {
+    /// Id of the source.
+    pub source: String,
+    /// When it ended.
+    pub at: Timestamp,
+    /// The posts found, known ones among them.
+    pub posts: Vec<Post>,
+    /// What could not be understood.
+    pub problems: Vec<Problem>,
+    /// How it went.
+    pub outcome: Outcome,
+    /// What to store for the source, after the posts are stored; given back at the next start.
+    pub cursor: Option<String>,
+    /// How the source fares with this visit.
+    pub health: Health,
+    /// What the administrator is to be told.
+    pub change: Option<Change>,
+}
+
+/// How a visit went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The source was read.
+    Fetched,
+    /// It has nothing new.
+    NotModified,
+    /// It could not be read; why, in words.
+    Failed(String),
+}
+
+/// What a crawl starts with.
+pub struct Crawl {
+    /// The sources, each with an id of its own.
+    pub sources: Vec<Source>,
+    /// Asks for pages.
+    pub fetcher: Fetcher,
+    /// Keeps personal data out of posts.
+    pub privacy: Privacy,
+    /// What the archive has stored for each source id.
+    pub cursors: HashMap<String, String>,
+}
+
+/// Visits one source once, from the beginning, for `guanlan source test`.
+pub async fn visit_once(source: &Source, fetcher: &Fetcher, privacy: &Privacy, now: &Now) -> Visit {
+    let mut cursor = Cursor::default();
+    let harvest = visit(source, &mut cursor, (fetcher, privacy), now).await;
+    conclude(source, cursor, harvest, now())
+}
+
+/// Visits all sources when they are due, until `shutdown` or until nobody receives any more. A visit
+/// under way at that moment is given up: it comes again at the next start.
+pub async fn crawl(
+    crawl: Crawl,
+    send: mpsc::Sender<Visit>,
+    now: Arc<Now>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let mut shutdown = std::pin::pin!(shutdown);
+    let mut round = Round::new(crawl, now);
+    loop {
+        round.start_due();
+        let until_next = round.until_next();
+        let visit = tokio::select! {
+            () = &mut shutdown => return,
+            visit = round.next_visit() => visit,
+            () = tokio::time::sleep(until_next) => None,
+        };
+        if let Some(visit) = visit {
+            let received = tokio::select! {
+                () = &mut shutdown => return,
+                sent = send.send(visit) => sent.is_ok(),
+            };
+            if !received {
+                return;
+            }
+        }
+    }
+}
+
+/// The sources, when each is due, and the visits under way.
+struct Round {
+    sources: Vec<Arc<Source>>,
+    cursors: Vec<Cursor>,
+    /// Moments and places in `sources`; a source under way is not in it.
+    due: BTreeSet<(Timestamp, usize)>,
+    under_way: JoinSet<(Cursor, Harvest)>,
+    places: HashMap<Id, usize>,
+    fetcher: Fetcher,
+    privacy: Privacy,
+    now: Arc<Now>,
+}
+
+impl Round {
+    fn new(crawl: Crawl, now: Arc<Now>) -> Round {
+        let start = now();
+        let cursors: Vec<Cursor> = crawl
+            .sources
+            .iter()
+            .map(|source| Cursor::read(crawl.cursors.get(&source.id).map(String::as_str)))
+            .collect();
+        let sources = crawl.sources.iter().zip(&cursors).enumerate();
+        let due = sources.map(|(place, (source, cursor))| (first_due(source, cursor, start), place));
+        Round {
+            due: due.collect(),
+            sources: crawl.sources.into_iter().map(Arc::new).collect(),
+            cursors,
+            under_way: JoinSet::new(),
+            places: HashMap::new(),
+            fetcher: crawl.fetcher,
+            privacy: crawl.privacy,
+            now,
+        }
+    }
+
+    fn start_due(&mut self) {
+        let moment = (self.now)();
+        while let Some((_, place)) = self.due.first().copied().filter(|(due, _)| *due <= moment) {
+            self.due.pop_first();
+            let (Some(source), Some(cursor)) = (self.sources.get(place), self.cursors.get(place)) else {
+                continue;
+            };
+            let (source, mut cursor) = (Arc::clone(source), cursor.clone());
+            let (fetcher, privacy, now) = (self.fetcher.clone(), self.privacy.clone(), Arc::clone(&self.now));
+            let task = self.under_way.spawn(async move {
+                let harvest = visit(&source, &mut cursor, (&fetcher, &privacy), now.as_ref()).await;
+                (cursor, harvest)
+            });
+            self.places.insert(task.id(), place);
+        }
+    }
+
+    /// The next visit that ends; never, while none is under way.
+    async fn next_visit(&mut self) -> Option<Visit> {
+        let Some(ended) = self.under_way.join_next_with_id().await else {
+            return std::future::pending().await;
+        };
+        let id = match &ended {
+            Ok((id, _)) => *id,
+            Err(error) => error.id(),
+        };
+        let place = self.places.remove(&id)?;
+        let source = Arc::clone(self.sources.get(place)?);
+        let (cursor, harvest) = match ended {
+            Ok((_, visited)) => visited,
+            Err(_) => {
+                let why = "the visit failed unexpectedly; please report this with the source's address";
+                (self.cursors.get(place)?.clone(), Harvest::failed(why, None))
+            }
+        };
+        let moment = (self.now)();
+        let visit = conclude(&source, cursor, harvest, moment);
+        if let Some(known) = self.cursors.get_mut(place) {
+            *known = Cursor::read(visit.cursor.as_deref());
+        }
+        self.due.insert((visit.health.next_try.unwrap_or(moment), place));
+        Some(visit)
+    }
+
+    fn until_next(&self) -> Duration {
+        let Some((due, _)) = self.due.first() else { return LOOK_AT_CLOCK_EVERY };
+        let wait = (self.now)().duration_until(*due);
+        Duration::try_from(wait).unwrap_or_default().min(LOOK_AT_CLOCK_EVERY)
+    }
+}
+
+/// After a start a source keeps its rhythm; one that failed may have been mended, so it is tried at once.
+fn first_due(source: &Source, cursor: &Cursor, start: Timestamp) -> Timestamp {
+    match cursor.health.next_try {
+        // Its interval may have been shortened meanwhile, or the clock set back.
+        Some(next_try) if cursor.health.failures == 0 => next_try.min(later(start, source.every)),
+        _ => start,
+    }
+}
+
+/// Puts a visit together and takes note of how the source fares.
+fn conclude(source: &Source, mut cursor: Cursor, harvest: Harvest, now: Timestamp) -> Visit {
+    let Harvest { posts, problems, outcome, pause } = harvest;
+    let change = match &outcome {
+        Outcome::Fetched | Outcome::NotModified => cursor.health.succeeded(source.every, now),
+        Outcome::Failed(why) => cursor.health.failed((why, pause), source.every, now),
+    };
+    Visit {
+        source: source.id.clone(),
+        at: now,
+        posts,
+        problems,
+        outcome,
+        cursor: cursor.write(),
+        health: cursor.health,
+        change,
+    }
+}

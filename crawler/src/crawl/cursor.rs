@@ -1,0 +1,83 @@
+//! What is kept between two visits of a source, as the text that the archive stores for it.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::fetch::Page;
+use crate::health::Health;
+
+/// Some servers say "not modified" for ever: once a day the whole page is asked for.
+const WHOLE_PAGE_EVERY: SignedDuration = SignedDuration::from_hours(24);
+
+/// What is kept between two visits. Whatever cannot be read begins anew: it costs one whole fetch.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Cursor {
+    pub(super) health: Health,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) feed: Option<FeedCursor>,
+    /// The place in a folder of files, which only `format::file` understands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) files: Option<String>,
+}
+
+/// What a server said of the copy we have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct FeedCursor {
+    /// The address in the configuration; with another one all of this is void.
+    configured: Url,
+    /// Where it moved for good.
+    moved: Option<Url>,
+    etag: Option<String>,
+    last_modified: Option<String>,
+    /// When the page was last fetched in full.
+    whole_at: Timestamp,
+}
+
+impl Cursor {
+    pub(super) fn read(text: Option<&str>) -> Cursor {
+        text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    }
+
+    pub(super) fn write(&self) -> Option<String> {
+        serde_json::to_string(self).ok()
+    }
+}
+
+impl FeedCursor {
+    /// What to remember of a page.
+    pub(super) fn of_page(configured: &Url, page: &Page, now: Timestamp) -> FeedCursor {
+        FeedCursor {
+            configured: configured.clone(),
+            moved: page.moved.clone(),
+            etag: page.etag.clone(),
+            last_modified: page.last_modified.clone(),
+            whole_at: now,
+        }
+    }
+
+    /// The same of a damaged page, which is fetched in full again.
+    pub(super) fn without_conditions(self) -> FeedCursor {
+        FeedCursor { etag: None, last_modified: None, ..self }
+    }
+
+    /// The same without the address it moved to, which did not answer.
+    pub(super) fn without_move(self) -> Option<FeedCursor> {
+        if self.moved.is_some() { None } else { Some(self) }
+    }
+
+    /// The address to ask, given the one in the configuration.
+    pub(super) fn address<'a>(&'a self, configured: &'a Url) -> &'a Url {
+        self.moved.as_ref().filter(|_| self.configured == *configured).unwrap_or(configured)
+    }
+
+    /// `ETag` and `Last-Modified` to send, if they are still about this address and not a day old.
+    pub(super) fn conditions(&self, configured: &Url, now: Timestamp) -> (Option<&str>, Option<&str>) {
+        let is_fresh = self.whole_at.duration_until(now) < WHOLE_PAGE_EVERY;
+        if self.configured != *configured || !is_fresh {
+            return (None, None);
+        }
+        (self.etag.as_deref(), self.last_modified.as_deref())
+    }
+}

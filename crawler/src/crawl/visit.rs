@@ -1,0 +1,116 @@
+//! One visit of one source: fetch, parse, and what to remember. Stores nothing.
+
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
+
+use super::Outcome;
+use super::cursor::{Cursor, FeedCursor};
+use crate::fetch::{FetchError, Fetched, Fetcher, Page, Request};
+use crate::format::{Parsed, Privacy, Problem, Reading, feed};
+use crate::pace::Now;
+use crate::post::Post;
+use crate::source::{Kind, Source};
+
+/// A site that refuses us is not asked every few minutes.
+const PAUSE_AFTER_REFUSAL: SignedDuration = SignedDuration::from_hours(1);
+
+/// What is gone for good is looked for once a day, in case it was a mistake.
+const PAUSE_AFTER_GONE: SignedDuration = SignedDuration::from_hours(24);
+
+/// What one visit brought.
+pub(super) struct Harvest {
+    pub(super) posts: Vec<Post>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) outcome: Outcome,
+    /// What the site's answer makes a wise pause after a failure.
+    pub(super) pause: Option<SignedDuration>,
+}
+
+impl Harvest {
+    pub(super) fn failed(why: impl Into<String>, pause: Option<SignedDuration>) -> Harvest {
+        let outcome = Outcome::Failed(why.into());
+        Harvest { posts: Vec::new(), problems: Vec::new(), outcome, pause }
+    }
+}
+
+/// Visits a source and moves its place in the cursor; its health is the caller's.
+pub(super) async fn visit(
+    source: &Source,
+    cursor: &mut Cursor,
+    (fetcher, privacy): (&Fetcher, &Privacy),
+    now: &Now,
+) -> Harvest {
+    match &source.kind {
+        Kind::Feed { url } => {
+            let place = cursor.feed.take();
+            let request = request(source, url, place.as_ref(), now());
+            match fetcher.fetch(&request, now).await {
+                Ok(Fetched::NotModified) => {
+                    cursor.feed = place;
+                    let outcome = Outcome::NotModified;
+                    Harvest { posts: Vec::new(), problems: Vec::new(), outcome, pause: None }
+                }
+                Ok(Fetched::Page(page)) => {
+                    let fetched_at = now();
+                    let parsed = parse(source, privacy, &page, fetched_at).await;
+                    take(parsed, cursor, || FeedCursor::of_page(url, &page, fetched_at))
+                }
+                Err(error) => {
+                    cursor.feed = place.and_then(FeedCursor::without_move);
+                    let pause = pause_after(&error);
+                    Harvest::failed(error.to_string(), pause)
+                }
+            }
+        }
+        Kind::Files { .. } => {
+            Harvest::failed("folders of files are not watched yet; use `guanlan import FILE`", None)
+        }
+    }
+}
+
+fn request<'a>(
+    source: &'a Source,
+    url: &'a Url,
+    place: Option<&'a FeedCursor>,
+    now: Timestamp,
+) -> Request<'a> {
+    let (etag, last_modified) = place.map_or((None, None), |place| place.conditions(url, now));
+    let url = place.map_or(url, |place| place.address(url));
+    Request { url, allow: &source.allow, etag, last_modified }
+}
+
+/// Parsing is work for the processor: it must not hold up the other sources' answers.
+async fn parse(source: &Source, privacy: &Privacy, page: &Page, now: Timestamp) -> Option<Parsed> {
+    let (source, privacy, page) = (source.clone(), privacy.clone(), page.clone());
+    tokio::task::spawn_blocking(move || feed::parse(&page, &source, &privacy, now)).await.ok()
+}
+
+fn take(parsed: Option<Parsed>, cursor: &mut Cursor, place: impl FnOnce() -> FeedCursor) -> Harvest {
+    let Some(parsed) = parsed else {
+        return Harvest::failed(
+            "reading the page failed unexpectedly; please report this with its address",
+            None,
+        );
+    };
+    match parsed.reading {
+        Reading::SomethingElse => {
+            let why = parsed.problems.first().map_or("this is no feed", |problem| &problem.what).to_owned();
+            Harvest { problems: parsed.problems, ..Harvest::failed(why, None) }
+        }
+        Reading::Whole | Reading::Damaged => {
+            let damaged = parsed.reading == Reading::Damaged;
+            cursor.feed = Some(if damaged { place().without_conditions() } else { place() });
+            let Parsed { posts, problems, .. } = parsed;
+            Harvest { posts, problems, outcome: Outcome::Fetched, pause: None }
+        }
+    }
+}
+
+fn pause_after(error: &FetchError) -> Option<SignedDuration> {
+    match error {
+        FetchError::Throttled { retry_after, .. } => Some(*retry_after),
+        FetchError::Gone { .. } => Some(PAUSE_AFTER_GONE),
+        FetchError::Status { status: 401 | 403 | 451, .. } => Some(PAUSE_AFTER_REFUSAL),
+        _ => None,
+    }
+}

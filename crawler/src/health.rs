@@ -1,0 +1,162 @@
+//! How a source fares: when it last answered, how often it failed since, when it is tried again, and
+//! the two moments somebody should hear of. Pure: outcomes and `now` in, changes out.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::pace::{LONGEST_DELAY, later};
+
+/// A source is reported once it has failed for this many of its intervals.
+const REPORTED_AFTER: i32 = 3;
+
+/// No failed source is tried again sooner than this.
+const SHORTEST_PAUSE: SignedDuration = SignedDuration::from_secs(30);
+
+/// A failed source is tried at least this often, unless its usual interval is longer or it asked for
+/// a longer pause.
+const LONGEST_BACKOFF: SignedDuration = SignedDuration::from_hours(1);
+
+/// How one source fares. Survives a restart inside the source's cursor.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Health {
+    /// Latest visit that went well.
+    pub last_success: Option<Timestamp>,
+    /// Failures since then.
+    pub failures: u32,
+    /// First of these failures.
+    pub failing_since: Option<Timestamp>,
+    /// Latest failure in words.
+    pub last_error: Option<String>,
+    /// When it is visited next.
+    pub next_try: Option<Timestamp>,
+    /// [`Change::Stopped`] was said of the failures that go on now.
+    pub reported: bool,
+}
+
+/// Something the administrator is told once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Change {
+    /// The source has failed for three of its intervals.
+    Stopped {
+        /// Since when.
+        since: Timestamp,
+        /// The latest failure in words.
+        last_error: String,
+    },
+    /// A source that was reported answers again.
+    Back {
+        /// Since when it had failed.
+        since: Timestamp,
+    },
+}
+
+impl Health {
+    /// Takes note of a visit that went well.
+    pub fn succeeded(&mut self, every: SignedDuration, now: Timestamp) -> Option<Change> {
+        let back = self.failing_since.filter(|_| self.reported).map(|since| Change::Back { since });
+        let next_try = Some(later(now, every.max(SHORTEST_PAUSE)));
+        *self = Health { last_success: Some(now), next_try, ..Health::default() };
+        back
+    }
+
+    /// Takes note of a failure; `pause` is what the site asked for, or what its answer makes wise.
+    pub fn failed(
+        &mut self,
+        (why, pause): (&str, Option<SignedDuration>),
+        every: SignedDuration,
+        now: Timestamp,
+    ) -> Option<Change> {
+        self.failures = self.failures.saturating_add(1);
+        let since = *self.failing_since.get_or_insert(now);
+        self.last_error = Some(why.to_owned());
+        let pause = pause.unwrap_or_default().min(LONGEST_DELAY).max(backoff(self.failures, every));
+        self.next_try = Some(later(now, pause));
+        let long_enough = later(since, every.saturating_mul(REPORTED_AFTER)) <= now;
+        // One failed visit of a source that is seen once a day proves nothing, however long ago it was.
+        if self.reported || !long_enough || self.failures < 2 {
+            return None;
+        }
+        self.reported = true;
+        Some(Change::Stopped { since, last_error: why.to_owned() })
+    }
+}
+
+/// The interval itself at first, then twice as long each time, up to an hour.
+fn backoff(failures: u32, every: SignedDuration) -> SignedDuration {
+    let doublings = failures.saturating_sub(1).min(16);
+    let longest = every.max(LONGEST_BACKOFF);
+    every.max(SHORTEST_PAUSE).saturating_mul(1 << doublings).min(longest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVERY: SignedDuration = SignedDuration::from_mins(10);
+
+    fn at(minutes: i64) -> Timestamp {
+        Timestamp::from_second(1_600_000_000 + minutes * 60).unwrap()
+    }
+
+    fn fail(health: &mut Health, minutes: i64) -> Option<Change> {
+        health.failed(("503", None), EVERY, at(minutes))
+    }
+
+    #[test]
+    fn three_intervals_of_failure_are_said_once_and_so_is_the_return() {
+        let mut health = Health::default();
+        assert_eq!(health.succeeded(EVERY, at(0)), None);
+        assert_eq!(health.next_try, Some(at(10)));
+        assert_eq!(fail(&mut health, 10), None);
+        assert_eq!(fail(&mut health, 20), None);
+        let stopped = Change::Stopped { since: at(10), last_error: "503".to_owned() };
+        assert_eq!(fail(&mut health, 40), Some(stopped));
+        assert_eq!(fail(&mut health, 80), None);
+        assert_eq!((health.failures, health.last_success), (4, Some(at(0))));
+        assert_eq!(health.succeeded(EVERY, at(90)), Some(Change::Back { since: at(10) }));
+        assert_eq!(
+            health,
+            Health { last_success: Some(at(90)), next_try: Some(at(100)), ..Health::default() }
+        );
+        assert_eq!(health.succeeded(EVERY, at(100)), None);
+    }
+
+    #[test]
+    fn a_short_failure_is_nobodys_business() {
+        let mut health = Health::default();
+        assert_eq!(fail(&mut health, 0), None);
+        assert_eq!(fail(&mut health, 10), None);
+        assert_eq!(health.succeeded(EVERY, at(30)), None);
+    }
+
+    #[test]
+    fn tries_become_rarer_within_bounds() {
+        let minutes =
+            |every: i64, failures| backoff(failures, SignedDuration::from_mins(every)).as_secs() / 60;
+        assert_eq!([1, 2, 3, 4, 5, 99].map(|failures| minutes(10, failures)), [10, 20, 40, 60, 60, 60]);
+        assert_eq!([1, 2, 99].map(|failures| minutes(600, failures)), [600, 600, 600]);
+        assert_eq!(backoff(1, SignedDuration::ZERO), SHORTEST_PAUSE);
+    }
+
+    #[test]
+    fn a_pause_that_was_asked_for_is_kept_up_to_a_day() {
+        let cases = [(5, 10), (90, 90), (1_000_000_000, 24 * 60)];
+        for (asked, expected) in cases {
+            let mut health = Health::default();
+            health.failed(("429", Some(SignedDuration::from_mins(asked))), EVERY, at(0));
+            assert_eq!(health.next_try, Some(at(expected)), "{asked}");
+        }
+    }
+
+    #[test]
+    fn it_survives_a_restart() {
+        let mut health = Health::default();
+        fail(&mut health, 0);
+        fail(&mut health, 60);
+        let json = serde_json::to_string(&health).unwrap();
+        let mut restored: Health = serde_json::from_str(&json).unwrap();
+        assert_eq!(restored, health);
+        assert_eq!(restored.succeeded(EVERY, at(70)), Some(Change::Back { since: at(0) }));
+    }
+}
