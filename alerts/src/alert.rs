@@ -251,16 +251,16 @@ impl Alert {
         )
     }
 
-    /// The level at which it was muted, while that holds.
-    pub fn muted_at_level(&self, now: Timestamp) -> Option<Level> {
+    /// When it was muted and at which level, while that holds.
+    pub fn muted(&self, now: Timestamp) -> Option<(Timestamp, Level)> {
         self.muted_until.filter(|until| now < *until)?;
-        let (mut level, mut muted) = (None, None);
-        for (_, event) in &self.events {
+        let (mut level, mut muted) = (self.level, None);
+        for (time, event) in &self.events {
             match event {
                 Event::Raised { level: new, .. }
                 | Event::Escalated { level: new, .. }
-                | Event::Lowered { level: new } => level = Some(*new),
-                Event::Muted { .. } => muted = level,
+                | Event::Lowered { level: new } => level = *new,
+                Event::Muted { .. } => muted = Some((*time, level)),
                 _ => {}
             }
         }

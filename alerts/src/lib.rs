@@ -2,7 +2,9 @@
 //!
 //! Reads no clock; opens no connection but to the mail server.
 
+pub mod action;
 pub mod alert;
+pub mod bulletin;
 pub mod chart;
 pub mod clock;
 pub mod desk;
@@ -12,6 +14,7 @@ pub mod format;
 pub mod journal;
 pub mod life;
 pub mod mail;
+pub mod mail_test;
 pub mod message;
 pub mod mime;
 pub mod outbox;

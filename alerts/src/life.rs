@@ -160,9 +160,4 @@ impl Watch {
             false => vec![Change::Raise(level)],
         }
     }
-
-    /// Forgets what it waited for, when a person closes the alert.
-    pub fn closed_by_hand(&mut self) {
-        *self = Watch { last: self.last, ..Watch::default() };
-    }
 }

@@ -41,15 +41,16 @@ impl Verdict {
 /// Judges an alert as its journal stands.
 pub fn verdict(alert: &Alert, update_every: SignedDuration, now: Timestamp) -> Verdict {
     let told = told(alert);
-    let muted_at = alert.muted_at_level(now);
+    let muted = alert.muted(now);
     if !alert.is_open() {
-        return match (told, muted_at) {
+        return match (told, muted) {
             (None | Some(Told { step: Step::Resolved, .. }), _) => Verdict::Silent,
-            (Some(_), Some(_)) => Verdict::Muted,
-            (Some(_), None) => Verdict::Resolved,
+            // Whoever was told of a rise in spite of the mute is told of its end.
+            (Some(told), Some((since, _))) if told.at <= since => Verdict::Muted,
+            (Some(_), _) => Verdict::Resolved,
         };
     }
-    if let Some(muted_at) = muted_at {
+    if let Some((_, muted_at)) = muted {
         let known = told.map_or(muted_at, |told| told.level.max(muted_at));
         return if alert.level > known { Verdict::RisenWhileMuted } else { Verdict::Muted };
     }
@@ -98,4 +99,73 @@ fn told(alert: &Alert) -> Option<Told> {
         }
     }
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alert::{AlertId, fold};
+    use crate::desk::tests::at;
+
+    /// Each letter is one event, five minutes after the one before: `b y o r` a level reached,
+    /// `B Y O` a level lowered to, `m` muted, `q` a mail queued, `c` closed.
+    fn judged(story: &str) -> Verdict {
+        let mut now = at("2026-11-24T05:00:00Z");
+        let deadline = at("2026-11-26T05:00:00Z");
+        let mut step = Step::Raised;
+        let mut events = Vec::new();
+        for letter in story.chars() {
+            now += SignedDuration::from_mins(5);
+            let level = match letter.to_ascii_lowercase() {
+                'y' => Level::Yellow,
+                'o' => Level::Orange,
+                'r' => Level::Red,
+                _ => Level::Blue,
+            };
+            let event = match letter {
+                'q' => Event::Queued { message: String::new(), step },
+                'c' => Event::Resolved { by: None },
+                'm' => Event::Muted { by: String::new(), reason: String::new(), until: deadline },
+                'B' | 'Y' | 'O' => Event::Lowered { level },
+                _ if events.is_empty() => {
+                    Event::Raised { concern: String::new(), level, onset: now, deadline }
+                }
+                _ => Event::Escalated { level, deadline },
+            };
+            step = if letter == 'c' { Step::Resolved } else { Step::Escalated };
+            events.push((now, event));
+        }
+        let id = AlertId { day: jiff::civil::date(2026, 11, 24), number: 1 };
+        verdict(&fold(id, events).unwrap(), SignedDuration::from_mins(60), now)
+    }
+
+    #[test]
+    fn people_are_told_what_they_do_not_know_and_nothing_twice() {
+        let cases = [
+            ("b", Verdict::First),
+            ("bq", Verdict::Silent),
+            ("by", Verdict::First),
+            ("bqy", Verdict::Escalated),
+            ("yqB", Verdict::Silent),
+            ("yqBy", Verdict::TooSoon),
+            // The same level again, more than an hour after the last mail.
+            ("yqBBBBBBBBBBBBy", Verdict::Escalated),
+            ("yqBo", Verdict::Escalated),
+            ("bqc", Verdict::Resolved),
+            ("bqcq", Verdict::Silent),
+            ("bc", Verdict::Silent),
+            ("bqcqb", Verdict::Reopened),
+            ("bqcqbqo", Verdict::Escalated),
+            ("yqmBy", Verdict::Muted),
+            ("yqmo", Verdict::RisenWhileMuted),
+            ("bm", Verdict::Muted),
+            ("yqmoqYo", Verdict::Muted),
+            ("yqmoqr", Verdict::RisenWhileMuted),
+            ("yqmc", Verdict::Muted),
+            ("yqmoqc", Verdict::Resolved),
+        ];
+        for (story, expected) in cases {
+            assert_eq!(judged(story), expected, "{story}");
+        }
+    }
 }

@@ -19,6 +19,7 @@ pub(crate) fn concern(name: &str) -> Concern {
         not: Vec::new(),
         scope: analyzer::concern::Scope::All,
         asks: Vec::new(),
+        replies: Vec::new(),
         advice: None,
         reply_within: None,
         max_level: None,
@@ -137,4 +138,161 @@ fn a_rise_is_raised_once_and_mailed_to_the_groups_of_its_level() {
     assert_eq!(mails, expected);
     assert_eq!(room.delivered(), [""; 0]);
     assert_eq!(room.alert(), room.desk.latest["数据公布"].alert);
+}
+
+#[test]
+fn each_level_is_mailed_at_once_and_the_deadline_only_comes_nearer() {
+    let mut room = Room::new();
+    room.next(Some(Level::Blue));
+    assert_eq!(room.delivered(), ["1124-01.blue duty@qinglan.example"]);
+    let raised = room.alert();
+    assert_eq!(raised.deadline.duration_since(raised.raised_at), SignedDuration::from_hours(48));
+    room.next(Some(Level::Red));
+    let red = room.alert();
+    assert_eq!(red.deadline.duration_since(room.now), SignedDuration::from_hours(5));
+    assert_eq!(room.delivered().len(), 3);
+    assert_eq!((red.level, red.highest, red.state), (Level::Red, Level::Red, crate::alert::State::Firing));
+}
+
+#[test]
+fn flapping_around_a_threshold_for_two_hours_sends_at_most_three_mails() {
+    for period in 1..=8 {
+        let mut room = Room::new();
+        let mut mails = Vec::new();
+        for bucket in 0..12 {
+            let high = (bucket / period) % 2 == 0;
+            room.next(Some(if high { Level::Yellow } else { Level::Blue }));
+            mails.extend(room.delivered().into_iter().filter(|mail| mail.contains("duty@")));
+        }
+        assert!(mails.len() <= 3, "period {period}: {mails:?}");
+        assert!(!mails.is_empty());
+    }
+    // In and out of the band: neither a mail nor a new alert.
+    let mut room = Room::new();
+    for bucket in 0..12 {
+        room.next((bucket % 2 == 0).then_some(Level::Blue));
+    }
+    assert_eq!(room.delivered().len(), 1);
+    assert_eq!(room.desk.alerts(Filter::All).unwrap().len(), 1);
+}
+
+#[test]
+fn a_level_falls_only_after_the_hold_and_says_so_to_nobody() {
+    let mut room = Room::new();
+    room.next(Some(Level::Orange));
+    room.delivered();
+    let below = Some(Level::Yellow);
+    assert_eq!([room.next(below), room.next(None), room.next(below)], [[]; 3]);
+    assert_eq!(room.alert().level, Level::Orange);
+    assert_eq!(room.next(None).len(), 1);
+    assert_eq!(room.alert().level, Level::Yellow);
+    assert_eq!(room.delivered(), [""; 0]);
+}
+
+#[test]
+fn an_alert_closes_after_its_time_inside_the_band_and_those_told_are_told() {
+    for (level, buckets) in [(Level::Yellow, 12), (Level::Orange, 36)] {
+        let mut room = Room::new();
+        room.next(Some(level));
+        let told = room.delivered().len();
+        for _ in 0..buckets {
+            room.next(None);
+        }
+        assert!(room.alert().is_open(), "{level:?}");
+        assert_eq!(room.alert().state, crate::alert::State::Subsiding);
+        assert_eq!(room.next(None).len(), 1);
+        assert_eq!(room.alert().closed_at, Some(room.now));
+        let mails = room.delivered();
+        assert_eq!(mails.len(), told);
+        assert_eq!(mails[0], "1124-01.resolved duty@qinglan.example");
+        assert_eq!(room.next(None), []);
+    }
+}
+
+#[test]
+fn missing_coverage_freezes_an_alert() {
+    let mut room = Room::new();
+    room.next(Some(Level::Yellow));
+    for _ in 0..30 {
+        room.now += SignedDuration::from_mins(10);
+        let dark = Signal { coverage: 0.1, ..signal("数据公布", room.now, None) };
+        room.desk.take(&[dark], &mut |_| Explanation::default(), room.now).unwrap();
+    }
+    assert_eq!((room.alert().level, room.alert().subsiding_since), (Level::Yellow, None));
+}
+
+#[test]
+fn risen_again_within_a_day_it_is_the_same_alert_and_later_another() {
+    let mut room = Room::new();
+    room.next(Some(Level::Blue));
+    (0..13).for_each(|_| drop(room.next(None)));
+    assert!(!room.alert().is_open());
+    room.delivered();
+    room.now += SignedDuration::from_hours(20);
+    room.next(Some(Level::Blue));
+    assert_eq!(room.alert().id.to_string(), "20261124-01");
+    assert!(room.alert().is_open());
+    assert_eq!(room.alert().deadline.duration_since(room.now), SignedDuration::from_hours(48));
+    assert_eq!(room.delivered(), ["1124-01.blue.2 duty@qinglan.example"]);
+    (0..13).for_each(|_| drop(room.next(None)));
+    assert_eq!(room.delivered(), ["1124-01.resolved.2 duty@qinglan.example"]);
+    room.now += SignedDuration::from_hours(24);
+    room.next(Some(Level::Blue));
+    assert_eq!(room.alert().id.to_string(), "20261126-01");
+    assert_eq!(room.delivered(), ["1126-01.blue duty@qinglan.example"]);
+}
+
+#[test]
+fn numbers_restart_each_local_day() {
+    let mut room = Room::new();
+    let mut raise = |time: &str, concern: &str| {
+        let signal = signal(concern, at(time), Some(Level::Blue));
+        let ids = room.desk.take(&[signal], &mut |_| Explanation::default(), at(time)).unwrap();
+        ids[0].to_string()
+    };
+    assert_eq!(raise("2026-11-24T15:50:00Z", "数据公布"), "20261124-01");
+    // 00:10 in the site's zone.
+    assert_eq!(raise("2026-11-24T16:10:00Z", "供水水质"), "20261125-01");
+}
+
+#[test]
+fn a_restart_changes_nothing() {
+    let run = |restart: bool| {
+        let mut room = Room::new();
+        let mut mails = Vec::new();
+        let levels =
+            [Some(Level::Blue), None, Some(Level::Orange), None, None, None, None, Some(Level::Blue)];
+        for level in levels.into_iter().chain([None; 40]) {
+            room.next(level);
+            if restart {
+                room = room.reopen();
+            }
+            mails.extend(room.delivered());
+        }
+        (room.alert(), mails)
+    };
+    assert_eq!(run(true), run(false));
+}
+
+#[test]
+fn evidence_is_kept_until_it_expires() {
+    let mut room = Room::new();
+    let id = room.next(Some(Level::Yellow))[0];
+    let (signal, explanation) = room.desk.snapshot(id).unwrap().unwrap();
+    assert_eq!((signal.at, explanation), (room.now, Explanation::default()));
+    let later = room.now + SignedDuration::from_hours(24 * 91);
+    // The two mails have not left: their common text stays.
+    assert_eq!(room.desk.expire(later).unwrap(), 1);
+    assert_eq!(room.desk.snapshot(id).unwrap(), None);
+    assert_eq!(room.delivered().len(), 2);
+    assert_eq!(room.desk.expire(later).unwrap(), 2);
+    assert!(room.desk.alert(id).unwrap().is_some());
+}
+
+#[test]
+fn a_concern_rises_no_higher_than_it_may() {
+    let mut room = Room::new();
+    room.desk.concerns.get_mut("数据公布").unwrap().max_level = Some(Level::Yellow);
+    room.next(Some(Level::Red));
+    assert_eq!(room.alert().level, Level::Yellow);
 }

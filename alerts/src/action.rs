@@ -1,0 +1,213 @@
+//! What people do about an alert: take it, answer, mute, close, note. Each is one line in the journal.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::alert::{Alert, AlertId, Event};
+use crate::desk::{self, Desk, DeskError, Tracked};
+use crate::entry::Entry;
+use crate::life::Watch;
+use crate::verdict::Verdict;
+
+/// Longest time an alert may be muted.
+pub const LONGEST_MUTE: SignedDuration = SignedDuration::from_hours(72);
+
+/// An answer that was published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Post held or department, e.g. 市卫健委.
+    pub by: String,
+    /// Address of the answer.
+    pub url: Option<String>,
+    /// When it was published.
+    pub at: Timestamp,
+}
+
+impl Desk {
+    /// Somebody takes it (认领). Doing it twice is harmless: the first stands, and is returned.
+    pub fn acknowledge(&mut self, id: AlertId, by: &str, now: Timestamp) -> Result<Alert, DeskError> {
+        let alert = self.open_alert(id)?;
+        if alert.was_acknowledged() {
+            return Ok(alert);
+        }
+        self.act(alert, Event::Acknowledged { by: named(by, "by")? }, now)
+    }
+
+    /// An answer was published (登记回应): the clock stops.
+    pub fn respond(&mut self, id: AlertId, answer: Answer, now: Timestamp) -> Result<Alert, DeskError> {
+        let alert = self.known_alert(id)?;
+        let by = named(&answer.by, "by")?;
+        self.act(alert, Event::Responded { by, url: answer.url, at: answer.at.min(now) }, now)
+    }
+
+    /// No mail until then, unless the level rises (静默).
+    pub fn mute(
+        &mut self,
+        id: AlertId,
+        (by, reason): (&str, &str),
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Alert, DeskError> {
+        if until <= now || until.duration_since(now) > LONGEST_MUTE {
+            return Err(DeskError::MutedTooLong { until });
+        }
+        let alert = self.open_alert(id)?;
+        let event = Event::Muted { by: named(by, "by")?, reason: named(reason, "reason")?, until };
+        self.act(alert, event, now)
+    }
+
+    /// Closed by hand (关闭).
+    pub fn close(&mut self, id: AlertId, by: &str, now: Timestamp) -> Result<Alert, DeskError> {
+        let alert = self.open_alert(id)?;
+        self.act(alert, Event::Resolved { by: Some(named(by, "by")?) }, now)
+    }
+
+    /// Judged a false alarm (误报), which closes it.
+    pub fn false_alarm(
+        &mut self,
+        id: AlertId,
+        (by, reason): (&str, &str),
+        now: Timestamp,
+    ) -> Result<Alert, DeskError> {
+        let alert = self.open_alert(id)?;
+        self.act(alert, Event::FalseAlarm { by: named(by, "by")?, reason: named(reason, "reason")? }, now)
+    }
+
+    /// A note, also on a closed alert.
+    pub fn note(
+        &mut self,
+        id: AlertId,
+        (by, text): (&str, &str),
+        now: Timestamp,
+    ) -> Result<Alert, DeskError> {
+        let alert = self.known_alert(id)?;
+        self.act(alert, Event::Noted { by: named(by, "by")?, text: named(text, "text")? }, now)
+    }
+
+    fn known_alert(&self, id: AlertId) -> Result<Alert, DeskError> {
+        self.alert(id)?.ok_or(DeskError::Unknown(id))
+    }
+
+    fn open_alert(&self, id: AlertId) -> Result<Alert, DeskError> {
+        let alert = self.known_alert(id)?;
+        if alert.is_open() { Ok(alert) } else { Err(DeskError::Closed(id)) }
+    }
+
+    /// Journals one event; a closing is told to those who were told of the alert, from the last evidence kept.
+    fn act(&mut self, mut alert: Alert, event: Event, now: Timestamp) -> Result<Alert, DeskError> {
+        let closes = matches!(event, Event::Resolved { .. } | Event::FalseAlarm { .. });
+        let evidence = if closes { self.snapshot(alert.id)? } else { None };
+        let error = self.journal.error();
+        let transaction = self.journal.begin()?;
+        let entry = Entry { transaction: &transaction, policy: &self.policy, site: &self.site, now };
+        let write = || -> rusqlite::Result<Option<Verdict>> {
+            entry.append(&mut alert, event)?;
+            if !closes {
+                return Ok(None);
+            }
+            desk::save_watch(&entry, alert.id, &Watch::default())?;
+            let (Some((signal, explanation)), Some(concern)) = (&evidence, self.concerns.get(&alert.concern))
+            else {
+                return Ok(None);
+            };
+            entry.tell(&mut alert, concern, signal, explanation).map(Some)
+        };
+        write().map_err(&error)?;
+        transaction.commit().map_err(error)?;
+        if let Some(tracked) = self.latest.get_mut(&alert.concern).filter(|known| known.alert.id == alert.id)
+        {
+            let watch = if closes { Watch::default() } else { tracked.watch.clone() };
+            *tracked = Tracked { alert: alert.clone(), watch };
+        }
+        Ok(alert)
+    }
+}
+
+fn named(text: &str, what: &'static str) -> Result<String, DeskError> {
+    let text = text.trim();
+    if text.is_empty() { Err(DeskError::Missing(what)) } else { Ok(text.to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use analyzer::level::Level;
+
+    use super::*;
+    use crate::alert::State;
+    use crate::desk::tests::Room;
+
+    fn firing(level: Level) -> (Room, AlertId) {
+        let mut room = Room::new();
+        let id = room.next(Some(level))[0];
+        room.delivered();
+        (room, id)
+    }
+
+    fn duty_mails(room: &mut Room) -> Vec<String> {
+        room.delivered().into_iter().filter(|mail| mail.contains("duty@")).collect()
+    }
+
+    #[test]
+    fn the_first_to_take_an_alert_has_it() {
+        let (mut room, id) = firing(Level::Yellow);
+        let now = room.now;
+        room.desk.acknowledge(id, "值班室", now).unwrap();
+        let again = room.desk.acknowledge(id, "宣传部", now).unwrap();
+        assert_eq!(again.state, State::Acknowledged);
+        let takers = again.events.iter().filter(|(_, event)| matches!(event, Event::Acknowledged { .. }));
+        assert_eq!(takers.count(), 1);
+        assert_eq!(room.delivered(), [""; 0]);
+        assert!(matches!(room.desk.acknowledge(id, " ", now), Ok(_)));
+        assert!(matches!(room.desk.note(id, ("值班室", " "), now), Err(DeskError::Missing("text"))));
+        let unknown = AlertId { number: 9, ..id };
+        assert!(matches!(room.desk.acknowledge(unknown, "值班室", now), Err(DeskError::Unknown(_))));
+    }
+
+    #[test]
+    fn an_answer_stops_the_clock_until_the_level_rises() {
+        let (mut room, id) = firing(Level::Yellow);
+        let answer = Answer { by: "市卫健委".to_owned(), url: None, at: room.now };
+        let alert = room.desk.respond(id, answer, room.now).unwrap();
+        assert_eq!((alert.state, alert.answered_at()), (State::Responded, Some(room.now)));
+        room.next(Some(Level::Orange));
+        let risen = room.alert();
+        assert_eq!((risen.state, risen.answered_at()), (State::Acknowledged, None));
+        assert_eq!(risen.deadline.duration_since(room.now), SignedDuration::from_hours(24));
+    }
+
+    #[test]
+    fn a_muted_alert_is_silent_until_it_rises_above_the_level_it_was_muted_at() {
+        let (mut room, id) = firing(Level::Yellow);
+        let until = room.now + SignedDuration::from_hours(8);
+        let too_long = room.now + SignedDuration::from_hours(73);
+        let by = ("值班室", "已在处理");
+        assert!(matches!(room.desk.mute(id, by, too_long, room.now), Err(DeskError::MutedTooLong { .. })));
+        room.desk.mute(id, by, until, room.now).unwrap();
+        for _ in 0..12 {
+            room.next(Some(Level::Blue));
+        }
+        room.next(Some(Level::Yellow));
+        assert_eq!(duty_mails(&mut room), [""; 0]);
+        room.next(Some(Level::Orange));
+        assert_eq!(duty_mails(&mut room), ["1124-01.orange duty@qinglan.example"]);
+    }
+
+    #[test]
+    fn an_alert_closed_by_hand_stays_closed_while_nothing_new_happens() {
+        let (mut room, id) = firing(Level::Yellow);
+        let closed = room.desk.false_alarm(id, ("值班室", "广告"), room.now).unwrap();
+        assert_eq!(closed.state, State::FalseAlarm);
+        assert_eq!(duty_mails(&mut room), ["1124-01.resolved duty@qinglan.example"]);
+        assert!(matches!(room.desk.close(id, "值班室", room.now), Err(DeskError::Closed(_))));
+        for _ in 0..6 {
+            assert_eq!(room.next(Some(Level::Yellow)), []);
+        }
+        assert_eq!(room.next(Some(Level::Orange)), [id]);
+        assert_eq!(duty_mails(&mut room), ["1124-01.orange duty@qinglan.example"]);
+        room.desk.close(id, "值班室", room.now).unwrap();
+        for _ in 0..4 {
+            room.next(None);
+        }
+        assert_eq!(room.next(Some(Level::Blue)), [id]);
+        assert!(room.alert().is_open());
+    }
+}
