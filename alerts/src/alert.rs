@@ -251,6 +251,17 @@ impl Alert {
         )
     }
 
+    /// The moments at which its level changed, oldest first.
+    pub fn levels(&self) -> Vec<(Timestamp, Level)> {
+        let level = |(time, event): &(Timestamp, Event)| match event {
+            Event::Raised { level, .. } | Event::Escalated { level, .. } | Event::Lowered { level } => {
+                Some((*time, *level))
+            }
+            _ => None,
+        };
+        self.events.iter().filter_map(level).collect()
+    }
+
     /// When it was muted and at which level, while that holds.
     pub fn muted(&self, now: Timestamp) -> Option<(Timestamp, Level)> {
         self.muted_until.filter(|until| now < *until)?;

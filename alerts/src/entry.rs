@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use crate::alert::{self, Alert, AlertId, Event, Step};
 use crate::clock;
 use crate::journal::{self, json};
-use crate::message::{Message, Site};
+use crate::message::{AlertMail, Site, alert_mail};
 use crate::outbox::{self, Letter};
 use crate::settings::{Policy, Recipient};
 use crate::verdict::{Verdict, verdict};
@@ -72,19 +72,32 @@ impl Entry<'_> {
             Step::Resolved => self.told(alert)?,
             _ => self.policy.recipients(alert.level, concern.department.as_deref()),
         };
+        let levels = alert.levels();
+        let mail = |group: &str| {
+            let mail = AlertMail {
+                site: self.site,
+                alert,
+                concern,
+                signal,
+                explanation,
+                step,
+                group,
+                levels: &levels,
+            };
+            outbox::keep(self.transaction, &alert_mail(&mail, self.site.language), self.expiry())
+        };
+        // Every text is written before the first mail is journalled: all tell the same story.
+        let mut texts: Vec<(&str, i64)> = Vec::new();
+        for recipient in &recipients {
+            if !texts.iter().any(|(group, _)| *group == recipient.group) {
+                texts.push((&recipient.group, mail(&recipient.group)?));
+            }
+        }
         // One number for all mails of this step, taken before any of them is journalled.
         let sequence = self.last_sequence()?;
-        let mut content: Option<(String, i64)> = None;
         for Recipient { group, address } in &recipients {
-            let number = match &content {
-                Some((of_group, number)) if of_group == group => *number,
-                _ => {
-                    let message = render(self, alert, concern, signal, explanation, step, group);
-                    outbox::keep(self.transaction, &with_headers(message, alert), self.expiry())?
-                }
-            };
-            content = Some((group.clone(), number));
-            self.queue(alert, step, sequence, (group, address, number))?;
+            let text = texts.iter().find(|(known, _)| known == group).map_or(0, |(_, number)| *number);
+            self.queue(alert, step, sequence, (group, address, text))?;
         }
         Ok(verdict)
     }
@@ -144,21 +157,6 @@ impl Entry<'_> {
     }
 }
 
-/// Headers for rules in mail programs, and for what a phone rings.
-fn with_headers(mut message: Message, alert: &Alert) -> Message {
-    let mut set = |name: &str, value: String| {
-        if !message.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
-            message.headers.push((name.to_owned(), value));
-        }
-    };
-    set("X-Guanlan-Level", level_word(alert.level).to_owned());
-    set("X-Guanlan-Alert", alert.id.to_string());
-    if alert.level >= Level::Orange && alert.is_open() {
-        set("Importance", "high".to_owned());
-    }
-    message
-}
-
 fn word(step: Step) -> &'static str {
     match step {
         Step::Raised => "raised",
@@ -181,21 +179,4 @@ fn level_word(level: Level) -> &'static str {
         Level::Orange => "orange",
         Level::Red => "red",
     }
-}
-
-fn render(
-    entry: &Entry<'_>,
-    alert: &Alert,
-    concern: &Concern,
-    signal: &Signal,
-    explanation: &Explanation,
-    step: Step,
-    group: &str,
-) -> Message {
-    let _ = (entry, explanation);
-    let text = format!(
-        "{} {}: {:?} {} / {:.0} → {group}",
-        alert.id, concern.name, step, signal.observed.posts, signal.expected.mean
-    );
-    Message { subject: text.clone(), html: format!("<p>{text}</p>"), text, chart: None, headers: Vec::new() }
 }
