@@ -146,10 +146,20 @@ fn cursors_and_heartbeats_are_kept() {
 #[test]
 fn expiry_counts_from_storage_and_never_gives_a_number_twice() {
     let (dir, archive) = open();
-    let old = Post { first_seen: at("2021-01-01T00:00:00Z"), ..post("1", "旧", "2020-01-01T00:00:00Z") };
+    let old = Post {
+        first_seen: at("2021-01-01T00:00:00Z"),
+        ..post("1", "早已过期的话", "2020-01-01T00:00:00Z")
+    };
+    let lies_on_disk = || {
+        let files = fs::read_dir(dir.path()).unwrap();
+        let bytes = files.flat_map(|file| fs::read(file.unwrap().path()).unwrap()).collect::<Vec<u8>>();
+        String::from_utf8_lossy(&bytes).contains("早已过期的话")
+    };
     let new = post("2", "新", "2019-01-01T00:00:00Z");
     archive.append(&[old.clone(), new.clone()], &mut own_voice).unwrap();
+    assert!(lies_on_disk());
     assert_eq!(archive.expire(at("2021-01-02T00:00:00Z")).unwrap(), 1);
+    assert!(!lies_on_disk(), "an expired text must not stay readable");
     assert_eq!(archive.get(&old.id).unwrap(), None);
     assert!(archive.get(&new.id).unwrap().is_some());
     assert_eq!(archive.expire(at("2022-01-01T00:00:00Z")).unwrap(), 1);

@@ -104,9 +104,17 @@ impl Archive {
             })?;
             total += deleted;
             if deleted < EXPIRE_STEP {
-                return Ok(total);
+                break;
             }
         }
+        if total > 0 {
+            // What was deleted must not live on in the write-ahead log. A reader may hold it for a
+            // moment; then the next expiry does it.
+            self.with_writer(|writer| {
+                writer.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            })?;
+        }
+        Ok(total)
     }
 }
 
