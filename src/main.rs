@@ -1,6 +1,10 @@
 //! The program: command line, daemon, dashboard.
 
-#[allow(dead_code, unused_imports)] // Until the demo command reads it.
+mod cli;
 mod scenario;
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -1,0 +1,129 @@
+//! The command line: what can be asked, in which language, and with which exit code it ends.
+//! One file per command; this one only parses and dispatches.
+
+mod alert;
+mod backtest;
+mod check;
+mod demo;
+mod digest;
+mod exit;
+mod import;
+mod init;
+mod mail;
+mod reindex;
+mod run;
+mod search;
+mod settings;
+mod source;
+mod status;
+mod words;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use alerts::message::Language;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use exit::{Done, Failure};
+
+#[derive(Parser, Debug)]
+#[command(name = "guanlan", version, disable_help_subcommand = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options every command takes.
+#[derive(Args, Debug, Clone)]
+struct Global {
+    #[arg(short, long, global = true, env = "GUANLAN_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[arg(long, global = true, env = "GUANLAN_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    #[arg(long, global = true, env = "GUANLAN_LANG", value_parser = ["zh", "en"])]
+    lang: Option<String>,
+    #[arg(long, global = true)]
+    json: bool,
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    quiet: u8,
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Demo(demo::Options),
+    Status,
+    Search(search::Options),
+    #[command(subcommand)]
+    Alert(alert::Command),
+    Digest(digest::Options),
+    Init(init::Options),
+    Check(check::Options),
+    #[command(subcommand)]
+    Source(source::Command),
+    #[command(subcommand)]
+    Mail(mail::Command),
+    Import(import::Options),
+    Run,
+    Backtest(backtest::Options),
+    Reindex,
+}
+
+/// Parses the arguments, runs the command, and turns its end into an exit code.
+pub(crate) fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let language = words::spoken(&arguments, environment("GUANLAN_LANG").as_deref());
+    let command = words::dress(Cli::command(), language);
+    let cli = match command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let wrong = error.use_stderr() && error.kind() != clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+            // Printing fails only when nobody listens any more.
+            let _ = error.print();
+            return if wrong { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    crate::logging::start(cli.global.verbose, cli.global.quiet);
+    match dispatch(cli, language) {
+        Ok(done) => done.code(),
+        Err(failure) => {
+            eprintln!("{}: {failure}", words::error(language));
+            failure.code()
+        }
+    }
+}
+
+fn dispatch(cli: Cli, language: Language) -> Result<Done, Failure> {
+    let context = settings::Context { global: cli.global, language };
+    match cli.command {
+        Command::Demo(options) => demo::demo(&context, &options),
+        Command::Status => status::status(&context),
+        Command::Search(options) => search::search(&context, &options),
+        Command::Alert(command) => alert::alert(&context, &command),
+        Command::Digest(options) => digest::digest(&context, &options),
+        Command::Init(options) => init::init(&context, &options),
+        Command::Check(options) => check::check(&context, &options),
+        Command::Source(command) => source::source(&context, &command),
+        Command::Mail(command) => mail::mail(&context, &command),
+        Command::Import(options) => import::import(&context, &options),
+        Command::Run => run::run(&context),
+        Command::Backtest(options) => backtest::backtest(&context, &options),
+        Command::Reindex => reindex::reindex(&context),
+    }
+}
+
+/// One variable of the environment: only the command line asks for it.
+#[expect(clippy::disallowed_methods, reason = "the command line is where the environment comes in")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The moment a command is given: only the command line and the daemon ask.
+#[expect(clippy::disallowed_methods, reason = "the command line is where time comes in")]
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}

@@ -1,0 +1,196 @@
+//! The help texts in both languages, laid over the command tree. A test holds that none is missing.
+
+use std::ffi::OsString;
+
+use alerts::message::Language;
+use clap::Command;
+
+/// Path in the command tree (an argument after a dot), Chinese, English.
+const TEXTS: &[(&str, &str, &str)] = &[
+    ("guanlan", "观澜：网络关切监测与预警", "Guanlan: hears public concerns early and mails a warning"),
+    ("guanlan.config", "配置文件（默认 /etc/guanlan/guanlan.toml，没有则用内置默认值）", "Configuration file (default /etc/guanlan/guanlan.toml; built-in defaults without it)"),
+    ("guanlan.data_dir", "数据目录（默认取自配置）", "Data folder (default: from the configuration)"),
+    ("guanlan.lang", "界面语言：zh 或 en", "Language: zh or en"),
+    ("guanlan.json", "输出 JSON，供程序读取", "Print JSON for programs"),
+    ("guanlan.quiet", "少说一些", "Say less"),
+    ("guanlan.verbose", "多说一些", "Say more"),
+    ("guanlan demo", "用内置样例演示，不联网、不发邮件", "Demonstration with bundled data: no network, no mail sent"),
+    ("guanlan demo.real", "回放两个热榜的真实公开标题（2020年12月至2021年2月）", "Replay real public titles of two hot lists (Dec 2020 to Feb 2021)"),
+    ("guanlan demo.no_serve", "写完文件就结束，不开网页", "End after writing the files; serve no page"),
+    ("guanlan demo.dir", "演示文件写到哪里", "Where the demonstration writes its files"),
+    ("guanlan demo.listen", "网页地址；端口被占用时换下一个", "Address of the page; the next free port if taken"),
+    ("guanlan status", "现在的情况：关切、信源、邮件", "How things stand: concerns, sources, mail"),
+    ("guanlan search", "搜索帖文", "Search the collected posts"),
+    ("guanlan search.query", "检索词：空格=且，|=或，-=不含，\"…\"=连在一起；信源: 关切: 时间:", "Query: space = all, | = any, - = not, \"…\" = adjacent; source: concern: time:"),
+    ("guanlan search.since", "只看最近多久，如 48h、7d", "Only the last 48h, 7d …"),
+    ("guanlan search.from", "从何时起，如 2021-01-20 或 '2021-01-20 16:00'", "From, e.g. 2021-01-20 or '2021-01-20 16:00'"),
+    ("guanlan search.to", "到何时止（不含）", "Until (exclusive)"),
+    ("guanlan search.source", "只看某个信源", "Only this source"),
+    ("guanlan search.limit", "最多列出几组", "How many groups to list"),
+    ("guanlan search.sort", "排序：time 时间、relevance 相关、copies 相似帖数", "Order: time, relevance, copies"),
+    ("guanlan search.csv", "输出 CSV（UTF-8 带 BOM，Excel 可直接打开）", "Print CSV (UTF-8 with BOM, opens in Excel)"),
+    ("guanlan alert", "查看、认领、登记回应、静默、关闭预警", "See, acknowledge, answer, mute, close alerts"),
+    ("guanlan alert list", "列出预警", "List alerts"),
+    ("guanlan alert list.all", "连已关闭的一起列出", "Closed ones too"),
+    ("guanlan alert show", "一条预警的全部经过", "The whole story of one alert"),
+    ("guanlan alert ack", "认领", "Acknowledge"),
+    ("guanlan alert respond", "登记回应", "Record the published answer"),
+    ("guanlan alert mute", "静默（最长三天，不影响升级提醒）", "Mute (three days at most; a higher level is still mailed)"),
+    ("guanlan alert close", "关闭", "Close"),
+    ("guanlan alert false-alarm", "标为误报并关闭", "Mark as a false alarm and close"),
+    ("guanlan alert note", "添加备注", "Add a note"),
+    ("guanlan alert.id", "预警编号，如 20261124-03", "Number of the alert, e.g. 20261124-03"),
+    ("guanlan alert.by", "以哪个岗位的名义，如 值班室", "Post held, e.g. 值班室"),
+    ("guanlan alert.url", "回应的网址", "Address of the answer"),
+    ("guanlan alert.at", "回应发布的时间（默认现在）", "When it was published (default: now)"),
+    ("guanlan alert.reason", "原因", "Reason"),
+    ("guanlan alert.for", "静默多久，如 2h（最长 72h）", "How long, e.g. 2h (72h at most)"),
+    ("guanlan alert.text", "备注内容", "Text of the note"),
+    ("guanlan digest", "生成或补发日报", "Write or send the daily digest"),
+    ("guanlan digest.date", "日报日期，如 2026-11-24（统计到当天的日界）", "Date of the digest, e.g. 2026-11-24 (covers up to that day's boundary)"),
+    ("guanlan digest.send", "发给 [digest] 里的收件组（每址每日只发一次）", "Mail it to the groups in [digest] (once per address and day)"),
+    ("guanlan digest.out", "写成文件：.html、.txt 或 .eml", "Write it to a file: .html, .txt or .eml"),
+    ("guanlan init", "生成配置文件", "Write the configuration files"),
+    ("guanlan init.dir", "写到哪个目录", "Into which folder"),
+    ("guanlan init.org", "单位名称，如 青岚市", "Name of the organisation"),
+    ("guanlan check", "检查配置，指出错在第几行、怎么改", "Check the configuration: which line is wrong and how to mend it"),
+    ("guanlan check.fix", "自动改正能改的（全角标点、GBK 编码），原文件留 .bak", "Mend what can be mended (full-width punctuation, GBK); keeps a .bak"),
+    ("guanlan source", "查看、试采信源", "See and try sources"),
+    ("guanlan source list", "列出信源", "List the sources"),
+    ("guanlan source test", "采一次，显示前三条，不保存", "Fetch once, show three items, store nothing"),
+    ("guanlan source test.name", "信源的 id 或名称", "Id or name of the source"),
+    ("guanlan mail", "试发邮件", "Try the mail"),
+    ("guanlan mail test", "逐步检查并发一封测试邮件", "Check step by step and send a test mail"),
+    ("guanlan mail test.address", "收件地址", "Recipient"),
+    ("guanlan import", "导入 JSONL 或 CSV 文件（可压缩），不需要任何配置", "Import JSONL or CSV files (compressed too); needs no configuration"),
+    ("guanlan import.files", "文件", "Files"),
+    ("guanlan import.map", "字段改名，如 --map ts=time", "Rename a field, e.g. --map ts=time"),
+    ("guanlan import.source", "文件里没写信源时用这个", "Source id where the file names none"),
+    ("guanlan import.group", "信源分组（默认同信源）", "Source group (default: the source)"),
+    ("guanlan import.publisher", "文件里没写发布者时用：individual、media、gov、platform", "Publisher where the file names none: individual, media, gov, platform"),
+    ("guanlan import.heartbeats", "何时真正采到过该信源（JSONL），空缺算缺口而不是安静", "When the source was really observed (JSONL): holes are gaps, not silence"),
+    ("guanlan run", "启动采集、分析、邮件和网页", "Start collecting, analysing, mailing and the pages"),
+    ("guanlan backtest", "用已有帖文按模拟时间回放，看会怎样预警", "Replay stored posts at simulated time and show what would have been alerted"),
+    ("guanlan backtest.from", "从哪天起", "First day"),
+    ("guanlan backtest.to", "到哪天止（不含）", "Until (exclusive)"),
+    ("guanlan backtest.concerns", "用这份关切词表", "Use this concerns file"),
+    ("guanlan backtest.out", "把邮件和日报写到这个目录", "Write the mails and digests into this folder"),
+    ("guanlan reindex", "由帖文库重建搜索索引", "Rebuild the search index from the store of posts"),
+];
+
+/// The language to speak before anything is parsed: `--lang`, then the environment, then Chinese.
+pub(super) fn spoken(arguments: &[OsString], environment: Option<&str>) -> Language {
+    let texts: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
+    let after_flag = texts.iter().position(|text| text == "--lang").and_then(|at| texts.get(at + 1));
+    let joined = texts.iter().find_map(|text| text.strip_prefix("--lang="));
+    match after_flag.map(|text| text.as_ref()).or(joined).or(environment) {
+        Some("en") => Language::English,
+        _ => Language::Chinese,
+    }
+}
+
+/// What stands before an error.
+pub(super) fn error(language: Language) -> &'static str {
+    match language {
+        Language::Chinese => "错误",
+        Language::English => "error",
+    }
+}
+
+/// Lays the texts of one language over the whole command tree.
+pub(super) fn dress(command: Command, language: Language) -> Command {
+    let template = match language {
+        Language::Chinese => "{about}\n\n用法：{usage}\n\n{all-args}",
+        Language::English => "{about}\n\nUsage: {usage}\n\n{all-args}",
+    };
+    let heading = match language {
+        Language::Chinese => ("命令", "选项"),
+        Language::English => ("Commands", "Options"),
+    };
+    dress_one(command.help_template(template), "", language, heading)
+}
+
+fn dress_one(command: Command, above: &str, language: Language, heading: (&'static str, &'static str)) -> Command {
+    let path = if above.is_empty() { command.get_name().to_owned() } else { format!("{above} {}", command.get_name()) };
+    let template = command.get_help_template().map(ToString::to_string);
+    let command = command.subcommand_help_heading(heading.0).next_help_heading(heading.1);
+    let command = match text(&path, language) {
+        Some(about) => command.about(about),
+        None => command,
+    };
+    let command = command.mut_args(|argument| {
+        let help = argument_text(&path, argument.get_id().as_str(), language);
+        let argument = if argument.is_positional() { argument } else { argument.help_heading(heading.1) };
+        match help {
+            Some(help) => argument.help(help),
+            None => argument,
+        }
+    });
+    let names: Vec<String> = command.get_subcommands().map(|child| child.get_name().to_owned()).collect();
+    names.into_iter().fold(command, |command, name| {
+        let template = template.clone();
+        command.mut_subcommand(name, |child| {
+            let child = match template {
+                Some(template) => child.help_template(template),
+                None => child,
+            };
+            dress_one(child, &path, language, heading)
+        })
+    })
+}
+
+/// Options of a family (`alert ack`, `alert mute` …) and global ones are described once, at the top.
+fn argument_text(path: &str, id: &str, language: Language) -> Option<&'static str> {
+    let mut place = path;
+    loop {
+        if let Some(found) = text(&format!("{place}.{id}"), language) {
+            return Some(found);
+        }
+        place = place.rsplit_once(' ')?.0;
+    }
+}
+
+fn text(path: &str, language: Language) -> Option<&'static str> {
+    let (_, chinese, english) = TEXTS.iter().find(|(key, _, _)| *key == path)?;
+    Some(match language {
+        Language::Chinese => chinese,
+        Language::English => english,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn missing(command: &Command, above: &str, found: &mut Vec<String>) {
+        let path = if above.is_empty() { command.get_name().to_owned() } else { format!("{above} {}", command.get_name()) };
+        if text(&path, Language::Chinese).is_none() {
+            found.push(path.clone());
+        }
+        for argument in command.get_arguments() {
+            let id = argument.get_id().as_str();
+            if argument_text(&path, id, Language::English).is_none() && !["help", "version"].contains(&id) {
+                found.push(format!("{path}.{id}"));
+            }
+        }
+        command.get_subcommands().for_each(|child| missing(child, &path, found));
+    }
+
+    #[test]
+    fn every_command_and_option_has_a_text_in_both_languages() {
+        let mut found = Vec::new();
+        missing(&super::super::Cli::command(), "", &mut found);
+        assert_eq!(found, Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_language_is_known_before_parsing() {
+        let arguments = |texts: &[&str]| texts.iter().map(OsString::from).collect::<Vec<_>>();
+        assert_eq!(spoken(&arguments(&["guanlan", "--lang", "en", "demo"]), None), Language::English);
+        assert_eq!(spoken(&arguments(&["guanlan", "--lang=en"]), None), Language::English);
+        assert_eq!(spoken(&arguments(&["guanlan"]), Some("en")), Language::English);
+        assert_eq!(spoken(&arguments(&["guanlan", "--lang", "zh"]), Some("en")), Language::Chinese);
+    }
+}
