@@ -7,6 +7,7 @@ pub mod ask;
 pub mod baseline;
 pub mod calendar;
 pub mod concern;
+pub mod counts;
 pub mod coverage;
 pub mod detect;
 pub mod digest;

@@ -1,0 +1,137 @@
+//! What commands say to the running program over its Unix socket: one JSON line each way.
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+
+use crawler::post::Post;
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+/// One thing a command asks of the holder of the data folder.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub(crate) enum Request {
+    /// Store these posts.
+    Store {
+        /// Already masked.
+        posts: Vec<Post>,
+    },
+    /// A source was really observed at these moments.
+    Observed {
+        /// Source id.
+        source: String,
+        /// Moments of successful observation.
+        at: Vec<Timestamp>,
+    },
+    /// Something a person does with an alert.
+    Act {
+        /// Number of the alert.
+        id: String,
+        /// What.
+        action: Action,
+    },
+    /// Mail the digest of that day to whom it goes.
+    SendDigest {
+        /// Date in its title.
+        date: Date,
+    },
+    /// Rebuild the index.
+    Reindex,
+}
+
+/// What a person may do with an alert.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub(crate) enum Action {
+    /// 认领
+    Acknowledge {
+        /// Post held.
+        by: String,
+    },
+    /// 登记回应
+    Respond {
+        /// Post held or department.
+        by: String,
+        /// Address of the answer.
+        url: Option<String>,
+        /// When it was published.
+        at: Timestamp,
+    },
+    /// 静默
+    Mute {
+        /// Post held.
+        by: String,
+        /// Why.
+        reason: String,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// 关闭
+    Close {
+        /// Post held.
+        by: String,
+    },
+    /// 误报
+    FalseAlarm {
+        /// Post held.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// 备注
+    Note {
+        /// Post held.
+        by: String,
+        /// Text.
+        text: String,
+    },
+}
+
+/// What the holder answers.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub(crate) enum Reply {
+    /// Posts were stored.
+    Stored {
+        /// New ones, edits included.
+        stored: usize,
+        /// Already known.
+        duplicates: usize,
+    },
+    /// Done; the number says how many of what was asked for (mails, posts …).
+    Done {
+        /// How many.
+        count: usize,
+    },
+    /// Not done, and why.
+    Refused {
+        /// In words, with what to do next.
+        why: String,
+    },
+}
+
+/// A command's end of the socket.
+#[derive(Debug)]
+pub(crate) struct Line {
+    stream: BufReader<UnixStream>,
+}
+
+impl Line {
+    /// Connects to the holder of a folder.
+    pub(crate) fn connect(folder: &Path) -> std::io::Result<Line> {
+        Ok(Line { stream: BufReader::new(UnixStream::connect(crate::folder::socket(folder))?) })
+    }
+
+    /// Asks one thing and waits for the answer.
+    pub(crate) fn ask(&mut self, request: &Request) -> std::io::Result<Reply> {
+        let mut text = serde_json::to_string(request)?;
+        text.push('\n');
+        self.stream.get_mut().write_all(text.as_bytes())?;
+        let mut answer = String::new();
+        if self.stream.read_line(&mut answer)? == 0 {
+            return Err(std::io::Error::other("the running guanlan closed the connection; see its log"));
+        }
+        Ok(serde_json::from_str(&answer)?)
+    }
+}
