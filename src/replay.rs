@@ -4,7 +4,7 @@ use crawler::archive::Observation;
 use crawler::post::Stored;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::watch::{Watch, WatchError};
+use crate::lookout::{Lookout, LookoutError};
 
 /// Simulated time goes by in steps of this length: one bucket.
 const STEP: SignedDuration = SignedDuration::from_mins(10);
@@ -17,29 +17,45 @@ pub(crate) struct Arrivals<'a> {
     pub observations: &'a [Observation],
 }
 
-/// Lets time go by from `from` to `to`, both UTC, calling `each` after every step.
+/// Simulated time: from where to where, and from when on people are told (before that only counts are
+/// learnt).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    /// First moment.
+    pub from: Timestamp,
+    /// From here on alerts are raised and digests written.
+    pub told_from: Timestamp,
+    /// Last moment.
+    pub to: Timestamp,
+}
+
+/// Lets time go by, calling `each` after every step in which people are told.
 ///
 /// # Errors
-/// What the alert journal answers; posts and observations are never changed.
+/// What the alert journal, the counts or the store answer.
 pub(crate) fn replay(
-    watch: &mut Watch,
+    lookout: &mut Lookout,
     arrivals: &Arrivals<'_>,
-    (from, to): (Timestamp, Timestamp),
-    each: &mut dyn FnMut(&mut Watch, Timestamp) -> Result<(), WatchError>,
-) -> Result<(), WatchError> {
+    span: Span,
+    each: &mut dyn FnMut(&mut Lookout, Timestamp) -> Result<(), LookoutError>,
+) -> Result<(), LookoutError> {
     let mut posts = arrivals.posts.iter().peekable();
     let mut observations = arrivals.observations.iter().peekable();
-    let mut now = from;
-    while now < to {
-        now = (now + STEP).min(to);
+    let mut now = span.from;
+    while now < span.to {
+        now = (now + STEP).min(span.to);
         while let Some(seen) = observations.next_if(|seen| seen.at <= now) {
-            watch.heartbeat(&seen.source, seen.at, seen.ok);
+            lookout.heartbeat(&seen.source, seen.at, seen.ok);
         }
         while let Some(stored) = posts.next_if(|stored| stored.post.time <= now) {
-            watch.observe(stored);
+            lookout.observe(stored);
         }
-        watch.tick(now)?;
-        each(watch, now)?;
+        if now < span.told_from {
+            lookout.close(now)?;
+        } else {
+            lookout.tick(now)?;
+            each(lookout, now)?;
+        }
     }
     Ok(())
 }

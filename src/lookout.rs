@@ -1,0 +1,148 @@
+//! From counts to mail: counts posts, judges each closed bucket, tells the desk, writes digests.
+//! Owns counts.db and alerts.db; reads posts, never writes them.
+
+use std::path::Path;
+
+use alerts::desk::{Desk, DeskError};
+use alerts::message::Site;
+use alerts::settings::Policy;
+use analyzer::analyst::{Analyst, Feed};
+use analyzer::concern::Concern;
+use analyzer::counts::{Counts, CountsError};
+use analyzer::detect::Detection;
+use analyzer::series::{BUCKET_SECONDS, BucketCount};
+use analyzer::signal::Signal;
+use crawler::archive::{Archive, ArchiveError};
+use crawler::post::Stored;
+use jiff::{SignedDuration, Timestamp};
+
+/// Posts that may be evidence: those of the last day.
+const EVIDENCE: SignedDuration = SignedDuration::from_hours(24);
+/// Buckets of each concern that wait before counts.db is written: a day. A crash loses none of them
+/// for good, since they are counted again from the posts, which live much longer.
+const UNWRITTEN: usize = 144;
+
+/// Why the lookout cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LookoutError {
+    /// The journal of alerts.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    /// The counts.
+    #[error(transparent)]
+    Counts(#[from] CountsError),
+    /// The store of posts.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+}
+
+/// What the lookout watches for and whom it tells.
+#[derive(Clone)]
+pub(crate) struct Orders {
+    /// The concerns, as configured.
+    pub concerns: Vec<Concern>,
+    /// The sources, as configured; others are learnt when seen.
+    pub feeds: Vec<Feed>,
+    /// How sensitive the detector is.
+    pub detection: Detection,
+    /// Whom to write to, and by when an answer is due.
+    pub policy: Policy,
+    /// What mails and pages say of the installation.
+    pub site: Site,
+    /// When the digest covers what, and when it is sent.
+    pub digest: crate::morning::Schedule,
+}
+
+/// Everything between a stored post and a mail in the outbox.
+pub(crate) struct Lookout {
+    pub(crate) archive: Archive,
+    pub(crate) analyst: Analyst,
+    pub(crate) counts: Counts,
+    pub(crate) desk: Desk,
+    pub(crate) orders: Orders,
+    /// The newest signal of each concern, in the order of the configuration.
+    pub(crate) newest: Vec<Signal>,
+    /// Closed buckets that counts.db does not hold yet.
+    unwritten: Vec<(String, BucketCount)>,
+}
+
+impl Lookout {
+    /// Opens counts.db and alerts.db in the data folder. Counts nothing yet: see [`Lookout::observe`].
+    pub(crate) fn open(folder: &Path, archive: Archive, orders: Orders) -> Result<Lookout, LookoutError> {
+        let counts = Counts::open(folder)?;
+        let desk = Desk::open(folder, orders.policy.clone(), orders.concerns.clone(), orders.site.clone())?;
+        let analyst = Analyst::new(
+            orders.concerns.clone(),
+            orders.feeds.clone(),
+            orders.detection.clone(),
+            orders.site.zone.clone(),
+        );
+        Ok(Lookout { archive, analyst, counts, desk, orders, newest: Vec::new(), unwritten: Vec::new() })
+    }
+
+    /// Counts a stored post.
+    pub(crate) fn observe(&mut self, stored: &Stored) {
+        self.analyst.observe(stored);
+    }
+
+    /// Notes a visit to a source.
+    pub(crate) fn heartbeat(&mut self, source: &str, at: Timestamp, ok: bool) {
+        self.analyst.heartbeat(source, at, ok);
+    }
+
+    /// Judges every bucket that has closed by `now`, tells the desk, and queues the digest if it is due.
+    pub(crate) fn tick(&mut self, now: Timestamp) -> Result<(), LookoutError> {
+        let signals = self.close(now)?;
+        if !signals.is_empty() {
+            let (analyst, archive) = (&self.analyst, &self.archive);
+            // Evidence is read only when somebody will see it; a store that can't be read then is
+            // an error of the whole step, so that the alert is raised with its evidence a step later.
+            let mut failed = None;
+            self.desk.take(
+                &signals,
+                &mut |signal| match evidence(archive, signal.at) {
+                    Ok(posts) => analyst.explain(signal, &posts),
+                    Err(error) => {
+                        failed = Some(error);
+                        analyst.explain(signal, &[])
+                    }
+                },
+                now,
+            )?;
+            if let Some(error) = failed {
+                return Err(error.into());
+            }
+        }
+        self.morning(now)
+    }
+
+    /// Closes buckets without telling anybody: history before a replay begins.
+    pub(crate) fn close(&mut self, now: Timestamp) -> Result<Vec<Signal>, LookoutError> {
+        let signals = self.analyst.close(now);
+        let Some(last) = signals.last().map(|signal| signal.at) else { return Ok(signals) };
+        self.newest = signals.iter().filter(|signal| signal.at == last).cloned().collect();
+        for signal in &signals {
+            let start = signal.at - SignedDuration::from_secs(BUCKET_SECONDS);
+            let counts = self.analyst.counts(&signal.concern, start, signal.at);
+            self.unwritten.extend(counts.into_iter().map(|count| (signal.concern.clone(), count)));
+        }
+        if self.unwritten.len() >= UNWRITTEN * self.orders.concerns.len() {
+            self.write_counts()?;
+        }
+        Ok(signals)
+    }
+
+    /// Writes to counts.db what has closed since the last time.
+    pub(crate) fn write_counts(&mut self) -> Result<(), LookoutError> {
+        self.counts.write(self.unwritten.iter().map(|(concern, count)| (concern.as_str(), count)))?;
+        self.unwritten.clear();
+        Ok(())
+    }
+}
+
+/// The posts of the day before `at`, in time order.
+pub(crate) fn evidence(archive: &Archive, at: Timestamp) -> Result<Vec<Stored>, ArchiveError> {
+    let mut posts = Vec::new();
+    archive.between(at - EVIDENCE, at, &mut |stored| posts.push(stored))?;
+    Ok(posts)
+}
