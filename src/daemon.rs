@@ -7,22 +7,234 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use alerts::mail::Mailer;
-use anyhow::Context;
+use crawler::archive::Archive;
 use crawler::crawl::Visit;
-use jiff::{SignedDuration, Timestamp};
+use crawler::fetch::Fetcher;
+use crawler::pace::Now;
+use crawler::post::IdKey;
+use crawler::source::Source;
+use jiff::Timestamp;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
 use crate::clock::Clock;
-use crate::intake::Intake;
-use crate::lookout::Lookout;
-use crate::owner::Owner;
+use crate::folder::Held;
+use crate::intake::{Intake, IntakeError};
+use crate::lookout::{Lookout, LookoutError, Orders};
+use crate::owner::{Owner, Stopped};
 
 /// Visits that wait for the intake before the crawl waits too.
 const VISITS: usize = 64;
 /// The heart beats that often: buckets close, the index commits, mails leave.
 const BEAT: Duration = Duration::from_millis(500);
-/// What is in the pipe gets this long to drain when the program stops.
-const DRAIN: Duration = Duration::from_secs(20);
+
+/// What the daemon is started with.
+pub(crate) struct Parts {
+    /// The data folder, held.
+    pub held: Held,
+    /// Where posts come from.
+    pub sources: Vec<Source>,
+    /// The outgoing HTTP.
+    pub fetcher: Fetcher,
+    /// What to watch for and whom to tell.
+    pub orders: Orders,
+    /// How mails leave.
+    pub mailer: Mailer,
+    /// The pages' socket, bound already, so that a port in use stops the start.
+    pub listener: TcpListener,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// Why the daemon ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DaemonError {
+    /// The store or the index.
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
+    /// Counts or alerts.
+    #[error(transparent)]
+    Lookout(#[from] LookoutError),
+    /// The operating system.
+    #[error("the program cannot go on: {0}")]
+    Io(#[from] std::io::Error),
+    /// A part ended before it was told to.
+    #[error("a part of the program ended unexpectedly; see the log above, then start it again")]
+    Stopped(#[from] Stopped),
+}
+
+/// A post on its way from the intake to the lookout, and the visits it came with.
+struct News {
+    stored: Vec<crawler::post::Stored>,
+    seen: Option<(String, Timestamp, bool)>,
+}
+
+/// The running parts that pages and the socket talk to.
+#[derive(Clone)]
+pub(crate) struct Running {
+    pub(crate) intake: Owner<Intake>,
+    pub(crate) lookout: Owner<Lookout>,
+    pub(crate) archive: Archive,
+    pub(crate) clock: Clock,
+}
+
+/// Runs until `stop` is done, then lets what is in the pipe drain.
+pub(crate) async fn run(parts: Parts, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), DaemonError> {
+    let Parts { held, sources, fetcher, orders, mailer, listener, clock } = parts;
+    let folder = held.path().to_owned();
+    let archive = Archive::open(&folder).map_err(IntakeError::from)?;
+    let intake = Intake::open(&folder, archive.clone())?;
+    let mut lookout = Lookout::open(&folder, archive.clone(), orders)?;
+    lookout.remember(&intake.index(), clock.now())?;
+    let cursors = archive.cursors().map_err(IntakeError::from)?;
+    let key = IdKey::load_or_create(&folder).map_err(std::io::Error::other)?;
+    let (intake, intake_thread) = Owner::start("intake", intake)?;
+    let (lookout, lookout_thread) = Owner::start("lookout", lookout)?;
+    let running = Running { intake, lookout, archive, clock };
+
+    let (stopping, mut stopped) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    let (send, visits) = mpsc::channel(VISITS);
+    let now: Now = Arc::new(move || clock.now());
+    let crawl = crawler::crawl::crawl(sources, fetcher, cursors, key, send, now, until(stopped.clone()));
+    tasks.spawn(async move { Ok(crawl.await) });
+    tasks.spawn(take_in(running.clone(), visits, stopped.clone()));
+    tasks.spawn(beat(running.clone(), stopped.clone()));
+    tasks.spawn(deliver(running.clone(), mailer, stopped.clone()));
+    tasks.spawn(crate::door::serve(running.clone(), held.socket(), stopped.clone()));
+    tasks.spawn(crate::web::serve(running.clone(), listener, stopped.clone()));
+    info!(folder = %folder.display(), "guanlan is running");
+
+    let ended = tokio::select! {
+        () = stop => Ok(()),
+        Some(ended) = tasks.join_next() => flatten(ended),
+    };
+    info!("stopping: what was fetched is still stored");
+    stopping.send_replace(true);
+    stopped.mark_unchanged();
+    let mut result = ended;
+    while let Some(ended) = tasks.join_next().await {
+        result = result.and(flatten(ended));
+    }
+    running.intake.ask(Intake::commit).await??;
+    running.lookout.ask(Lookout::write_counts).await??;
+    drop(running);
+    // Each thread ends when its last handle is gone; files are closed in this order.
+    tokio::task::spawn_blocking(move || {
+        drop(intake_thread.join());
+        drop(lookout_thread.join());
+    })
+    .await
+    .map_err(std::io::Error::other)?;
+    drop(held);
+    info!("stopped");
+    result
+}
+
+fn flatten(ended: Result<Result<(), DaemonError>, tokio::task::JoinError>) -> Result<(), DaemonError> {
+    ended.map_err(std::io::Error::other)?
+}
+
+/// Done when the program is told to stop.
+pub(crate) async fn until(mut stopped: watch::Receiver<bool>) {
+    // A closed channel means that the program has ended already.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// Takes in what visits bring, one after the other. A full disk makes the crawl wait: nothing is dropped.
+async fn take_in(
+    running: Running,
+    mut visits: mpsc::Receiver<Visit>,
+    stopped: watch::Receiver<bool>,
+) -> Result<(), DaemonError> {
+    while let Some(visit) = visits.recv().await {
+        let visit = Arc::new(visit);
+        let mut failed = false;
+        loop {
+            let (same, now) = (Arc::clone(&visit), running.clock.now());
+            match running.intake.ask(move |intake| intake.visit(&same, now)).await? {
+                Ok(appended) => {
+                    let same = Arc::clone(&visit);
+                    running.lookout.ask(move |lookout| lookout.visited(&same, &appended.stored)).await?;
+                    break;
+                }
+                Err(error) if *stopped.borrow() => {
+                    // Its cursor has not moved: the next start fetches it again.
+                    error!(source.name = %visit.source, %error, "not stored before stopping");
+                    break;
+                }
+                Err(error) => {
+                    if !failed {
+                        error!(source.name = %visit.source, %error, "cannot store; trying again every 5 s");
+                    }
+                    failed = true;
+                    let pause = tokio::time::sleep(AGAIN);
+                    tokio::select! { () = pause => {}, () = until(stopped.clone()) => {} }
+                }
+            }
+        }
+        if failed {
+            info!(source.name = %visit.source, "storing works again");
+        }
+    }
+    Ok(())
+}
+
+/// Lets buckets close and the index commit while time goes by.
+async fn beat(running: Running, stopped: watch::Receiver<bool>) -> Result<(), DaemonError> {
+    let mut failing = false;
+    while !*stopped.borrow() {
+        let now = running.clock.now();
+        let committed = running.intake.ask(move |intake| intake.commit_if_due(now)).await?;
+        let judged = running.lookout.ask(move |lookout| lookout.tick(now)).await?;
+        let result = committed.map_err(DaemonError::from).and(judged.map_err(DaemonError::from));
+        match (&result, failing) {
+            (Err(error), false) => error!(%error, "cannot go on judging; trying again"),
+            (Ok(()), true) => info!("judging works again"),
+            _ => {}
+        }
+        failing = result.is_err();
+        tokio::select! { () = tokio::time::sleep(BEAT) => {}, () = until(stopped.clone()) => {} }
+    }
+    Ok(())
+}
+
+/// Sends what is due, one mail at a time, away from the thread that owns the journal.
+async fn deliver(running: Running, mailer: Mailer, stopped: watch::Receiver<bool>) -> Result<(), DaemonError> {
+    let (from, host) = running.lookout.ask(|lookout| lookout.sender()).await?;
+    let mut unreachable = false;
+    while !*stopped.borrow() {
+        let mut courier = mailer.courier(&from, &host);
+        loop {
+            let now = running.clock.now();
+            let due = running.lookout.ask(move |lookout| lookout.desk.next_due(now)).await?;
+            let Some(outgoing) = due.map_err(LookoutError::from)? else { break };
+            let sent = tokio::task::spawn_blocking(move || {
+                let outcome = courier.send(&outgoing);
+                (courier, outgoing, outcome)
+            });
+            let (back, outgoing, outcome) = sent.await.map_err(std::io::Error::other)?;
+            courier = back;
+            let problem = match &outcome {
+                Outcome::Unreachable { problem } => Some(problem.clone()),
+                _ => None,
+            };
+            let now = running.clock.now();
+            let recorded = running.lookout.ask(move |lookout| lookout.desk.record(&outgoing, &outcome, now)).await?;
+            recorded.map_err(LookoutError::from)?;
+            match (&problem, unreachable) {
+                (Some(problem), false) => warn!(%problem, "the mail server cannot be reached; mails wait"),
+                (None, true) => info!("the mail server can be reached again"),
+                _ => {}
+            }
+            unreachable = problem.is_some();
+            if unreachable || *stopped.borrow() {
+                break;
+            }
+        }
+        tokio::select! { () = tokio::time::sleep(BEAT) => {}, () = until(stopped.clone()) => {} }
+    }
+    Ok(())
+}

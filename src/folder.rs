@@ -5,6 +5,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::socket::Line;
+
 /// Why the folder can't be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FolderError {
@@ -62,6 +64,25 @@ impl Held {
     /// Where the holder listens for commands.
     pub(crate) fn socket(&self) -> PathBuf {
         socket(&self.path)
+    }
+}
+
+/// How a command that writes gets into a folder.
+pub(crate) enum Entry {
+    /// Nobody else is there: it writes itself.
+    Held(Held),
+    /// `guanlan run` holds it and is asked to write.
+    Running(Line),
+}
+
+/// Takes the lock, or finds the program that holds it and can be asked.
+pub(crate) fn enter(path: &Path) -> Result<Entry, FolderError> {
+    match Held::take(path) {
+        Err(FolderError::Busy { path }) => match Line::connect(&path) {
+            Ok(line) => Ok(Entry::Running(line)),
+            Err(_) => Err(FolderError::Busy { path }),
+        },
+        held => held.map(Entry::Held),
     }
 }
 

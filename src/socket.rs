@@ -17,12 +17,10 @@ pub(crate) enum Request {
         /// Already masked.
         posts: Vec<Post>,
     },
-    /// A source was really observed at these moments.
+    /// When sources were really looked at.
     Observed {
-        /// Source id.
-        source: String,
-        /// Moments of successful observation.
-        at: Vec<Timestamp>,
+        /// Source id, moment, whether it answered.
+        seen: Vec<(String, Timestamp, bool)>,
     },
     /// Something a person does with an alert.
     Act {

@@ -1,0 +1,103 @@
+//! The Unix socket of the running program: commands that write come in here, one JSON line each way.
+
+use std::path::PathBuf;
+
+use crawler::archive::Observation;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::watch;
+use tracing::warn;
+
+use crate::daemon::{DaemonError, Running, until};
+use crate::socket::{Reply, Request};
+
+/// The longest request: a batch of posts at their longest.
+const LONGEST: u64 = 256 << 20;
+
+/// Answers commands until the program stops.
+pub(crate) async fn serve(running: Running, path: PathBuf, stopped: watch::Receiver<bool>) -> Result<(), DaemonError> {
+    // A socket file of an earlier run that ended hard; the lock says that nobody else listens.
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    let listener = UnixListener::bind(&path)?;
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    loop {
+        let stream = tokio::select! {
+            accepted = listener.accept() => accepted?.0,
+            () = until(stopped.clone()) => break,
+        };
+        let (running, stopped) = (running.clone(), stopped.clone());
+        tokio::spawn(async move {
+            tokio::select! {
+                ended = converse(&running, stream) => if let Err(error) = ended {
+                    warn!(%error, "a command broke off");
+                },
+                () = until(stopped) => {}
+            }
+        });
+    }
+    std::fs::remove_file(&path)?;
+    Ok(())
+}
+
+async fn converse(running: &Running, mut stream: UnixStream) -> std::io::Result<()> {
+    let (read, mut write) = stream.split();
+    let mut lines = BufReader::new(read.take(LONGEST));
+    let mut line = String::new();
+    while lines.read_line(&mut line).await? > 0 {
+        let reply = match serde_json::from_str(&line) {
+            Ok(request) => answer(running, request).await.unwrap_or_else(|why| Reply::Refused { why }),
+            Err(error) => Reply::Refused { why: format!("not a request this version understands: {error}") },
+        };
+        let mut text = serde_json::to_string(&reply)?;
+        text.push('\n');
+        write.write_all(text.as_bytes()).await?;
+        line.clear();
+        lines.get_mut().set_limit(LONGEST);
+    }
+    Ok(())
+}
+
+async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
+    let now = running.clock.now();
+    match request {
+        Request::Store { posts } => {
+            let stored = running.intake.ask(move |intake| intake.store(&posts, now)).await;
+            let appended = stored.map_err(in_words)?.map_err(in_words)?;
+            let reply = Reply::Stored { stored: appended.stored.len(), duplicates: appended.duplicates };
+            let observe = move |lookout: &mut crate::lookout::Lookout| {
+                appended.stored.iter().for_each(|stored| lookout.observe(stored));
+            };
+            running.lookout.ask(observe).await.map_err(in_words)?;
+            Ok(reply)
+        }
+        Request::Observed { seen } => {
+            let seen: Vec<_> =
+                seen.into_iter().map(|(source, at, ok)| Observation { at, source, ok }).collect();
+            let count = seen.len();
+            let archive = running.archive.clone();
+            let stored = tokio::task::spawn_blocking(move || archive.observe_all(&seen)).await;
+            stored.map_err(in_words)?.map_err(in_words)?;
+            Ok(Reply::Done { count })
+        }
+        Request::Act { id, action } => {
+            let acted = running.lookout.ask(move |lookout| lookout.act(&id, action, now)).await;
+            acted.map_err(in_words)?.map_err(in_words)?;
+            Ok(Reply::Done { count: 1 })
+        }
+        Request::SendDigest { date } => {
+            let sent = running.lookout.ask(move |lookout| lookout.send_digest(date, now)).await;
+            Ok(Reply::Done { count: sent.map_err(in_words)?.map_err(in_words)? })
+        }
+        Request::Reindex => {
+            let posts = running.intake.ask(crate::intake::Intake::reindex).await;
+            Ok(Reply::Done { count: posts.map_err(in_words)?.map_err(in_words)? })
+        }
+    }
+}
+
+fn in_words(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
