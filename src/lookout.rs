@@ -4,17 +4,15 @@
 use std::path::Path;
 
 use alerts::desk::{Desk, DeskError};
-use alerts::message::Site;
-use alerts::settings::Policy;
-use analyzer::analyst::{Analyst, Feed};
-use analyzer::concern::Concern;
+use analyzer::analyst::Analyst;
 use analyzer::counts::{Counts, CountsError};
-use analyzer::detect::Detection;
 use analyzer::series::{BUCKET_SECONDS, BucketCount};
 use analyzer::signal::Signal;
 use crawler::archive::{Archive, ArchiveError};
 use crawler::post::Stored;
 use jiff::{SignedDuration, Timestamp};
+
+use crate::orders::Orders;
 
 /// Posts that may be evidence: those of the last day.
 const EVIDENCE: SignedDuration = SignedDuration::from_hours(24);
@@ -34,23 +32,6 @@ pub(crate) enum LookoutError {
     /// The store of posts.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
-}
-
-/// What the lookout watches for and whom it tells.
-#[derive(Clone)]
-pub(crate) struct Orders {
-    /// The concerns, as configured.
-    pub concerns: Vec<Concern>,
-    /// The sources, as configured; others are learnt when seen.
-    pub feeds: Vec<Feed>,
-    /// How sensitive the detector is.
-    pub detection: Detection,
-    /// Whom to write to, and by when an answer is due.
-    pub policy: Policy,
-    /// What mails and pages say of the installation.
-    pub site: Site,
-    /// When the digest covers what, and when it is sent.
-    pub digest: crate::morning::Schedule,
 }
 
 /// Everything between a stored post and a mail in the outbox.
@@ -74,7 +55,7 @@ impl Lookout {
         let analyst = Analyst::new(
             orders.concerns.clone(),
             orders.feeds.clone(),
-            orders.detection.clone(),
+            orders.detection,
             orders.site.zone.clone(),
         );
         Ok(Lookout { archive, analyst, counts, desk, orders, newest: Vec::new(), unwritten: Vec::new() })
@@ -101,10 +82,10 @@ impl Lookout {
             self.desk.take(
                 &signals,
                 &mut |signal| match evidence(archive, signal.at) {
-                    Ok(posts) => analyst.explain(signal, &posts),
+                    Ok(_) => explain(analyst, signal),
                     Err(error) => {
                         failed = Some(error);
-                        analyst.explain(signal, &[])
+                        explain(analyst, signal)
                     }
                 },
                 now,
@@ -113,7 +94,7 @@ impl Lookout {
                 return Err(error.into());
             }
         }
-        self.morning(now)
+        Ok(())
     }
 
     /// Closes buckets without telling anybody: history before a replay begins.
@@ -145,4 +126,9 @@ pub(crate) fn evidence(archive: &Archive, at: Timestamp) -> Result<Vec<Stored>, 
     let mut posts = Vec::new();
     archive.between(at - EVIDENCE, at, &mut |stored| posts.push(stored))?;
     Ok(posts)
+}
+
+fn explain(analyst: &Analyst, signal: &Signal) -> analyzer::explain::Explanation {
+    let from = signal.at - EVIDENCE;
+    analyzer::explain::Explanation { curve: analyst.curve(&signal.concern, from, signal.at), ..Default::default() }
 }

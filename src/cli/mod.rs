@@ -1,21 +1,10 @@
 //! The command line: what can be asked, in which language, and with which exit code it ends.
 //! One file per command; this one only parses and dispatches.
 
-mod alert;
-mod backtest;
-mod check;
 mod demo;
-mod digest;
 mod exit;
 mod import;
-mod init;
-mod mail;
-mod reindex;
-mod run;
-mod search;
 mod settings;
-mod source;
-mod status;
 mod words;
 
 use std::ffi::OsString;
@@ -26,6 +15,9 @@ use alerts::message::Language;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use exit::{Done, Failure};
+
+/// Where `guanlan` looks for its configuration when nothing is said.
+const DEFAULT_CONFIG: &str = "/etc/guanlan/guanlan.toml";
 
 #[derive(Parser, Debug)]
 #[command(name = "guanlan", version, disable_help_subcommand = true, arg_required_else_help = true)]
@@ -56,21 +48,7 @@ struct Global {
 #[derive(Subcommand, Debug)]
 enum Command {
     Demo(demo::Options),
-    Status,
-    Search(search::Options),
-    #[command(subcommand)]
-    Alert(alert::Command),
-    Digest(digest::Options),
-    Init(init::Options),
-    Check(check::Options),
-    #[command(subcommand)]
-    Source(source::Command),
-    #[command(subcommand)]
-    Mail(mail::Command),
     Import(import::Options),
-    Run,
-    Backtest(backtest::Options),
-    Reindex,
 }
 
 /// Parses the arguments, runs the command, and turns its end into an exit code.
@@ -98,21 +76,10 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn dispatch(cli: Cli, language: Language) -> Result<Done, Failure> {
-    let context = settings::Context { global: cli.global, language };
+    let context = settings::Context { global: cli.global, language, variables: variables() };
     match cli.command {
         Command::Demo(options) => demo::demo(&context, &options),
-        Command::Status => status::status(&context),
-        Command::Search(options) => search::search(&context, &options),
-        Command::Alert(command) => alert::alert(&context, &command),
-        Command::Digest(options) => digest::digest(&context, &options),
-        Command::Init(options) => init::init(&context, &options),
-        Command::Check(options) => check::check(&context, &options),
-        Command::Source(command) => source::source(&context, &command),
-        Command::Mail(command) => mail::mail(&context, &command),
         Command::Import(options) => import::import(&context, &options),
-        Command::Run => run::run(&context),
-        Command::Backtest(options) => backtest::backtest(&context, &options),
-        Command::Reindex => reindex::reindex(&context),
     }
 }
 
@@ -126,4 +93,10 @@ fn environment(name: &str) -> Option<String> {
 #[expect(clippy::disallowed_methods, reason = "the command line is where time comes in")]
 fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()
+}
+
+/// The variables that override single settings.
+#[expect(clippy::disallowed_methods, reason = "the command line is where the environment comes in")]
+fn variables() -> std::collections::BTreeMap<String, String> {
+    std::env::vars().filter(|(name, _)| name.starts_with("GUANLAN_")).collect()
 }

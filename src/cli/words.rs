@@ -99,44 +99,30 @@ pub(super) fn error(language: Language) -> &'static str {
 
 /// Lays the texts of one language over the whole command tree.
 pub(super) fn dress(command: Command, language: Language) -> Command {
-    let template = match language {
-        Language::Chinese => "{about}\n\n用法：{usage}\n\n{all-args}",
-        Language::English => "{about}\n\nUsage: {usage}\n\n{all-args}",
-    };
-    let heading = match language {
-        Language::Chinese => ("命令", "选项"),
-        Language::English => ("Commands", "Options"),
-    };
-    dress_one(command.help_template(template), "", language, heading)
+    dress_one(command, "", language)
 }
 
-fn dress_one(command: Command, above: &str, language: Language, heading: (&'static str, &'static str)) -> Command {
-    let path = if above.is_empty() { command.get_name().to_owned() } else { format!("{above} {}", command.get_name()) };
-    let template = command.get_help_template().map(ToString::to_string);
-    let command = command.subcommand_help_heading(heading.0).next_help_heading(heading.1);
-    let command = match text(&path, language) {
-        Some(about) => command.about(about),
-        None => command,
+fn dress_one(command: Command, above: &str, language: Language) -> Command {
+    let (template, commands, options) = match language {
+        Language::Chinese => ("{about}\n\n用法：{usage}\n\n{all-args}", "命令", "选项"),
+        Language::English => ("{about}\n\nUsage: {usage}\n\n{all-args}", "Commands", "Options"),
     };
+    let path = path(above, command.get_name());
+    let about = text(&path, language).unwrap_or_default();
+    let command = command.help_template(template).subcommand_help_heading(commands).about(about);
     let command = command.mut_args(|argument| {
-        let help = argument_text(&path, argument.get_id().as_str(), language);
-        let argument = if argument.is_positional() { argument } else { argument.help_heading(heading.1) };
-        match help {
-            Some(help) => argument.help(help),
-            None => argument,
-        }
+        let help = argument_text(&path, argument.get_id().as_str(), language).unwrap_or_default();
+        let argument = if argument.is_positional() { argument } else { argument.help_heading(options) };
+        argument.help(help)
     });
     let names: Vec<String> = command.get_subcommands().map(|child| child.get_name().to_owned()).collect();
     names.into_iter().fold(command, |command, name| {
-        let template = template.clone();
-        command.mut_subcommand(name, |child| {
-            let child = match template {
-                Some(template) => child.help_template(template),
-                None => child,
-            };
-            dress_one(child, &path, language, heading)
-        })
+        command.mut_subcommand(name, |child| dress_one(child, &path, language))
     })
+}
+
+fn path(above: &str, name: &str) -> String {
+    if above.is_empty() { name.to_owned() } else { format!("{above} {name}") }
 }
 
 /// Options of a family (`alert ack`, `alert mute` …) and global ones are described once, at the top.
@@ -165,7 +151,7 @@ mod tests {
     use super::*;
 
     fn missing(command: &Command, above: &str, found: &mut Vec<String>) {
-        let path = if above.is_empty() { command.get_name().to_owned() } else { format!("{above} {}", command.get_name()) };
+        let path = path(above, command.get_name());
         if text(&path, Language::Chinese).is_none() {
             found.push(path.clone());
         }
