@@ -3,9 +3,10 @@
 
 use std::path::Path;
 
+use analyzer::duplicate::Duplicates;
 use crawler::archive::{Appended, Archive, ArchiveError};
 use crawler::post::Post;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Why a post could not be taken in.
 #[derive(Debug, thiserror::Error)]
@@ -15,18 +16,31 @@ pub(crate) enum IntakeError {
     Archive(#[from] ArchiveError),
 }
 
+/// Near-duplicates are looked for within this much memory.
+const DUPLICATE_BYTES: usize = 64 << 20;
+/// A near-duplicate group is remembered that long.
+const DUPLICATE_WINDOW: SignedDuration = SignedDuration::from_hours(72);
+
 /// Posts on their way in.
 pub(crate) struct Intake {
     archive: Archive,
+    duplicates: Duplicates,
 }
 
 impl Intake {
     pub(crate) fn open(_folder: &Path, archive: Archive) -> Result<Intake, IntakeError> {
-        Ok(Intake { archive })
+        let mut duplicates = Duplicates::new(DUPLICATE_BYTES);
+        if let Some((_, newest)) = archive.time_range()? {
+            archive.between(newest - DUPLICATE_WINDOW, newest + SignedDuration::from_secs(1), &mut |stored| {
+                duplicates.restore(&stored);
+            })?;
+        }
+        Ok(Intake { archive, duplicates })
     }
 
     pub(crate) fn store(&mut self, posts: &[Post], _now: Timestamp) -> Result<Appended, IntakeError> {
-        Ok(self.archive.append(posts, &mut |post| post.id.voice())?)
+        let duplicates = &mut self.duplicates;
+        Ok(self.archive.append(posts, &mut |post| duplicates.assign(post))?)
     }
 
     pub(crate) fn commit(&mut self) -> Result<(), IntakeError> {

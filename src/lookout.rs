@@ -82,10 +82,10 @@ impl Lookout {
             self.desk.take(
                 &signals,
                 &mut |signal| match evidence(archive, signal.at) {
-                    Ok(_) => explain(analyst, signal),
+                    Ok(posts) => analyst.explain(signal, &posts),
                     Err(error) => {
                         failed = Some(error);
-                        explain(analyst, signal)
+                        analyst.explain(signal, &[])
                     }
                 },
                 now,
@@ -126,9 +126,4 @@ pub(crate) fn evidence(archive: &Archive, at: Timestamp) -> Result<Vec<Stored>, 
     let mut posts = Vec::new();
     archive.between(at - EVIDENCE, at, &mut |stored| posts.push(stored))?;
     Ok(posts)
-}
-
-fn explain(analyst: &Analyst, signal: &Signal) -> analyzer::explain::Explanation {
-    let from = signal.at - EVIDENCE;
-    analyzer::explain::Explanation { curve: analyst.curve(&signal.concern, from, signal.at), ..Default::default() }
 }
