@@ -31,9 +31,13 @@ impl Intake {
     pub(crate) fn open(_folder: &Path, archive: Archive) -> Result<Intake, IntakeError> {
         let mut duplicates = Duplicates::new(DUPLICATE_BYTES);
         if let Some((_, newest)) = archive.time_range()? {
-            archive.between(newest - DUPLICATE_WINDOW, newest + SignedDuration::from_secs(1), &mut |stored| {
-                duplicates.restore(&stored);
-            })?;
+            archive.between(
+                newest - DUPLICATE_WINDOW,
+                newest + SignedDuration::from_secs(1),
+                &mut |stored| {
+                    duplicates.restore(&stored);
+                },
+            )?;
         }
         Ok(Intake { archive, duplicates })
     }

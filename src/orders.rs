@@ -86,7 +86,12 @@ fn policy(config: &Config) -> Policy {
     let [blue_within, yellow_within, orange_within, red_within] = config.response.within;
     let host = config.mail.from.rsplit_once('@').map(|(_, host)| host.trim_end_matches('>').to_owned());
     Policy {
-        routing: PerLevel { blue: named(blue), yellow: named(yellow), orange: named(orange), red: named(red) },
+        routing: PerLevel {
+            blue: named(blue),
+            yellow: named(yellow),
+            orange: named(orange),
+            red: named(red),
+        },
         people: config.people.iter().map(|group| (group.name.clone(), group.addresses.clone())).collect(),
         hold: config.levels.hold,
         response: PerLevel {

@@ -15,7 +15,9 @@ const VERSION: i32 = 1;
 #[derive(Debug, thiserror::Error)]
 pub enum CountsError {
     /// A later program wrote the file.
-    #[error("counts.db was written by a newer guanlan (format {found}, this one knows {VERSION}): use that version, or another data folder")]
+    #[error(
+        "counts.db was written by a newer guanlan (format {found}, this one knows {VERSION}): use that version, or another data folder"
+    )]
     Newer {
         /// Format found.
         found: i32,
@@ -97,7 +99,13 @@ impl Counts {
             )?;
             for (concern, count) in counts.filter(|(_, count)| count.posts > 0) {
                 let sources = serde_json::to_string(&count.sources)?;
-                insert.execute(params![concern, count.bucket.0, count.posts, count.voices.len() as u32, sources])?;
+                insert.execute(params![
+                    concern,
+                    count.bucket.0,
+                    count.posts,
+                    count.voices.len() as u32,
+                    sources
+                ])?;
             }
         }
         transaction.commit()?;
@@ -152,7 +160,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut counts = Counts::open(folder.path()).unwrap();
         let (early, late) = (count(10, 3), count(12, 5));
-        counts.write([("数据公布", &late), ("数据公布", &early), ("停水", &count(11, 9))].into_iter()).unwrap();
+        counts
+            .write([("数据公布", &late), ("数据公布", &early), ("停水", &count(11, 9))].into_iter())
+            .unwrap();
         counts.write([("数据公布", &count(10, 4)), ("数据公布", &count(13, 0))].into_iter()).unwrap();
 
         let read = Counts::open_read_only(folder.path()).unwrap();

@@ -55,7 +55,9 @@ pub(super) fn demo(context: &Context, options: &Options) -> Result<Done, Failure
     .map_err(Failure::data)?;
     for alert in lookout.desk.alerts(alerts::desk::Filter::All).map_err(Failure::data)? {
         println!("{} {} {:?} {:?} {}", alert.id, alert.concern, alert.highest, alert.state, alert.raised_at);
-        for (at, event) in &alert.events { println!("     {at} {event:?}"); }
+        for (at, event) in &alert.events {
+            println!("     {at} {event:?}");
+        }
     }
     Ok(Done::Yes)
 }
@@ -73,7 +75,8 @@ fn store(intake: &mut Intake, story: &Story) -> Result<Vec<Stored>, Failure> {
 fn invented() -> Result<Story, Failure> {
     let bundled = scenario::QINGLAN;
     let scenario = Scenario::parse(bundled.scenario).map_err(Failure::data)?;
-    let file = |name: &str, text: &str| config::File { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
+    let file =
+        |name: &str, text: &str| config::File { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
     let administrator = file("guanlan.toml", bundled.guanlan);
     let clerk = file("concerns.toml", bundled.concerns);
     let loaded = config::read(Some(&administrator), Some(&clerk), &Default::default());

@@ -154,12 +154,10 @@ impl Sink {
                 let appended = intake.store(posts, now).map_err(Failure::data)?;
                 (appended.stored.len(), appended.duplicates)
             }
-            Sink::Running(line) => {
-                match ask(line, &Request::Store { posts: posts.to_vec() })? {
-                    Reply::Stored { stored, duplicates } => (stored, duplicates),
-                    reply => return Err(unexpected(&reply)),
-                }
-            }
+            Sink::Running(line) => match ask(line, &Request::Store { posts: posts.to_vec() })? {
+                Reply::Stored { stored, duplicates } => (stored, duplicates),
+                reply => return Err(unexpected(&reply)),
+            },
         };
         tally.accepted += stored;
         tally.duplicates += duplicates;

@@ -56,15 +56,17 @@ pub(crate) fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let language = words::spoken(&arguments, environment("GUANLAN_LANG").as_deref());
     let command = words::dress(Cli::command(), language);
-    let cli = match command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => cli,
-        Err(error) => {
-            let wrong = error.use_stderr() && error.kind() != clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-            // Printing fails only when nobody listens any more.
-            let _ = error.print();
-            return if wrong { ExitCode::from(2) } else { ExitCode::SUCCESS };
-        }
-    };
+    let cli =
+        match command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches)) {
+            Ok(cli) => cli,
+            Err(error) => {
+                let wrong = error.use_stderr()
+                    && error.kind() != clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+                // Printing fails only when nobody listens any more.
+                let _ = error.print();
+                return if wrong { ExitCode::from(2) } else { ExitCode::SUCCESS };
+            }
+        };
     crate::logging::start(cli.global.verbose, cli.global.quiet);
     match dispatch(cli, language) {
         Ok(done) => done.code(),

@@ -60,7 +60,8 @@ impl Context {
 
     fn refuse(&self, path: &Path, report: &config::Report) -> String {
         let drawn = report.draw(self.language);
-        let advice = self.say("改好后运行 guanlan check 再看一遍", "mend it and look again with guanlan check");
+        let advice =
+            self.say("改好后运行 guanlan check 再看一遍", "mend it and look again with guanlan check");
         format!("{}\n{drawn}{advice}", path.display())
     }
 }
