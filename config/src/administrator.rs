@@ -12,7 +12,7 @@ use crate::problem::{Mistake, Words};
 use crate::section::{Found, Section};
 use crate::settings::{Config, Detail, Login, Mail, Security, Site, Smtp, Transport, Web};
 use crate::value::{choice, integer, text, zone};
-use crate::{duties, sources};
+use crate::{duties, measures, sources};
 
 /// Mail providers whose server is known: name in the file, host.
 const PRESETS: [(&str, Option<&str>); 5] = [
@@ -39,10 +39,10 @@ pub(crate) fn read(root: Section<'_, '_>) -> Config {
     config.handover = duties::handover(root.section("handover"), &known);
     config.digest = duties::digest(root.section("digest"), &known);
     config.quiet = duties::quiet(root.section("quiet"));
-    config.levels = duties::levels(root.section("levels"));
-    config.response = duties::response(root.section("response"));
-    config.detect = duties::detect(root.section("detect"));
-    config.retention = duties::retention(root.section("retention"));
+    config.levels = measures::levels(root.section("levels"));
+    config.response = measures::response(root.section("response"));
+    config.detect = measures::detect(root.section("detect"));
+    config.retention = measures::retention(root.section("retention"));
     config.privacy = sources::privacy(root.section("privacy"));
     config.fetch = sources::fetch(root.section("fetch"));
     config.sources = sources::sources(&root);
@@ -57,7 +57,7 @@ pub(crate) fn check_groups(levels: &Section<'_, '_>, needs: &Needs, config: &Con
     if groups.is_empty() {
         return;
     }
-    for (name, level) in duties::LEVELS {
+    for (name, level) in measures::LEVELS {
         let sources = needs.of(level).sources;
         let is_written = levels.section(name).item("sources").is_some();
         if is_written && usize::try_from(sources).is_ok_and(|sources| sources > groups.len()) {
@@ -137,8 +137,7 @@ fn mail(section: Section<'_, '_>, public_url: Option<&Found<'_, url::Url>>) -> M
     let details = [("full", Detail::Full), ("brief", Detail::Brief)];
     let detail = section.value("detail", |item| choice(item, &details)).unwrap_or(default.detail);
     let smtp_section = section.section("smtp");
-    let is_described = smtp_section.is_present() || transport == Transport::Smtp;
-    let smtp = is_described.then(|| smtp(&smtp_section, transport, from.as_ref())).flatten();
+    let smtp = smtp(&smtp_section, transport, from.as_ref());
     if transport == Transport::Smtp {
         check_links(&section, public_url);
         if section.item("from").is_none() {

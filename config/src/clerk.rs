@@ -4,27 +4,23 @@ use std::collections::BTreeSet;
 
 use analyzer::concern::{AskRule, Concern, Scope};
 use analyzer::level::Level;
+use analyzer::normalize::normalize;
 
 use crate::administrator::check_groups;
-use crate::duties::{LEVELS, needs, unknown_group, voices};
+use crate::duties::unknown_group;
+use crate::examples;
+use crate::measures::{LEVELS, needs, voices};
 use crate::problem::{Mistake, Words};
 use crate::section::{Found, Item, Section};
 use crate::settings::Config;
 use crate::sources::{missing, unique};
-use crate::value::{choice, duration, half_width, text};
-
-/// A concern, and texts the clerk says it must or must not match.
-pub(crate) struct Written<'a> {
-    pub(crate) concern: Concern,
-    pub(crate) should_match: Vec<Found<'a, String>>,
-    pub(crate) should_not_match: Vec<Found<'a, String>>,
-}
+use crate::value::{choice, duration, text};
 
 /// The whole file. `config` holds the people and levels that concerns refer to.
-pub(crate) fn read<'a>(root: Section<'a, '_>, config: &Config) -> Vec<Written<'a>> {
-    let mut concerns: Vec<Written<'a>> = Vec::new();
-    let mut names: Vec<Found<'a, String>> = Vec::new();
-    let mut ids: Vec<Found<'a, String>> = Vec::new();
+pub(crate) fn read(root: Section<'_, '_>, config: &Config) -> Vec<Concern> {
+    let mut concerns: Vec<Concern> = Vec::new();
+    let mut names: Vec<Found<'_, String>> = Vec::new();
+    let mut ids: Vec<Found<'_, String>> = Vec::new();
     let sections = root.sections("concern");
     if sections.is_empty() && root.item("concern").is_none() {
         let message = Words::new("这里一项关切也没有", "there is no concern in this file");
@@ -43,19 +39,19 @@ pub(crate) fn read<'a>(root: Section<'a, '_>, config: &Config) -> Vec<Written<'a
         unique(&section, id.as_ref(), &mut ids);
         let name = name.map(|name| name.value);
         let id = id.map(|id| id.value).or_else(|| name.clone());
-        let written = concern(&section, config, name.zip(id));
+        let concern = concern(&section, config, name.zip(id));
         section.finish();
-        concerns.extend(written);
+        concerns.extend(concern);
     }
     root.finish();
     concerns
 }
 
-fn concern<'a>(
-    section: &Section<'a, '_>,
+fn concern(
+    section: &Section<'_, '_>,
     config: &Config,
     name_and_id: Option<(String, String)>,
-) -> Option<Written<'a>> {
+) -> Option<Concern> {
     let department = section.value("department", |item| department(item, config));
     let words = word_list(section, "words");
     let not = word_list(section, "not");
@@ -101,7 +97,11 @@ fn concern<'a>(
         needs,
         min_voices: own_voices.unwrap_or(config.levels.min_voices),
     };
-    (!concern.words.is_empty()).then_some(Written { concern, should_match, should_not_match })
+    if concern.words.is_empty() {
+        return None;
+    }
+    examples::check(section.notes(), &concern, &should_match, &should_not_match);
+    Some(concern)
 }
 
 fn asks(section: Section<'_, '_>) -> Vec<AskRule> {
@@ -182,12 +182,12 @@ fn check_words<'a>(section: &Section<'a, '_>, words: &[Found<'a, String>], not: 
             let label = Words::new("写成词，或再加一个要同时出现的词", "use a word, or add a second one");
             section.notes().error(&word.at, Mistake::new("one-character-word", message, label));
         }
-        if let Some(same) = not.iter().find(|not| self::parts(&not.value).is_subset(&parts)) {
+        if let Some(same) = not.iter().find(|not| always_has(&parts, &self::parts(&not.value))) {
             let message = Words::new(
                 format!("“{}”永远对不上：not 里有“{}”", word.value, same.value),
                 format!("\"{}\" can never match: \"{}\" is in not", word.value, same.value),
             );
-            let label = Words::new("两处只能留一处", "keep one of the two");
+            let label = Words::new("两处只能留一处", "keep one of the two, or make the other narrower");
             section.notes().error(&word.at, Mistake::new("word-also-in-not", message, label));
         }
         if !seen.insert(parts) {
@@ -217,7 +217,12 @@ fn check_reach(levels: &Section<'_, '_>, max_level: Option<&Found<'_, Level>>) {
 }
 
 fn parts(entry: &str) -> BTreeSet<String> {
-    half_width(entry).to_lowercase().split_whitespace().map(str::to_owned).collect()
+    normalize(entry).split_whitespace().map(str::to_owned).collect()
+}
+
+/// Whether every text that has all of `parts` has all of `others` as well.
+fn always_has(parts: &BTreeSet<String>, others: &BTreeSet<String>) -> bool {
+    others.iter().all(|other| parts.iter().any(|part| part.contains(other.as_str())))
 }
 
 fn empty_list(key: &str) -> Mistake {

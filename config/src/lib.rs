@@ -11,9 +11,12 @@ mod document;
 mod draw;
 mod duties;
 mod encoding;
+
 mod environment;
+mod examples;
 mod fix;
 mod init;
+mod measures;
 mod problem;
 mod punctuation;
 mod read;
@@ -31,7 +34,10 @@ pub const DEFAULTS: &str = include_str!("../default.toml");
 pub const EXAMPLE: &str = include_str!("../guanlan.example.toml");
 /// The first concerns of a new `concerns.toml`.
 pub const FIRST_CONCERNS: &str = include_str!("../concerns.start.toml");
+/// Concerns of a city in an epidemic, to copy from.
+pub const EXAMPLE_CONCERNS: &str = include_str!("../concerns.example.toml");
 
+pub use crawler::source::{Kind, Source};
 pub use document::{Document, Place};
 pub use fix::{Change, Fixed, fix, mend};
 pub use init::{ADMINISTRATOR, InitError, init};

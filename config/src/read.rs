@@ -90,8 +90,7 @@ fn understand(
     if clerk.is_some() {
         clerk_file.note(&notes);
         let root = Section::root(&notes, &clerk_file.document, clerk_table);
-        let written = clerk::read(root, &config);
-        config.concerns = written.into_iter().map(|written| written.concern).collect();
+        config.concerns = clerk::read(root, &config);
     }
     let (mut problems, password_file) = notes.into_inner();
     drop((tables, environment));

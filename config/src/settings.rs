@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use alerts::message::Language;
 use analyzer::concern::Concern;
 use analyzer::level::{Level, Needs};
-use crawler::post::Publisher;
+use crawler::source::Source;
 use jiff::SignedDuration;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
@@ -159,7 +159,7 @@ pub struct Routing {
     pub remind_after: SignedDuration,
     /// Who is reminded; a later version.
     pub remind_to: Vec<Recipient>,
-    /// At most one mail about news of an alert in that time; a later version.
+    /// A level reached before and reached again is mailed at most that often.
     pub update_every: SignedDuration,
 }
 
@@ -298,53 +298,6 @@ pub struct Fetch {
     pub max_redirects: u32,
     /// Contact added to the name under which we ask, so that a site can reach us.
     pub contact: Option<String>,
-}
-
-/// Where posts come from.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Source {
-    /// Stable identity.
-    pub id: String,
-    /// Name shown to people.
-    pub name: String,
-    /// What it is and where.
-    pub kind: Kind,
-    /// Time between two visits.
-    pub every: SignedDuration,
-    /// Who speaks there.
-    pub publisher: Publisher,
-    /// Sources of one group count as one source.
-    pub group: String,
-    /// Charset, if the source tells a wrong one.
-    pub encoding: Option<String>,
-    /// Zone of times that name none.
-    pub zone: TimeZone,
-}
-
-/// What a source is.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Kind {
-    /// RSS, Atom or JSON Feed.
-    Feed {
-        /// Its address.
-        url: String,
-        /// Private addresses (`host:port`) this source may be fetched from.
-        allow: Vec<String>,
-    },
-    /// Files of JSON lines, plain or packed.
-    Jsonl {
-        /// Path with `*` and `?`.
-        path: String,
-        /// Names of fields: ours first, theirs second.
-        map: Vec<(String, String)>,
-    },
-    /// Tables of values, plain or packed.
-    Csv {
-        /// Path with `*` and `?`.
-        path: String,
-        /// Names of columns: ours first, theirs second.
-        map: Vec<(String, String)>,
-    },
 }
 
 impl Masked {

@@ -3,20 +3,22 @@
 use std::path::Path;
 
 use crawler::post::Publisher;
+use crawler::source::{Kind, Source};
+use encoding_rs::Encoding;
 use jiff::SignedDuration;
 
 use crate::address::{host_and_port, web_address};
 use crate::defaults::default_zone;
 use crate::problem::{Mistake, Words};
 use crate::section::{Found, Item, Section};
-use crate::settings::{Fetch, Kind, Links, Masked, Privacy, Source};
+use crate::settings::{Fetch, Links, Masked, Privacy};
 use crate::value::{choice, duration, integer, text, zone};
 
 /// Kinds by their names in the file; `None` for those of a later version.
 const KINDS: [(&str, Option<KindName>); 6] = [
     ("rss", Some(KindName::Feed)),
-    ("jsonl", Some(KindName::Jsonl)),
-    ("csv", Some(KindName::Csv)),
+    ("jsonl", Some(KindName::Files)),
+    ("csv", Some(KindName::Files)),
     ("sitemap", None),
     ("html", None),
     ("json", None),
@@ -28,8 +30,7 @@ const FIELDS: [&str; 9] = ["id", "url", "source", "time", "title", "text", "publ
 #[derive(Clone, Copy, PartialEq)]
 enum KindName {
     Feed,
-    Jsonl,
-    Csv,
+    Files,
 }
 
 pub(crate) fn privacy(section: Section<'_, '_>) -> Privacy {
@@ -112,6 +113,7 @@ fn source(section: &Section<'_, '_>, id: Option<String>, name: Option<String>) -
     let group = section.value("group", text);
     let encoding = section.value("encoding", charset);
     let zone = section.value("zone", zone);
+    let allow = section.list("allow", host_and_port).unwrap_or_default();
     let kind = kind(section);
     let id = id?;
     let name = name.unwrap_or_else(|| id.clone());
@@ -121,6 +123,7 @@ fn source(section: &Section<'_, '_>, id: Option<String>, name: Option<String>) -
         group: group.unwrap_or_else(|| name.clone()),
         encoding,
         zone: zone.unwrap_or_else(default_zone),
+        allow: allow.into_iter().map(|found| found.value).collect(),
         kind: kind?,
         name,
         id,
@@ -130,8 +133,7 @@ fn source(section: &Section<'_, '_>, id: Option<String>, name: Option<String>) -
 fn kind(section: &Section<'_, '_>) -> Option<Kind> {
     let kind = section.found("kind", |item| choice(item, &KINDS));
     let (url, path) = (section.found("url", web_address), section.found("path", text));
-    let allow = section.list("allow", host_and_port);
-    let map = field_map(section.section("map"));
+    let rename = field_map(section.section("map"));
     let Some(kind) = kind else {
         if section.item("kind").is_none() {
             missing(section, "kind", "信源种类：rss、jsonl 或 csv", "the kind of source: rss, jsonl or csv");
@@ -154,8 +156,7 @@ fn kind(section: &Section<'_, '_>) -> Option<Kind> {
         if absent("url") {
             missing(section, "url", "信源的网址", "the address of the feed");
         }
-        let allow = allow.unwrap_or_default().into_iter().map(|found| found.value).collect();
-        return Some(Kind::Feed { url: url?.value.into(), allow });
+        return Some(Kind::Feed { url: url?.value });
     }
     if absent("path") {
         missing(section, "path", "文件的位置，例如 \"/var/spool/guanlan/*.jsonl\"", "the place of the files");
@@ -169,18 +170,17 @@ fn kind(section: &Section<'_, '_>) -> Option<Kind> {
         let label = Words::new("从 / 开始写", "begin with /");
         section.notes().error(&path.at, Mistake::new("relative-path", message, label));
     }
-    let path = path.value;
-    Some(if kind_name == KindName::Jsonl { Kind::Jsonl { path, map } } else { Kind::Csv { path, map } })
+    Some(Kind::Files { pattern: path.value, rename })
 }
 
-/// `map = { time = "ts" }`: our field, then the name it has in the file.
+/// `map = { time = "ts" }`: our field and the name it has in the file; theirs comes first in the result.
 fn field_map(section: Section<'_, '_>) -> Vec<(String, String)> {
     let fields = FIELDS
         .iter()
-        .filter_map(|field| section.value(field, text).map(|theirs| ((*field).to_owned(), theirs)));
-    let map = fields.collect();
+        .filter_map(|field| section.value(field, text).map(|theirs| (theirs, (*field).to_owned())));
+    let rename = fields.collect();
     section.finish();
-    map
+    rename
 }
 
 fn source_id(item: &Item<'_>) -> Result<String, Mistake> {
@@ -197,16 +197,13 @@ fn source_id(item: &Item<'_>) -> Result<String, Mistake> {
     Err(Mistake::new("bad-id", message, label))
 }
 
-fn charset(item: &Item<'_>) -> Result<String, Mistake> {
+fn charset(item: &Item<'_>) -> Result<&'static Encoding, Mistake> {
     let name = text(item)?;
-    match encoding_rs::Encoding::for_label(name.as_bytes()) {
-        Some(encoding) => Ok(encoding.name().to_lowercase()),
-        None => {
-            let message = Words::new(format!("没有编码“{name}”"), format!("there is no charset \"{name}\""));
-            let label = Words::new("例如 gbk、gb18030、utf-8", "for example gbk, gb18030, utf-8");
-            Err(Mistake::new("bad-charset", message, label))
-        }
-    }
+    crawler::source::encoding(&name).ok_or_else(|| {
+        let message = Words::new(format!("没有编码“{name}”"), format!("there is no charset \"{name}\""));
+        let label = Words::new("例如 gbk、gb18030、utf-8", "for example gbk, gb18030, utf-8");
+        Mistake::new("bad-charset", message, label)
+    })
 }
 
 fn duration_between(

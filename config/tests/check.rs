@@ -48,6 +48,11 @@ fn words_that_match_nothing_or_everything() {
 }
 
 #[test]
+fn examples_that_do_not_hold() {
+    check("examples.concerns");
+}
+
+#[test]
 fn levels_of_a_concern() {
     check("levels.concerns");
 }

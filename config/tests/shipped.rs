@@ -50,6 +50,24 @@ fn init_writes_files_that_pass_but_for_what_the_user_must_fill_in() {
 }
 
 #[test]
+fn example_concerns_are_sound_and_each_is_complete() {
+    let loaded = read_text(config::EXAMPLE, Some(config::EXAMPLE_CONCERNS));
+    let codes: Vec<&str> = loaded.report.problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes, ["sample-address"], "{}", loaded.report.draw(Language::Chinese));
+    assert!(loaded.config.concerns.len() >= 16);
+    let examples = config::EXAMPLE_CONCERNS.split("[[concern]]").skip(1);
+    for (concern, text) in loaded.config.concerns.iter().zip(examples) {
+        let name = &concern.name;
+        assert!(concern.department.is_some() && concern.advice.is_some(), "{name}");
+        assert!(concern.asks.len() >= 3 && !concern.not.is_empty(), "{name}");
+        let count = |key: &str| {
+            text.lines().find(|line| line.trim_start().starts_with(key)).unwrap().matches('"').count() / 2
+        };
+        assert!(count("should_match") >= 3 && count("should_not_match") >= 2, "{name}");
+    }
+}
+
+#[test]
 fn a_password_file_is_looked_at_but_never_said() {
     let folder = tempfile::tempdir().unwrap();
     let (path, secret) = (folder.path().join("guanlan.toml"), folder.path().join("smtp.secret"));

@@ -9,7 +9,7 @@ use url::Url;
 use crate::post::Publisher;
 
 /// One place that posts come from. Built by the configuration, which has checked every field.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Source {
     /// Unique short id, e.g. `qinglan-bbs`; part of the identity of its posts.
     pub id: String,
