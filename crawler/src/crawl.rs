@@ -2,6 +2,7 @@
 //! reads no clock of its own: whoever receives a visit stores its posts first and its cursor afterwards.
 
 mod cursor;
+mod folder;
 #[cfg(test)]
 mod tests;
 mod visit;
@@ -210,6 +211,9 @@ fn conclude(source: &Source, mut cursor: Cursor, harvest: Harvest, now: Timestam
         Outcome::Fetched | Outcome::NotModified => cursor.health.succeeded(source.every, now),
         Outcome::Failed(why) => cursor.health.failed((why, pause), source.every, now),
     };
+    if let (Outcome::Fetched, Some(pause)) = (&outcome, pause) {
+        cursor.health.next_try = Some(later(now, pause));
+    }
     Visit {
         source: source.id.clone(),
         at: now,

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::Outcome;
 use super::cursor::{Cursor, FeedCursor};
+use super::{Outcome, folder};
 use crate::fetch::{FetchError, Fetched, Fetcher, Page, Request};
 use crate::format::{Parsed, Privacy, Problem, Reading, feed};
 use crate::pace::Now;
@@ -22,7 +22,8 @@ pub(super) struct Harvest {
     pub(super) posts: Vec<Post>,
     pub(super) problems: Vec<Problem>,
     pub(super) outcome: Outcome,
-    /// What the site's answer makes a wise pause after a failure.
+    /// After a failure: the pause that the site's answer makes wise. After a success: when to come
+    /// again, where more is known to wait.
     pub(super) pause: Option<SignedDuration>,
 }
 
@@ -62,8 +63,8 @@ pub(super) async fn visit(
                 }
             }
         }
-        Kind::Files { .. } => {
-            Harvest::failed("folders of files are not watched yet; use `guanlan import FILE`", None)
+        Kind::Files { pattern, rename } => {
+            folder::visit((source, pattern, rename), cursor, privacy, now()).await
         }
     }
 }

@@ -1,0 +1,114 @@
+//! One visit of a watched folder: what its files brought, as a visit says it.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Outcome;
+use super::cursor::Cursor;
+use super::visit::Harvest;
+use crate::format::file::Defaults;
+use crate::format::file::watch::{self, Watched};
+use crate::format::{Privacy, Problem};
+use crate::source::Source;
+
+/// Looks at the folder and moves its place in the cursor.
+pub(super) async fn visit(
+    (source, pattern, rename): (&Source, &str, &[(String, String)]),
+    cursor: &mut Cursor,
+    privacy: &Privacy,
+    now: Timestamp,
+) -> Harvest {
+    let defaults = Defaults {
+        source: source.id.clone(),
+        source_from_line: false,
+        group: Some(source.group.clone()),
+        publisher: source.publisher,
+        rename: rename.to_vec(),
+        zone: source.zone.clone(),
+        masks: privacy.masks,
+        key: privacy.key.clone(),
+    };
+    let (wanted, place) = (pattern.to_owned(), cursor.files.clone());
+    let looked =
+        tokio::task::spawn_blocking(move || watch::poll(&wanted, place.as_deref(), &defaults, now)).await;
+    match looked {
+        Ok(Ok(watched)) if watched.files == 0 => {
+            // Counting this as silence would hide a mistyped path or a writer that never started.
+            Harvest::failed(format!("no file fits {pattern}; check the path and what writes there"), None)
+        }
+        Ok(Ok(watched)) => take(watched, cursor),
+        Ok(Err(error)) => Harvest::failed(format!("cannot look at {pattern}: {error}"), None),
+        Err(_) => Harvest::failed("reading the files failed unexpectedly; please report this", None),
+    }
+}
+
+fn take(watched: Watched, cursor: &mut Cursor) -> Harvest {
+    let Watched { posts, problems, cursor: place, more, .. } = watched;
+    let is_unchanged = posts.is_empty() && problems.is_empty();
+    cursor.files = Some(place);
+    let problems = problems
+        .into_iter()
+        .map(|problem| Problem { line: problem.line, what: format!("{}: {}", problem.file, problem.what) });
+    Harvest {
+        posts,
+        problems: problems.collect(),
+        outcome: if is_unchanged { Outcome::NotModified } else { Outcome::Fetched },
+        pause: more.then_some(SignedDuration::ZERO),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::mask::Masks;
+    use crate::post::{IdKey, Publisher};
+    use crate::source::Kind;
+
+    fn source(pattern: &str) -> Source {
+        Source {
+            id: "spool".into(),
+            name: "接口".into(),
+            kind: Kind::Files { pattern: pattern.into(), rename: vec![("ts".into(), "time".into())] },
+            every: SignedDuration::from_mins(5),
+            publisher: Publisher::Individual,
+            group: "微博".into(),
+            encoding: None,
+            zone: TimeZone::UTC,
+            allow: Vec::new(),
+        }
+    }
+
+    async fn look(pattern: &str, cursor: &mut Cursor) -> Harvest {
+        let source = source(pattern);
+        let Kind::Files { pattern, rename } = &source.kind else { panic!("a folder") };
+        let privacy = Privacy { key: IdKey::fixed([0; 32]), masks: Masks::default() };
+        let now = "2030-01-01T00:00:00Z".parse().unwrap();
+        visit((&source, pattern, rename), cursor, &privacy, now).await
+    }
+
+    #[tokio::test]
+    async fn a_folder_is_visited_like_any_source() {
+        let dir = tempfile::tempdir().unwrap();
+        let pattern = dir.path().join("*.jsonl").to_string_lossy().into_owned();
+        let mut cursor = Cursor::default();
+        let failed = look(&pattern, &mut cursor).await;
+        assert!(matches!(&failed.outcome, Outcome::Failed(why) if why.contains("no file fits")));
+
+        let file = dir.path().join("a.jsonl");
+        fs::write(&file, "{\"ts\":\"2021-01-20\",\"title\":\"返乡\"}\n坏\n").unwrap();
+        let fetched = look(&pattern, &mut cursor).await;
+        assert_eq!((fetched.outcome, fetched.posts.len()), (Outcome::Fetched, 1));
+        assert_eq!((fetched.posts[0].source.as_str(), fetched.posts[0].group.as_str()), ("spool", "微博"));
+        assert_eq!(fetched.problems[0].line, Some(2));
+        assert!(fetched.problems[0].what.starts_with("a.jsonl: "), "{:?}", fetched.problems);
+
+        // The cursor survives a restart as text.
+        let mut cursor = Cursor::read(cursor.write().as_deref());
+        assert_eq!(look(&pattern, &mut cursor).await.outcome, Outcome::NotModified);
+        let gone = look(&dir.path().join("gone/*").to_string_lossy(), &mut cursor).await;
+        assert!(matches!(&gone.outcome, Outcome::Failed(why) if why.contains("cannot look at")));
+    }
+}
