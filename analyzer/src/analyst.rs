@@ -11,6 +11,7 @@ use crate::concern::Concern;
 use crate::detect::{Detection, GAP};
 use crate::explain::Point;
 use crate::matcher::{Matchers, Text};
+use crate::segment::Segmenter;
 use crate::series::{Bucket, BucketCount};
 use crate::signal::{Expected, Signal, Span};
 pub use crate::sources::Feed;
@@ -30,6 +31,7 @@ pub struct Analyst {
     watches: Vec<Watch>,
     matchers: Matchers,
     replies: Vec<Replies>,
+    segmenter: Option<Segmenter>,
     sources: Sources,
     /// Last bucket closed.
     closed: Option<Bucket>,
@@ -44,7 +46,22 @@ impl Analyst {
         let replies = concerns.iter().map(Replies::new).collect();
         let watches = concerns.into_iter().map(|concern| Watch::new(concern, &settings)).collect();
         let sources = Sources::new(feeds, Calendar::new(zone));
-        Analyst { settings, watches, matchers, replies, sources, closed: None, history: None }
+        Analyst {
+            settings,
+            watches,
+            matchers,
+            replies,
+            segmenter: None,
+            sources,
+            closed: None,
+            history: None,
+        }
+    }
+
+    /// Gives it the dictionary it needs to name rising and new words; without one it names none.
+    pub fn with_segmenter(mut self, segmenter: Segmenter) -> Analyst {
+        self.segmenter = Some(segmenter);
+        self
     }
 
     /// Takes a concern's history from the index, before live counting begins. Its buckets give no signals.
@@ -171,8 +188,8 @@ impl Analyst {
         &self.matchers
     }
 
-    pub(crate) fn segment(&self, _text: &str) -> Vec<String> {
-        Vec::new()
+    pub(crate) fn segmenter(&self) -> Option<&Segmenter> {
+        self.segmenter.as_ref()
     }
 
     fn watch(&self, concern: &str) -> Option<&Watch> {
@@ -181,4 +198,4 @@ impl Analyst {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

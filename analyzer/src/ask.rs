@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crawler::post::{Publisher, Stored, Voice};
 
 use crate::explain::AskCount;
-use crate::quote::{LEAST_GROUP, excerpt, sentences, whole};
+use crate::quote::{LEAST_GROUP, sentences, shorten, whole};
 
 /// Characters of a question shown as a label.
 const LABEL_LENGTH: usize = 30;
@@ -138,7 +138,7 @@ fn by_wording<'a>(groups: impl Iterator<Item = (u32, &'a Stored)>) -> Vec<AskCou
     for (posts, stored) in groups {
         let text = whole(&stored.post);
         let Some(sentence) = question(&text) else { continue };
-        let wording = wordings.entry(excerpt(sentence, LABEL_LENGTH)).or_default();
+        let wording = wordings.entry(shorten(sentence, LABEL_LENGTH)).or_default();
         wording.0 += posts;
         wording.1 |= stored.post.publisher != Publisher::Individual;
     }

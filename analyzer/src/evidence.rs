@@ -11,7 +11,8 @@ use crate::analyst::Analyst;
 use crate::ask::{Asks, asks};
 use crate::explain::{Explanation, GroupShare};
 use crate::matcher::Text;
-use crate::quote::quotes;
+use crate::normalize::normalize;
+use crate::quote::{quotes, whole};
 use crate::series::BucketCount;
 use crate::signal::Signal;
 use crate::statement::statements;
@@ -107,8 +108,10 @@ impl Analyst {
 
     pub(crate) fn words(&self, posts: &[&Stored]) -> WordCounts {
         let mut counts = WordCounts::default();
+        let Some(segmenter) = self.segmenter() else { return counts };
         for stored in posts {
-            counts.add(self.segment(&crate::quote::whole(&stored.post)));
+            let text = normalize(&whole(&stored.post));
+            counts.add(segmenter.words(&text).into_iter().map(str::to_owned));
         }
         counts
     }
@@ -117,3 +120,6 @@ impl Analyst {
         self.sources().get(id).map_or(id, |feed| feed.name.as_str()).to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests;

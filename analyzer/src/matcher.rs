@@ -232,7 +232,6 @@ mod tests {
             ],
             replies: Vec::new(),
             advice: None,
-            replies: Vec::new(),
             reply_within: None,
             max_level: None,
             needs: Needs::default(),

@@ -16,7 +16,7 @@ pub(crate) const MOST_QUOTES: usize = 5;
 
 /// Shortens a text to at most `most` characters, at the end of a sentence where one lies in its second half,
 /// else at a comma, else with an ellipsis.
-pub fn excerpt(text: &str, most: usize) -> String {
+pub fn shorten(text: &str, most: usize) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.chars().count() <= most {
         return text;
@@ -93,7 +93,7 @@ fn quote(group: &[&Stored]) -> Option<Quote> {
     let shown = if individuals >= LEAST_GROUP { first } else { public? };
     let post = &shown.post;
     let text = if post.title.is_empty() { &post.text } else { &post.title };
-    let excerpt = excerpt(text, EXCERPT);
+    let excerpt = shorten(text, EXCERPT);
     let is_individual = post.publisher == Publisher::Individual;
     (!excerpt.is_empty()).then(|| Quote {
         excerpt,
@@ -197,8 +197,8 @@ pub(crate) mod tests {
             ("换\n行  与空格", 20, "换 行 与空格"),
         ];
         for (text, most, expected) in cases {
-            assert_eq!(excerpt(text, most), expected, "{text}");
-            assert!(excerpt(text, most).chars().count() <= most);
+            assert_eq!(shorten(text, most), expected, "{text}");
+            assert!(shorten(text, most).chars().count() <= most);
         }
     }
 }

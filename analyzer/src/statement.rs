@@ -5,7 +5,7 @@ use crawler::post::{Publisher, Stored};
 use crate::concern::{Concern, Scope};
 use crate::explain::Statement;
 use crate::matcher::{Text, split_entry};
-use crate::quote::{EXCERPT, excerpt};
+use crate::quote::{EXCERPT, shorten};
 
 /// Statements shown at most.
 const MOST: usize = 5;
@@ -40,7 +40,7 @@ pub(crate) fn statements(posts: &[&Stored], source_name: impl Fn(&str) -> String
     let mut found: Vec<Statement> = Vec::new();
     for stored in newest {
         let post = &stored.post;
-        let title = excerpt(if post.title.is_empty() { &post.text } else { &post.title }, EXCERPT);
+        let title = shorten(if post.title.is_empty() { &post.text } else { &post.title }, EXCERPT);
         let source = source_name(&post.source);
         let is_known = found.iter().any(|other| other.title == title && other.source == source);
         if !is_known && found.len() < MOST {

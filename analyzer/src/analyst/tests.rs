@@ -9,10 +9,10 @@ use super::*;
 use crate::level::Level;
 use crate::signal::Calm;
 
-const DAY: i64 = 144;
+pub(crate) const DAY: i64 = 144;
 
 /// Random numbers that are the same every time.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     fn next(&mut self) -> f64 {
@@ -35,22 +35,22 @@ impl Random {
 
 /// A town with four feeds: posts wait here until they are stored, in the order of arrival.
 #[derive(Default)]
-struct Town {
-    posts: Vec<(Timestamp, Stored)>,
+pub(crate) struct Town {
+    pub(crate) posts: Vec<(Timestamp, Stored)>,
     beats: Vec<(Timestamp, &'static str)>,
     number: u64,
 }
 
-const FEEDS: [&str; 4] = ["bbs", "weibo", "daily", "mailbox"];
+pub(crate) const FEEDS: [&str; 4] = ["bbs", "weibo", "daily", "mailbox"];
 
-fn at(bucket: i64, second: i64) -> Timestamp {
+pub(crate) fn at(bucket: i64, second: i64) -> Timestamp {
     // Midnight in Shanghai on Monday 5 October 2026 … the holidays end on the 7th, which the calendar knows.
     let start: Timestamp = "2026-10-05T00:00:00+08:00".parse().unwrap();
     start + SignedDuration::from_secs(bucket * 600 + second)
 }
 
 impl Town {
-    fn say(&mut self, bucket: i64, source: &'static str, text: &str, voice: Option<u64>) {
+    pub(crate) fn say(&mut self, bucket: i64, source: &'static str, text: &str, voice: Option<u64>) {
         self.number += 1;
         let time = at(bucket, i64::try_from(self.number % 600).unwrap());
         let mut id = [0; 16];
@@ -75,7 +75,7 @@ impl Town {
 
     /// Days of ordinary talk: `hourly` posts an hour on the concern, six times as many on other things, more by
     /// day than by night.
-    fn live(&mut self, buckets: std::ops::Range<i64>, hourly: f64, random: &mut Random) {
+    pub(crate) fn live(&mut self, buckets: std::ops::Range<i64>, hourly: f64, random: &mut Random) {
         for bucket in buckets {
             let hour = bucket.rem_euclid(DAY) as f64 / 6.0;
             let shape = 1.0 + 0.7 * ((hour - 15.0) / 24.0 * std::f64::consts::TAU).cos();
@@ -90,7 +90,7 @@ impl Town {
     }
 
     /// A rise of the concern from `from`: so many more posts an hour, growing evenly over `hours`.
-    fn rise(&mut self, from: i64, hours: i64, hourly: f64, random: &mut Random) {
+    pub(crate) fn rise(&mut self, from: i64, hours: i64, hourly: f64, random: &mut Random) {
         for bucket in 0..hours * 6 {
             let mean = hourly / 6.0 * (bucket + 1) as f64 / (hours * 6) as f64;
             for _ in 0..random.poisson(mean) {
@@ -100,7 +100,7 @@ impl Town {
         }
     }
 
-    fn no_visits(&mut self, source: &str, buckets: std::ops::Range<i64>) {
+    pub(crate) fn no_visits(&mut self, source: &str, buckets: std::ops::Range<i64>) {
         let (from, to) = (at(buckets.start, 0), at(buckets.end, 0));
         self.beats.retain(|(beat, feed)| *feed != source || *beat < from || *beat >= to);
         for (arrival, stored) in &mut self.posts {
@@ -116,7 +116,7 @@ impl Town {
         self.play(&mut analyst, 0..until)
     }
 
-    fn play(&self, analyst: &mut Analyst, buckets: std::ops::Range<i64>) -> Vec<Signal> {
+    pub(crate) fn play(&self, analyst: &mut Analyst, buckets: std::ops::Range<i64>) -> Vec<Signal> {
         let mut posts: Vec<_> = self.posts.iter().collect();
         posts.sort_by_key(|(arrival, stored)| (*arrival, stored.sequence));
         let mut beats: Vec<_> = self.beats.iter().collect();
@@ -141,13 +141,14 @@ impl Town {
 
 fn water() -> Concern {
     serde_json::from_value(serde_json::json!({
-        "id": "water", "name": "供水水质", "words": ["自来水 发黄"], "not": [], "scope": "all", "asks": [],
+        "id": "water", "name": "供水水质", "words": ["自来水 发黄"], "not": [], "scope": "all",
+        "asks": [{"label": "何时恢复", "words": ["几点", "什么时候"]}],
         "needs": crate::level::Needs::default(), "min_voices": 5,
     }))
     .unwrap()
 }
 
-fn analyst() -> Analyst {
+pub(crate) fn analyst() -> Analyst {
     let feed = |id: &&str| Feed {
         id: (*id).to_owned(),
         name: (*id).to_owned(),
