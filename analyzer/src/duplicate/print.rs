@@ -1,6 +1,6 @@
 //! What of a text decides whether it repeats another: its core, its numbers and a sketch of its pieces.
 
-use crawler::post::Post;
+use crawler::post::{Post, Publisher};
 
 use crate::normalize::normalize;
 
@@ -35,7 +35,10 @@ pub(super) struct Print {
 impl Print {
     /// `None` if nothing is left to compare, as of a post that is only a picture.
     pub(super) fn of(post: &Post) -> Option<Print> {
-        let whole = format!("{} {}", normalize(&post.title), normalize(&post.text));
+        // A hot list's own title is the voice; the text beneath it often belongs to several titles.
+        let by_title = post.publisher == Publisher::Platform && !post.title.trim().is_empty();
+        let text = if by_title { String::new() } else { normalize(&post.text) };
+        let whole = format!("{} {text}", normalize(&post.title));
         let mut core = core_of(&without_links(&whole));
         if core.is_empty() {
             // Only emoji or punctuation: these are compared as they stand.

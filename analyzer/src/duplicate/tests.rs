@@ -66,6 +66,15 @@ fn what_is_one_voice() {
 }
 
 #[test]
+fn a_hot_lists_title_alone_is_its_voice() {
+    let mut duplicates = Duplicates::new(1 << 20);
+    let listed = |number, title| Post { publisher: Publisher::Platform, ..post(number, 0, title, LONG_TEXT) };
+    let first = duplicates.assign(&listed(1, "如何看待小区不让外卖进门？"));
+    assert_ne!(duplicates.assign(&listed(2, "小区封闭管理应该听谁的？")), first);
+    assert_eq!(duplicates.assign(&listed(3, "如何看待小区不让外卖进门")), first);
+}
+
+#[test]
 fn a_group_slides_with_its_copies_and_ends_after_72_hours_of_silence() {
     let mut duplicates = Duplicates::new(1 << 20);
     let first = duplicates.assign(&post(1, 0, "停水通知", ""));

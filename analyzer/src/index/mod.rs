@@ -8,6 +8,7 @@ mod compile;
 mod schema;
 mod search;
 mod series;
+mod tokens;
 mod writer;
 
 use std::fs;
@@ -70,14 +71,14 @@ impl Index {
     pub fn open_or_create(folder: &Path, segmenter: &Segmenter) -> Result<Index, IndexError> {
         fs::create_dir_all(folder).map_err(|error| disk(folder, error))?;
         let current = read_current(folder)?;
-        let opened = current.map(|number| (number, Version::open(folder, number)));
+        let opened = current.map(|number| (number, Version::open(folder, number, segmenter)));
         let version = match opened {
             Some((_, Ok(version))) => version,
             Some((number, Err(error))) => {
                 tracing::warn!(index.version = number, %error, "search index is damaged; building it anew");
-                Version::begin(folder, highest(folder) + 1)?
+                Version::begin(folder, highest(folder) + 1, segmenter)?
             }
-            None => Version::begin(folder, highest(folder) + 1)?,
+            None => Version::begin(folder, highest(folder) + 1, segmenter)?,
         };
         if current != Some(version.number) {
             write_current(folder, version.number)?;
@@ -88,7 +89,7 @@ impl Index {
     /// Opens the index to read beside the process that writes it, as of its last commit.
     pub fn open(folder: &Path, segmenter: &Segmenter) -> Result<Index, IndexError> {
         let number = read_current(folder)?.ok_or_else(|| IndexError::Missing(folder.to_owned()))?;
-        Ok(Index::new(folder, segmenter, Version::open(folder, number)?))
+        Ok(Index::new(folder, segmenter, Version::open(folder, number, segmenter)?))
     }
 
     /// The one writer; a second one is refused while it lives. Removes versions no longer in use.
@@ -102,7 +103,8 @@ impl Index {
     /// A writer of a new, empty version beside the one in use. Feed it the whole archive, then
     /// [`IndexWriter::make_current`] puts it in the other's place. Searches and the old writer go on meanwhile.
     pub fn rebuild(&self) -> Result<IndexWriter, IndexError> {
-        let version = Version::begin(&self.shared.folder, highest(&self.shared.folder) + 1)?;
+        let Shared { folder, segmenter, .. } = &*self.shared;
+        let version = Version::begin(folder, highest(folder) + 1, segmenter)?;
         IndexWriter::new(self.clone(), Arc::new(version))
     }
 
@@ -127,7 +129,7 @@ impl Index {
         let version = self.version();
         match number {
             Some(number) if number != version.number => {
-                self.replace(Arc::new(Version::open(&self.shared.folder, number)?));
+                self.replace(Arc::new(Version::open(&self.shared.folder, number, &self.shared.segmenter)?));
             }
             _ => version.reader.reload()?,
         }
@@ -161,22 +163,23 @@ impl Index {
 }
 
 impl Version {
-    fn begin(folder: &Path, number: u64) -> Result<Version, IndexError> {
+    fn begin(folder: &Path, number: u64, segmenter: &Segmenter) -> Result<Version, IndexError> {
         let path = folder.join(format!("v{number}"));
         fs::create_dir_all(&path).map_err(|error| disk(&path, error))?;
-        Version::new(number, tantivy::Index::create_in_dir(&path, schema::schema().0)?)
+        Version::new(number, tantivy::Index::create_in_dir(&path, schema::schema().0)?, segmenter)
     }
 
-    fn open(folder: &Path, number: u64) -> Result<Version, IndexError> {
+    fn open(folder: &Path, number: u64, segmenter: &Segmenter) -> Result<Version, IndexError> {
         let tantivy = tantivy::Index::open_in_dir(folder.join(format!("v{number}")))?;
         if tantivy.schema() != schema::schema().0 {
             let message = "made by another version of the program".to_owned();
             return Err(tantivy::TantivyError::SchemaError(message).into());
         }
-        Version::new(number, tantivy)
+        Version::new(number, tantivy, segmenter)
     }
 
-    fn new(number: u64, tantivy: tantivy::Index) -> Result<Version, IndexError> {
+    fn new(number: u64, mut tantivy: tantivy::Index, segmenter: &Segmenter) -> Result<Version, IndexError> {
+        tantivy.set_tokenizers(schema::tokenizers(segmenter));
         // Reloaded by the writer after each commit, so that what is searchable does not hang on a timer.
         let reader = tantivy.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         Ok(Version { number, tantivy, reader, fields: schema::schema().1 })

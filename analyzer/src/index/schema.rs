@@ -10,8 +10,9 @@ use tantivy::schema::{
     BytesOptions, FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing,
     TextOptions,
 };
-use tantivy::tokenizer::{PreTokenizedString, Token};
+use tantivy::tokenizer::TokenizerManager;
 
+use super::tokens::{Pairs, Words};
 use crate::normalize::normalize;
 use crate::segment::Segmenter;
 
@@ -37,13 +38,12 @@ pub(super) struct Fields {
 
 pub(super) fn schema() -> (Schema, Fields) {
     let mut schema = Schema::builder();
-    let pretokenized = |option: IndexRecordOption, norms: bool| {
-        // Our own tokens come in; the tokenizer named here is never asked.
-        let indexing = TextFieldIndexing::default().set_tokenizer("raw").set_index_option(option);
+    let text = |tokenizer: &str, option: IndexRecordOption, norms: bool| {
+        let indexing = TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(option);
         TextOptions::default().set_indexing_options(indexing.set_fieldnorms(norms))
     };
-    let words = || pretokenized(IndexRecordOption::WithFreqs, true);
-    let grams = || pretokenized(IndexRecordOption::WithFreqsAndPositions, false);
+    let words = || text("words", IndexRecordOption::WithFreqs, true);
+    let grams = || text("pairs", IndexRecordOption::WithFreqsAndPositions, false);
     let fields = Fields {
         id: schema.add_bytes_field("id", BytesOptions::from(INDEXED | STORED)),
         sequence: schema.add_u64_field("sequence", FAST),
@@ -62,7 +62,15 @@ pub(super) fn schema() -> (Schema, Fields) {
     (schema.build(), fields)
 }
 
-pub(super) fn document(stored: &Stored, fields: &Fields, segmenter: &Segmenter) -> TantivyDocument {
+/// The cutters that the schema names.
+pub(super) fn tokenizers(segmenter: &Segmenter) -> TokenizerManager {
+    let tokenizers = TokenizerManager::default();
+    tokenizers.register("words", Words(segmenter.clone()));
+    tokenizers.register("pairs", Pairs);
+    tokenizers
+}
+
+pub(super) fn document(stored: &Stored, fields: &Fields) -> TantivyDocument {
     let post = &stored.post;
     let mut document = TantivyDocument::new();
     document.add_bytes(fields.id, post.id.as_bytes());
@@ -82,8 +90,8 @@ pub(super) fn document(stored: &Stored, fields: &Fields, segmenter: &Segmenter) 
             continue;
         }
         let normalized = normalize(original);
-        document.add_pre_tokenized_text(words_field, words(&normalized, segmenter));
-        document.add_pre_tokenized_text(grams_field, grams(&normalized));
+        document.add_text(words_field, &normalized);
+        document.add_text(grams_field, &normalized);
     }
     document
 }
@@ -95,22 +103,4 @@ pub(super) fn publisher_term(publisher: Publisher) -> &'static str {
         Publisher::Gov => "gov",
         Publisher::Platform => "platform",
     }
-}
-
-fn words(normalized: &str, segmenter: &Segmenter) -> PreTokenizedString {
-    let words = segmenter.search_words(normalized).into_iter().enumerate();
-    tokens(words.map(|(position, (word, _))| (position, word)))
-}
-
-fn grams(normalized: &str) -> PreTokenizedString {
-    let starts: Vec<usize> = normalized.char_indices().map(|(start, _)| start).collect();
-    let end_of = |number: usize| starts.get(number + 2).copied().unwrap_or(normalized.len());
-    let gram = |(number, &start): (usize, &usize)| Some((number, normalized.get(start..end_of(number))?));
-    tokens(starts.iter().enumerate().filter_map(gram))
-}
-
-fn tokens<'a>(texts: impl Iterator<Item = (usize, &'a str)>) -> PreTokenizedString {
-    let token =
-        |(position, text): (usize, &str)| Token { position, text: text.to_owned(), ..Token::default() };
-    PreTokenizedString { text: String::new(), tokens: texts.map(token).collect() }
 }

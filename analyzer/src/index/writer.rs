@@ -61,7 +61,7 @@ impl IndexWriter {
             self.writer
                 .delete_term(Term::from_field_bytes(self.version.fields.id, stored.post.id.as_bytes()));
         }
-        self.writer.add_document(document(stored, &self.version.fields, &self.index.shared.segmenter))?;
+        self.writer.add_document(document(stored, &self.version.fields))?;
         self.sequence = stored.sequence;
         self.waiting_bytes += stored.post.title.len() + stored.post.text.len() + 1;
         Ok(())
@@ -83,7 +83,7 @@ impl IndexWriter {
             return false;
         }
         let since = *self.waiting_since.get_or_insert(now);
-        self.waiting_bytes >= MOST_WAITING || now.duration_since(since) >= LONGEST_WAIT
+        has_waited(self.waiting_bytes, now.duration_since(since))
     }
 
     /// Makes everything taken so far searchable and durable. Nothing waiting: nothing happens.
@@ -121,5 +121,21 @@ impl IndexWriter {
             TantivyError::IoError(error) => disk(&folder, std::io::Error::other(error.to_string())),
             error => error.into(),
         })
+    }
+}
+
+fn has_waited(bytes: usize, time: SignedDuration) -> bool {
+    bytes >= MOST_WAITING || time >= LONGEST_WAIT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn much_text_does_not_wait() {
+        assert!(has_waited(MOST_WAITING, SignedDuration::ZERO));
+        assert!(!has_waited(MOST_WAITING - 1, SignedDuration::from_millis(999)));
+        assert!(has_waited(1, SignedDuration::from_secs(1)));
     }
 }
