@@ -200,7 +200,7 @@ fn take_one(
         alert = changed;
     }
     let Some(alert) = alert else { return Ok(None) };
-    if before.is_none_or(|tracked| tracked.watch != watch) {
+    if before.is_none_or(|tracked| tracked.alert.id != alert.id || !tracked.watch.waits_like(&watch)) {
         save_watch(entry, alert.id, &watch)?;
     }
     Ok(Some((Tracked { alert, watch }, is_news)))

@@ -244,3 +244,50 @@ fn database(path: &Path) -> impl Fn(rusqlite::Error) -> JournalError + use<> {
     let path = path.to_owned();
     move |source| JournalError::Database { path: path.clone(), source }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(dir: &Path, statement: &str) {
+        Connection::open(dir.join("alerts.db")).unwrap().execute_batch(statement).unwrap();
+    }
+
+    #[test]
+    fn a_file_of_a_newer_version_is_refused_and_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Journal::open(dir.path()).unwrap());
+        change(dir.path(), "pragma user_version = 7");
+        for opened in [Journal::open(dir.path()), Journal::open_to_read(dir.path())] {
+            let error = opened.err().unwrap();
+            assert!(matches!(error, JournalError::Newer { found: 7, .. }));
+            assert!(error.to_string().contains("newer version of Guanlan (layout 7, this program knows 1)"));
+        }
+        let version = Connection::open(dir.path().join("alerts.db")).unwrap().pragma_query_value(
+            None,
+            "user_version",
+            |row| row.get::<_, i64>(0),
+        );
+        assert_eq!(version.unwrap(), 7);
+    }
+
+    #[test]
+    fn a_damaged_line_is_named_and_a_file_of_another_kind_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Journal::open(dir.path()).unwrap());
+        change(dir.path(), "insert into journal (alert, time, event) values ('20261124-01', 'noon', '{}')");
+        let error = Journal::open(dir.path()).unwrap().alerts().unwrap_err().to_string();
+        assert!(error.contains("line 1 of the journal cannot be read"), "{error}");
+        std::fs::write(dir.path().join("alerts.db"), "no database at all, but long enough to look").unwrap();
+        assert!(matches!(Journal::open(dir.path()), Err(JournalError::Database { .. })));
+    }
+
+    #[test]
+    fn a_reader_beside_the_writer_changes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let _writer = Journal::open(dir.path()).unwrap();
+        let reader = Journal::open_to_read(dir.path()).unwrap();
+        assert_eq!(reader.alerts().unwrap(), []);
+        assert!(reader.connection().execute("delete from journal", []).is_err());
+    }
+}

@@ -68,6 +68,12 @@ pub fn calm_needed(highest: Level) -> SignedDuration {
 }
 
 impl Watch {
+    /// Whether both wait for the same: then there is nothing new to keep. The time of the last signal
+    /// alone is not worth a write every ten minutes; after a restart it is missed by nobody.
+    pub fn waits_like(&self, other: &Watch) -> bool {
+        Watch { last: None, ..self.clone() } == Watch { last: None, ..other.clone() }
+    }
+
     fn step_to(&mut self, at: Timestamp) -> SignedDuration {
         let step = self.last.map_or(SignedDuration::ZERO, |last| at.duration_since(last));
         self.last = Some(at);
@@ -143,10 +149,10 @@ impl Watch {
         step: Option<SignedDuration>,
     ) -> Vec<Change> {
         let Ok(level) = signal.level else {
-            let Some(step) = step else { return Vec::new() };
+            let Some(step) = step.filter(|_| !self.quiet_since_closed) else { return Vec::new() };
             let below = self.below.map_or(SignedDuration::ZERO, |below| below + step);
-            self.below = Some(below);
-            self.quiet_since_closed |= signal.in_band || below >= hold;
+            self.quiet_since_closed = signal.in_band || below >= hold;
+            self.below = Some(below).filter(|_| !self.quiet_since_closed);
             return Vec::new();
         };
         self.below = None;

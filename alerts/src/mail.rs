@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::mime::{self, Sealed};
+use crate::mime::{self, SealError, Sealed};
 use crate::outbox::Outgoing;
 use crate::smtp::{SmtpCourier, SmtpServer};
 
@@ -82,7 +82,10 @@ impl Courier {
     pub fn send(&mut self, outgoing: &Outgoing) -> Outcome {
         let sealed = match mime::seal(outgoing, &self.from, &self.host) {
             Ok(sealed) => sealed,
-            Err(problem) => return Outcome::Refused { code: 0, reply: problem },
+            Err(error @ SealError::Sender(_)) => return Outcome::Unreachable { problem: error.to_string() },
+            Err(error @ SealError::Mail(_)) => {
+                return Outcome::Refused { code: 0, reply: error.to_string() };
+            }
         };
         match &mut self.way {
             Way::Smtp(courier) => courier.send(&sealed),
@@ -125,4 +128,80 @@ fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(unfinished, folder.join(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use analyzer::level::Level;
+
+    use super::*;
+    use crate::desk::tests::Room;
+
+    fn written(restart: bool) -> Vec<(String, Vec<u8>)> {
+        let folder = tempfile::tempdir().unwrap();
+        let mailer = Mailer::Folder(folder.path().join("outbox"));
+        let mut room = Room::new();
+        for level in [Level::Yellow, Level::Red] {
+            room.next(Some(level));
+            if restart {
+                room = room.reopen();
+            }
+            room.desk.deliver(&mailer, room.now).unwrap();
+        }
+        let entries = fs::read_dir(folder.path().join("outbox")).unwrap().map(|entry| entry.unwrap().path());
+        let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+        let mut files: Vec<_> = entries.map(|path| (name(&path), fs::read(&path).unwrap())).collect();
+        files.sort();
+        files
+    }
+
+    #[test]
+    fn mails_in_a_folder_have_readable_names_and_are_the_same_every_time() {
+        let files = written(false);
+        let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
+        let expected = [
+            "1124-01.red.2.eml",
+            "1124-01.red.2.html",
+            "1124-01.red.3.eml",
+            "1124-01.red.3.html",
+            "1124-01.red.eml",
+            "1124-01.red.html",
+            "1124-01.yellow.2.eml",
+            "1124-01.yellow.2.html",
+            "1124-01.yellow.eml",
+            "1124-01.yellow.html",
+        ];
+        assert_eq!(names, expected);
+        assert_eq!(written(true), files);
+    }
+
+    #[test]
+    fn the_html_beside_a_mail_shows_its_picture_in_a_browser() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut room = Room::new();
+        room.next(Some(Level::Blue));
+        let mut outgoing = room.desk.next_due(room.now).unwrap().unwrap();
+        outgoing.message.html = "<img src=\"cid:chart\">".to_owned();
+        outgoing.message.chart = Some(vec![1, 2, 3]);
+        let mut courier = Mailer::Folder(folder.path().to_owned()).courier("a@example.org", "h");
+        assert_eq!(courier.send(&outgoing), Outcome::Sent);
+        let html = fs::read_to_string(folder.path().join("1124-01.blue.html")).unwrap();
+        assert_eq!(html, "<img src=\"1124-01.blue.png\">");
+        assert_eq!(fs::read(folder.path().join("1124-01.blue.png")).unwrap(), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_loses_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let blocked = folder.path().join("outbox");
+        fs::write(&blocked, "a file where the folder should be").unwrap();
+        let mut room = Room::new();
+        room.next(Some(Level::Blue));
+        let delivered = room.desk.deliver(&Mailer::Folder(blocked.clone()), room.now).unwrap();
+        assert_eq!((delivered.sent, delivered.waiting), (0, 1));
+        assert!(delivered.unreachable.unwrap().contains("outbox"));
+        fs::remove_file(&blocked).unwrap();
+        room.now += jiff::SignedDuration::from_mins(1);
+        assert_eq!(room.desk.deliver(&Mailer::Folder(blocked), room.now).unwrap().sent, 1);
+    }
 }

@@ -20,10 +20,21 @@ pub struct Sealed {
     pub bytes: Vec<u8>,
 }
 
-/// Puts a mail together; the error says which address cannot be used.
-pub fn seal(outgoing: &Outgoing, from: &str, host: &str) -> Result<Sealed, String> {
-    let sender = mailbox(from)?;
-    let recipient = mailbox(&outgoing.recipient)?;
+/// Why a mail cannot be put together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    /// The configuration is wrong: no mail can leave, and none is lost.
+    #[error("[mail] from is {0}")]
+    Sender(String),
+    /// This one mail can go nowhere.
+    #[error("{0}")]
+    Mail(String),
+}
+
+/// Puts a mail together.
+pub fn seal(outgoing: &Outgoing, from: &str, host: &str) -> Result<Sealed, SealError> {
+    let sender = mailbox(from).map_err(SealError::Sender)?;
+    let recipient = mailbox(&outgoing.recipient).map_err(SealError::Mail)?;
     let root = format!("<{}@{host}>", outgoing.thread);
     let list = outgoing.thread.split_once('-').map_or("", |(kind, _)| kind);
     let list = if outgoing.alert.is_some() { "alerts" } else { list };
@@ -42,11 +53,11 @@ pub fn seal(outgoing: &Outgoing, from: &str, host: &str) -> Result<Sealed, Strin
     ];
     let own = outgoing.message.headers.iter().map(|(name, value)| (name.as_str(), value));
     for (name, value) in fixed.iter().map(|(name, value)| (*name, value)).chain(own) {
-        let header =
-            HeaderName::new_from_ascii(name.to_owned()).map_err(|_| format!("no header name: {name}"))?;
+        let header = HeaderName::new_from_ascii(name.to_owned())
+            .map_err(|_| SealError::Mail(format!("no header name: {name}")))?;
         builder = builder.raw_header(HeaderValue::new(header, one_line(value)));
     }
-    let mail = builder.multipart(parts(outgoing)).map_err(|error| error.to_string())?;
+    let mail = builder.multipart(parts(outgoing)).map_err(|error| SealError::Mail(error.to_string()))?;
     Ok(Sealed { envelope: mail.envelope().clone(), bytes: mail.formatted() })
 }
 
@@ -93,4 +104,73 @@ fn date(time: Timestamp) -> SystemTime {
     // The writer of this header knows the years 1970 to 9999 only.
     let seconds = u64::try_from(time.as_second()).unwrap_or_default();
     SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use mail_parser::{MessageParser, MimeHeaders};
+
+    use super::*;
+    use crate::message::Message;
+
+    fn outgoing() -> Outgoing {
+        Outgoing {
+            number: 1,
+            message_id: "<raised-20261124-03-7f3a.9@guanlan.example>".to_owned(),
+            thread: "20261124-03".to_owned(),
+            alert: "20261124-03".parse().ok(),
+            file: "1124-03.orange".to_owned(),
+            recipient: "值班室 <duty@qinglan.example>".to_owned(),
+            queued: "2026-11-24T06:00:00Z".parse().unwrap(),
+            message: Message {
+                subject: "【橙色·Ⅱ级】数据公布：1 小时 219 帖\nBcc: all@example.org".to_owned(),
+                text: format!("{}\n.\n--=_guanlan\n", "数据什么时候公布？".repeat(300)),
+                html: "<p><img src=\"cid:chart\"></p>".to_owned(),
+                chart: Some(vec![0x89, b'P', b'N', b'G', 13, 10, 0]),
+                headers: vec![("X-Guanlan-Level".to_owned(), "orange\r\nBcc: x@example.org".to_owned())],
+            },
+        }
+    }
+
+    const FROM: &str = "青岚网络关切值守 <guanlan@qinglan.example>";
+
+    #[test]
+    fn text_html_and_picture_stand_where_mail_programs_look_for_them() {
+        let sealed = seal(&outgoing(), FROM, "guanlan.example").unwrap();
+        let mail = MessageParser::default().parse(&sealed.bytes).unwrap();
+        let kinds: Vec<_> = mail
+            .parts
+            .iter()
+            .map(|part| part.content_type().map_or("", |kind| kind.subtype().unwrap_or_default()))
+            .collect();
+        assert_eq!(kinds, ["alternative", "plain", "related", "html", "png"]);
+        assert_eq!(mail.body_text(0).unwrap().replace("\r\n", "\n"), outgoing().message.text);
+        assert_eq!(mail.parts[4].content_id(), Some("chart"));
+        assert_eq!(mail.parts[4].contents(), outgoing().message.chart.unwrap());
+        assert_eq!(mail.from().unwrap().first().unwrap().name(), Some("青岚网络关切值守"));
+        assert!(mail.header("Bcc").is_none() && mail.bcc().is_none());
+        assert_eq!(mail.subject().unwrap(), "【橙色·Ⅱ级】数据公布：1 小时 219 帖 Bcc: all@example.org");
+        assert!(sealed.bytes.is_ascii());
+        assert!(sealed.bytes.split(|byte| *byte == b'\n').all(|line| line.len() <= 998));
+    }
+
+    #[test]
+    fn the_same_mail_is_the_same_bytes() {
+        let seal = |mail: &Outgoing| seal(mail, FROM, "guanlan.example").unwrap().bytes;
+        assert_eq!(seal(&outgoing()), seal(&outgoing()));
+        let another = Outgoing { message_id: "<another@guanlan.example>".to_owned(), ..outgoing() };
+        assert_ne!(boundary(&another.message_id, "related"), boundary(&outgoing().message_id, "related"));
+    }
+
+    #[test]
+    fn a_wrong_sender_is_not_the_mails_fault() {
+        let mut mail = outgoing();
+        assert!(matches!(seal(&mail, "no address", "h"), Err(SealError::Sender(_))));
+        mail.recipient = "no address".to_owned();
+        assert!(matches!(seal(&mail, FROM, "h"), Err(SealError::Mail(_))));
+        mail = outgoing();
+        mail.message.chart = None;
+        mail.queued = Timestamp::MIN;
+        assert!(seal(&mail, "guanlan@localhost", "h").is_ok());
+    }
 }

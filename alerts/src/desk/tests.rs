@@ -24,7 +24,6 @@ pub(crate) fn concern(name: &str) -> Concern {
         reply_within: None,
         max_level: None,
         needs: Needs::default(),
-        replies: Vec::new(),
         min_voices: 5,
     }
 }
