@@ -6,12 +6,14 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use alerts::mail::Mailer;
+use alerts::mail::{Mailer, Outcome};
+use analyzer::index::Index;
+use analyzer::segment::Segmenter;
 use crawler::archive::Archive;
-use crawler::crawl::Visit;
+use crawler::crawl::{Crawl, Visit};
 use crawler::fetch::Fetcher;
+use crawler::format::Privacy;
 use crawler::pace::Now;
-use crawler::post::IdKey;
 use crawler::source::Source;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
@@ -29,6 +31,8 @@ use crate::owner::{Owner, Stopped};
 const VISITS: usize = 64;
 /// The heart beats that often: buckets close, the index commits, mails leave.
 const BEAT: Duration = Duration::from_millis(500);
+/// Storing is tried again after this pause when it failed.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// What the daemon is started with.
 pub(crate) struct Parts {
@@ -38,6 +42,10 @@ pub(crate) struct Parts {
     pub sources: Vec<Source>,
     /// The outgoing HTTP.
     pub fetcher: Fetcher,
+    /// Keeps personal data out of posts.
+    pub privacy: Privacy,
+    /// Cuts text into words.
+    pub segmenter: Segmenter,
     /// What to watch for and whom to tell.
     pub orders: Orders,
     /// How mails leave.
@@ -65,41 +73,40 @@ pub(crate) enum DaemonError {
     Stopped(#[from] Stopped),
 }
 
-/// A post on its way from the intake to the lookout, and the visits it came with.
-struct News {
-    stored: Vec<crawler::post::Stored>,
-    seen: Option<(String, Timestamp, bool)>,
-}
-
 /// The running parts that pages and the socket talk to.
 #[derive(Clone)]
 pub(crate) struct Running {
     pub(crate) intake: Owner<Intake>,
     pub(crate) lookout: Owner<Lookout>,
     pub(crate) archive: Archive,
+    pub(crate) index: Index,
     pub(crate) clock: Clock,
 }
 
 /// Runs until `stop` is done, then lets what is in the pipe drain.
 pub(crate) async fn run(parts: Parts, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), DaemonError> {
-    let Parts { held, sources, fetcher, orders, mailer, listener, clock } = parts;
+    let Parts { held, sources, fetcher, privacy, segmenter, orders, mailer, listener, clock } = parts;
     let folder = held.path().to_owned();
     let archive = Archive::open(&folder).map_err(IntakeError::from)?;
-    let intake = Intake::open(&folder, archive.clone())?;
+    let intake = Intake::open(&folder, archive.clone(), &segmenter)?;
+    let index = intake.index();
     let mut lookout = Lookout::open(&folder, archive.clone(), orders)?;
-    lookout.remember(&intake.index(), clock.now())?;
-    let cursors = archive.cursors().map_err(IntakeError::from)?;
-    let key = IdKey::load_or_create(&folder).map_err(std::io::Error::other)?;
+    lookout.remember(&index, clock.now())?;
+    let cursors = archive.cursors().map_err(IntakeError::from)?.into_iter().collect();
     let (intake, intake_thread) = Owner::start("intake", intake)?;
     let (lookout, lookout_thread) = Owner::start("lookout", lookout)?;
-    let running = Running { intake, lookout, archive, clock };
+    let running = Running { intake, lookout, archive, index, clock };
 
-    let (stopping, mut stopped) = watch::channel(false);
+    let (stopping, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let (send, visits) = mpsc::channel(VISITS);
-    let now: Now = Arc::new(move || clock.now());
-    let crawl = crawler::crawl::crawl(sources, fetcher, cursors, key, send, now, until(stopped.clone()));
-    tasks.spawn(async move { Ok(crawl.await) });
+    let now: Arc<Now> = Arc::new(move || clock.now());
+    let crawl = Crawl { sources, fetcher, privacy, cursors };
+    let crawl = crawler::crawl::crawl(crawl, send, now, until(stopped.clone()));
+    tasks.spawn(async move {
+        crawl.await;
+        Ok(())
+    });
     tasks.spawn(take_in(running.clone(), visits, stopped.clone()));
     tasks.spawn(beat(running.clone(), stopped.clone()));
     tasks.spawn(deliver(running.clone(), mailer, stopped.clone()));
@@ -113,21 +120,20 @@ pub(crate) async fn run(parts: Parts, stop: impl Future<Output = ()> + Send + 's
     };
     info!("stopping: what was fetched is still stored");
     stopping.send_replace(true);
-    stopped.mark_unchanged();
     let mut result = ended;
     while let Some(ended) = tasks.join_next().await {
         result = result.and(flatten(ended));
     }
-    running.intake.ask(Intake::commit).await??;
     running.lookout.ask(Lookout::write_counts).await??;
     drop(running);
-    // Each thread ends when its last handle is gone; files are closed in this order.
-    tokio::task::spawn_blocking(move || {
-        drop(intake_thread.join());
-        drop(lookout_thread.join());
-    })
-    .await
-    .map_err(std::io::Error::other)?;
+    // Each thread ends when its last handle is gone; what it owned is closed in this order.
+    let closed = tokio::task::spawn_blocking(move || {
+        let intake = intake_thread.join().map_err(|_| Stopped)?;
+        intake.close()?;
+        lookout_thread.join().map_err(|_| Stopped)?;
+        Ok::<(), DaemonError>(())
+    });
+    closed.await.map_err(std::io::Error::other)??;
     drop(held);
     info!("stopped");
     result
@@ -153,8 +159,8 @@ async fn take_in(
         let visit = Arc::new(visit);
         let mut failed = false;
         loop {
-            let (same, now) = (Arc::clone(&visit), running.clock.now());
-            match running.intake.ask(move |intake| intake.visit(&same, now)).await? {
+            let same = Arc::clone(&visit);
+            match running.intake.ask(move |intake| intake.visit(&same)).await? {
                 Ok(appended) => {
                     let same = Arc::clone(&visit);
                     running.lookout.ask(move |lookout| lookout.visited(&same, &appended.stored)).await?;

@@ -64,7 +64,7 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
     let now = running.clock.now();
     match request {
         Request::Store { posts } => {
-            let stored = running.intake.ask(move |intake| intake.store(&posts, now)).await;
+            let stored = running.intake.ask(move |intake| intake.store(&posts)).await;
             let appended = stored.map_err(in_words)?.map_err(in_words)?;
             let reply = Reply::Stored { stored: appended.stored.len(), duplicates: appended.duplicates };
             let observe = move |lookout: &mut crate::lookout::Lookout| {
@@ -77,8 +77,7 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
             let seen: Vec<_> =
                 seen.into_iter().map(|(source, at, ok)| Observation { at, source, ok }).collect();
             let count = seen.len();
-            let archive = running.archive.clone();
-            let stored = tokio::task::spawn_blocking(move || archive.observe_all(&seen)).await;
+            let stored = running.intake.ask(move |intake| intake.observe(&seen)).await;
             stored.map_err(in_words)?.map_err(in_words)?;
             Ok(Reply::Done { count })
         }

@@ -1,12 +1,23 @@
 //! The only hand that writes posts: archive first, then the index, then the source's cursor.
 //! A crash between two of them repeats work and loses nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use analyzer::duplicate::Duplicates;
-use crawler::archive::{Appended, Archive, ArchiveError};
+use analyzer::index::{Index, IndexError, IndexWriter};
+use analyzer::segment::Segmenter;
+use crawler::archive::{Appended, Archive, ArchiveError, Observation};
+use crawler::crawl::{Outcome, Visit};
 use crawler::post::Post;
 use jiff::{SignedDuration, Timestamp};
+use tracing::info;
+
+/// Posts read back at a time while the index catches up.
+const CATCH_UP: usize = 2_000;
+/// Near-duplicates are looked for within this much memory.
+const DUPLICATE_BYTES: usize = 64 << 20;
+/// A near-duplicate group is remembered that long.
+const DUPLICATE_WINDOW: SignedDuration = SignedDuration::from_hours(72);
 
 /// Why a post could not be taken in.
 #[derive(Debug, thiserror::Error)]
@@ -14,40 +25,130 @@ pub(crate) enum IntakeError {
     /// The store of record.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// The index; the posts are stored, and it catches up when it works again.
+    #[error(transparent)]
+    Index(#[from] IndexError),
 }
-
-/// Near-duplicates are looked for within this much memory.
-const DUPLICATE_BYTES: usize = 64 << 20;
-/// A near-duplicate group is remembered that long.
-const DUPLICATE_WINDOW: SignedDuration = SignedDuration::from_hours(72);
 
 /// Posts on their way in.
 pub(crate) struct Intake {
     archive: Archive,
+    index: Index,
+    /// Absent only while the index is being built anew.
+    writer: Option<IndexWriter>,
     duplicates: Duplicates,
 }
 
+/// Where the index lies in a data folder.
+pub(crate) fn index_folder(folder: &Path) -> PathBuf {
+    folder.join("index")
+}
+
 impl Intake {
-    pub(crate) fn open(_folder: &Path, archive: Archive) -> Result<Intake, IntakeError> {
+    /// Opens the index of a data folder and lets it catch up with the store.
+    pub(crate) fn open(folder: &Path, archive: Archive, segmenter: &Segmenter) -> Result<Intake, IntakeError> {
+        let index = Index::open_or_create(&index_folder(folder), segmenter)?;
+        let writer = index.writer()?;
         let mut duplicates = Duplicates::new(DUPLICATE_BYTES);
         if let Some((_, newest)) = archive.time_range()? {
-            archive.between(
-                newest - DUPLICATE_WINDOW,
-                newest + SignedDuration::from_secs(1),
-                &mut |stored| {
-                    duplicates.restore(&stored);
-                },
-            )?;
+            let end = newest + SignedDuration::from_secs(1);
+            archive.between(newest - DUPLICATE_WINDOW, end, &mut |stored| duplicates.restore(&stored))?;
         }
-        Ok(Intake { archive, duplicates })
+        let mut intake = Intake { archive, index, writer: Some(writer), duplicates };
+        let caught_up = intake.catch_up()?;
+        if caught_up > 0 {
+            info!(posts = caught_up, "index caught up with the store");
+        }
+        Ok(intake)
     }
 
-    pub(crate) fn store(&mut self, posts: &[Post], _now: Timestamp) -> Result<Appended, IntakeError> {
+    /// A handle for searching.
+    pub(crate) fn index(&self) -> Index {
+        self.index.clone()
+    }
+
+    /// Stores posts and hands them to the index. Known ones are counted as duplicates.
+    pub(crate) fn store(&mut self, posts: &[Post]) -> Result<Appended, IntakeError> {
         let duplicates = &mut self.duplicates;
-        Ok(self.archive.append(posts, &mut |post| duplicates.assign(post))?)
+        let appended = self.archive.append(posts, &mut |post| duplicates.assign(post))?;
+        if let Some(writer) = &mut self.writer {
+            appended.stored.iter().try_for_each(|stored| writer.add(stored))?;
+        }
+        Ok(appended)
     }
 
+    /// Takes in what a visit brought; its cursor moves last.
+    pub(crate) fn visit(&mut self, visit: &Visit) -> Result<Appended, IntakeError> {
+        let appended = self.store(&visit.posts)?;
+        let ok = !matches!(visit.outcome, Outcome::Failed(_));
+        self.archive.observe(&visit.source, visit.at, ok)?;
+        if let Some(cursor) = &visit.cursor {
+            self.archive.set_cursor(&visit.source, cursor)?;
+        }
+        Ok(appended)
+    }
+
+    /// Notes when sources were really looked at.
+    pub(crate) fn observe(&mut self, seen: &[Observation]) -> Result<(), IntakeError> {
+        Ok(self.archive.observe_all(seen)?)
+    }
+
+    /// Makes searchable what has waited long enough.
+    pub(crate) fn commit_if_due(&mut self, now: Timestamp) -> Result<(), IntakeError> {
+        match &mut self.writer {
+            Some(writer) if writer.is_due(now) => Ok(writer.commit()?),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes searchable everything stored.
     pub(crate) fn commit(&mut self) -> Result<(), IntakeError> {
-        Ok(())
+        self.writer.as_mut().map_or(Ok(()), |writer| Ok(writer.commit()?))
+    }
+
+    /// Deletes the posts first seen before that moment, here and in the index; returns how many.
+    pub(crate) fn expire(&mut self, before: Timestamp) -> Result<usize, IntakeError> {
+        let gone = self.archive.expire(before)?;
+        if let (true, Some(writer)) = (gone > 0, &mut self.writer) {
+            writer.expire(before)?;
+        }
+        Ok(gone)
+    }
+
+    /// Builds a new index beside the one in use from the whole store, and puts it in its place.
+    pub(crate) fn reindex(&mut self) -> Result<usize, IntakeError> {
+        let mut fresh = self.index.rebuild()?;
+        let posts = feed(&self.archive, &mut fresh)?;
+        self.commit()?;
+        // The old writer must be gone before its folder goes.
+        self.writer = None;
+        fresh.make_current()?;
+        self.writer = Some(fresh);
+        Ok(posts)
+    }
+
+    /// The orderly end: commits and lets segments merge.
+    pub(crate) fn close(mut self) -> Result<(), IntakeError> {
+        self.writer.take().map_or(Ok(()), |writer| Ok(writer.close()?))
+    }
+
+    fn catch_up(&mut self) -> Result<usize, IntakeError> {
+        let Some(writer) = &mut self.writer else { return Ok(0) };
+        let posts = feed(&self.archive, writer)?;
+        writer.commit()?;
+        Ok(posts)
+    }
+}
+
+/// Hands to a writer what the store has beyond what it has taken; returns how many posts.
+fn feed(archive: &Archive, writer: &mut IndexWriter) -> Result<usize, IntakeError> {
+    let mut posts = 0;
+    loop {
+        let page = archive.after(writer.sequence(), CATCH_UP)?;
+        if page.is_empty() {
+            return Ok(posts);
+        }
+        page.iter().try_for_each(|stored| writer.add(stored))?;
+        posts += page.len();
     }
 }

@@ -3,22 +3,31 @@
 
 use std::path::Path;
 
+use alerts::action::Answer;
+use alerts::alert::AlertId;
 use alerts::desk::{Desk, DeskError};
 use analyzer::analyst::Analyst;
 use analyzer::counts::{Counts, CountsError};
-use analyzer::series::{BUCKET_SECONDS, BucketCount};
+use analyzer::index::{Index, IndexError};
+use analyzer::series::{BUCKET_SECONDS, Bucket, BucketCount};
 use analyzer::signal::Signal;
 use crawler::archive::{Archive, ArchiveError};
+use crawler::crawl::{Outcome, Visit};
 use crawler::post::Stored;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::orders::Orders;
+use crate::socket::Action;
 
 /// Posts that may be evidence: those of the last day.
 const EVIDENCE: SignedDuration = SignedDuration::from_hours(24);
 /// Buckets of each concern that wait before counts.db is written: a day. A crash loses none of them
 /// for good, since they are counted again from the posts, which live much longer.
 const UNWRITTEN: usize = 144;
+/// History that is counted when the program starts.
+const HISTORY: SignedDuration = SignedDuration::from_hours(35 * 24);
+/// Buckets before the start that are written to counts.db again: two days.
+const REWRITTEN: i64 = 288;
 
 /// Why the lookout cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +41,12 @@ pub(crate) enum LookoutError {
     /// The store of posts.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// The index, from which history is counted.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// Not the number of an alert.
+    #[error("{0}")]
+    NoSuchNumber(String),
 }
 
 /// Everything between a stored post and a mail in the outbox.
@@ -59,6 +74,50 @@ impl Lookout {
             orders.site.zone.clone(),
         );
         Ok(Lookout { archive, analyst, counts, desk, orders, newest: Vec::new(), unwritten: Vec::new() })
+    }
+
+    /// Counts the history before `now` from the index and the heartbeats, so that a new or edited concern
+    /// knows its past, and an alert that was rising when the program ended goes on.
+    pub(crate) fn remember(&mut self, index: &Index, now: Timestamp) -> Result<(), LookoutError> {
+        let from = now - HISTORY;
+        let (first, last) = (Bucket::of(from), Bucket::of(now));
+        for seen in self.archive.observations(from, now)? {
+            self.analyst.heartbeat(&seen.source, seen.at, seen.ok);
+        }
+        self.analyst.seed_volume(&index.volume(first, last)?);
+        for concern in &self.orders.concerns {
+            let counts = index.series(concern, first, last)?;
+            self.analyst.seed(&concern.id, &counts);
+            let recent = counts.into_iter().filter(|count| count.bucket.0 >= last.0 - REWRITTEN);
+            self.unwritten.extend(recent.map(|count| (concern.id.clone(), count)));
+        }
+        self.write_counts()
+    }
+
+    /// Counts what a visit brought.
+    pub(crate) fn visited(&mut self, visit: &Visit, stored: &[Stored]) {
+        self.heartbeat(&visit.source, visit.at, !matches!(visit.outcome, Outcome::Failed(_)));
+        stored.iter().for_each(|stored| self.observe(stored));
+    }
+
+    /// Does what a person wants done with an alert.
+    pub(crate) fn act(&mut self, id: &str, action: Action, now: Timestamp) -> Result<(), LookoutError> {
+        let id: AlertId = id.parse().map_err(LookoutError::NoSuchNumber)?;
+        let desk = &mut self.desk;
+        match action {
+            Action::Acknowledge { by } => desk.acknowledge(id, &by, now),
+            Action::Respond { by, url, at } => desk.respond(id, Answer { by, url, at }, now),
+            Action::Mute { by, reason, until } => desk.mute(id, (&by, &reason), until, now),
+            Action::Close { by } => desk.close(id, &by, now),
+            Action::FalseAlarm { by, reason } => desk.false_alarm(id, (&by, &reason), now),
+            Action::Note { by, text } => desk.note(id, (&by, &text), now),
+        }?;
+        Ok(())
+    }
+
+    /// Who sends mails, and the host in their threads.
+    pub(crate) fn sender(&self) -> (String, String) {
+        (self.orders.policy.from.clone(), self.orders.policy.host.clone())
     }
 
     /// Counts a stored post.

@@ -1,12 +1,22 @@
 //! From the configuration to what each part is told. The one place that knows both.
 
+use std::time::Duration;
+
+use alerts::mail::Mailer;
 use alerts::message::Site;
 use alerts::settings::{PerLevel, Policy};
 use analyzer::analyst::Feed;
 use analyzer::concern::Concern;
 use analyzer::detect::Detection;
-use config::{Config, Recipient};
+use alerts::smtp::{self, SmtpServer};
+use config::{Config, Masked, Recipient, Secret, Transport};
+use crawler::fetch::Limits;
+use crawler::mask::Masks;
+use crawler::source;
 use jiff::civil::Time;
+
+/// Longest wait for one answer of a mail server.
+const MAIL_PATIENCE: Duration = Duration::from_secs(15);
 
 /// What the lookout watches for and whom it tells.
 #[derive(Clone)]
@@ -114,4 +124,78 @@ fn group(recipient: &Recipient) -> Option<String> {
         // A digest has no department of its own.
         Recipient::Department => None,
     }
+}
+
+/// The sources as the crawl wants them.
+pub(crate) fn sources(config: &Config) -> Vec<source::Source> {
+    config.sources.iter().filter_map(source).collect()
+}
+
+fn source(source: &config::Source) -> Option<source::Source> {
+    let (kind, allow) = match &source.kind {
+        config::Kind::Feed { url, allow } => (source::Kind::Feed { url: url.parse().ok()? }, allow.clone()),
+        config::Kind::Jsonl { path, map } | config::Kind::Csv { path, map } => {
+            let rename = map.iter().map(|(ours, theirs)| (theirs.clone(), ours.clone())).collect();
+            (source::Kind::Files { pattern: path.clone(), rename }, Vec::new())
+        }
+    };
+    Some(source::Source {
+        id: source.id.clone(),
+        name: source.name.clone(),
+        kind,
+        every: source.every,
+        publisher: source.publisher,
+        group: source.group.clone(),
+        encoding: source.encoding.as_deref().and_then(source::encoding),
+        zone: source.zone.clone(),
+        allow,
+    })
+}
+
+/// How much one request may take.
+pub(crate) fn limits(config: &Config) -> Limits {
+    let whole = Duration::try_from(config.fetch.timeout).unwrap_or(Limits::default().whole);
+    Limits {
+        whole,
+        body: usize::try_from(config.fetch.max_bytes).unwrap_or(Limits::default().body),
+        redirects: config.fetch.max_redirects as usize,
+        ..Limits::default()
+    }
+}
+
+/// What is masked before anything is stored.
+pub(crate) fn masks(config: &Config) -> Masks {
+    let on = |kind| config.privacy.mask.contains(&kind);
+    Masks {
+        phone: on(Masked::Phone),
+        id_card: on(Masked::IdCard),
+        plate: on(Masked::Plate),
+        email: on(Masked::Email),
+        mention: on(Masked::Mention),
+    }
+}
+
+/// The way out for mails; with `transport = "file"` they go into `outbox` of the data folder.
+///
+/// # Errors
+/// A password file that can't be read, with its path.
+pub(crate) fn mailer(config: &Config) -> anyhow::Result<Mailer> {
+    let server = match (config.mail.transport, &config.mail.smtp) {
+        (Transport::Smtp, Some(server)) => server,
+        _ => return Ok(Mailer::Folder(config.site.data_dir.join("outbox"))),
+    };
+    let password = server.password_file.as_deref().map(Secret::read).transpose()?;
+    let login = server.username.clone().zip(password).map(|(name, secret)| (name, secret.expose().to_owned()));
+    Ok(Mailer::Smtp(Box::new(SmtpServer {
+        host: server.host.clone(),
+        port: server.port,
+        security: match server.security {
+            config::Security::Tls => smtp::Security::Tls,
+            config::Security::StartTls => smtp::Security::StartTls,
+            config::Security::Plain => smtp::Security::Plain,
+        },
+        login,
+        authority: None,
+        timeout: MAIL_PATIENCE,
+    })))
 }

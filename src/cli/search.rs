@@ -1,0 +1,270 @@
+//! `guanlan search`: exit 0 found, 1 nothing, 2 the query can't be read.
+
+use std::io::Write;
+
+use alerts::format;
+use alerts::message::Language;
+use analyzer::excerpt::{Excerpt, excerpt};
+use analyzer::index::{Index, Options as Paging, Sort};
+use analyzer::query::{Problem, Query};
+use analyzer::segment::Segmenter;
+use clap::{Args, ValueEnum};
+use crawler::archive::Archive;
+use crawler::post::Stored;
+use serde_json::json;
+
+use super::exit::{Done, Failure};
+use super::now;
+use super::settings::Context;
+use crate::find::{Found, Reference, find};
+use crate::intake::index_folder;
+
+/// Characters shown of a post when nothing else is configured.
+const EXCERPT: usize = 60;
+
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    query: String,
+    #[arg(long, value_name = "48h")]
+    since: Option<String>,
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+    #[arg(long, value_name = "ID")]
+    source: Option<String>,
+    #[arg(long, default_value_t = 20)]
+    limit: usize,
+    #[arg(long, value_enum, default_value_t = Order::Time)]
+    sort: Order,
+    #[arg(long)]
+    csv: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Order {
+    Time,
+    Relevance,
+    Copies,
+}
+
+/// Searches beside whoever writes.
+pub(super) fn search(context: &Context, options: &Options) -> Result<Done, Failure> {
+    let config = context.config()?;
+    let query = read(context, options)?;
+    let archive = Archive::open_read_only(&config.site.data_dir).map_err(Failure::data)?;
+    // Words are only cut to rank by relevance; loading the dictionary takes longer than the search.
+    let segmenter = Segmenter::new(&[]);
+    let index = Index::open(&index_folder(&config.site.data_dir), &segmenter).map_err(Failure::data)?;
+    let reference = Reference {
+        now: now(),
+        zone: config.site.zone.clone(),
+        concerns: config.concerns.clone(),
+        levels: Vec::new(),
+        sources: config.sources.iter().map(|source| (source.id.clone(), source.name.clone())).collect(),
+    };
+    if let Some(problem) = query.unknown_names(&reference.context()).first() {
+        return Err(wrong(context, &options.query, problem));
+    }
+    let sort = match options.sort {
+        Order::Time => Sort::Time,
+        Order::Relevance => Sort::Relevance,
+        Order::Copies => Sort::Copies,
+    };
+    let paging = Paging { limit: options.limit, sort, ..Paging::default() };
+    let found = find(&index, &archive, &query, &reference, &paging).map_err(Failure::data)?;
+    let printed = if options.csv {
+        print_csv(&found, &reference)
+    } else if context.global.json {
+        print_json(&found, &reference)
+    } else {
+        print_text(context, &query, &found, &reference)
+    };
+    // Whoever reads may have seen enough (`| head`).
+    match printed {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => return Err(Failure::outside(error)),
+        _ => {}
+    }
+    Ok(if found.results.total > 0 { Done::Yes } else { Done::No })
+}
+
+/// The query and the filters of the options as one.
+fn read(context: &Context, options: &Options) -> Result<Query, Failure> {
+    let mut query = Query::parse(&options.query).map_err(|problem| wrong(context, &options.query, &problem))?;
+    let range = match (&options.from, &options.to) {
+        (None, None) => None,
+        (from, to) => Some(format!("{}..{}", moment(from), moment(to))),
+    };
+    let filters = [
+        options.since.as_ref().map(|since| format!("时间:{since}")),
+        range.map(|range| format!("时间:{range}")),
+        options.source.as_ref().map(|source| format!("信源:\"{}\"", source.replace('"', " "))),
+    ];
+    for filter in filters.iter().flatten() {
+        let filter = Query::parse(filter).map_err(|problem| wrong(context, filter, &problem))?;
+        query = query.and(filter.root);
+    }
+    Ok(query)
+}
+
+/// A time of day is joined to its day by `t` inside a query, where a space would begin a new word.
+fn moment(typed: &Option<String>) -> String {
+    typed.as_deref().unwrap_or_default().trim().replace(' ', "t")
+}
+
+/// The query with a mark under what can't be read.
+fn wrong(context: &Context, typed: &str, problem: &Problem) -> Failure {
+    let width = |text: &str| text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
+    let before: String = typed.chars().take(problem.position).collect();
+    let marked: String = typed.chars().skip(problem.position).take(problem.length).collect();
+    let (indent, mark) = (" ".repeat(width(&before)), "^".repeat(width(&marked).max(1)));
+    Failure::Usage(format!("{}\n  {typed}\n  {indent}{mark}", problem.describe(context.language)))
+}
+
+fn print_text(
+    context: &Context,
+    query: &Query,
+    found: &Found,
+    reference: &Reference,
+) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let (total, groups) = (found.results.total as u64, found.results.groups as u64);
+    let echo = query.echo(context.language);
+    match context.language {
+        Language::Chinese => writeln!(
+            out,
+            "{} 帖，合并相似后 {} 组（{echo}）",
+            format::exact(total),
+            format::exact(groups)
+        )?,
+        Language::English => {
+            writeln!(out, "{} posts in {} groups ({echo})", format::exact(total), format::exact(groups))?;
+        }
+    }
+    for (hit, stored) in &found.posts {
+        let when = format::moment(stored.post.time, reference.now, &reference.zone, context.language);
+        let text = marked(&shown(stored, &found.words));
+        let mut notes = Vec::new();
+        if hit.similar > 1 {
+            notes.push(format!("{} {}", context.say("相似", "similar"), hit.similar));
+        }
+        notes.extend(stored.post.address.clone());
+        writeln!(out, "  {when}  {}  {text}  {}", stored.post.group, notes.join("  "))?;
+    }
+    let highest = found.results.histogram.iter().map(|bar| bar.posts).max().unwrap_or(0);
+    if found.results.histogram.len() > 1 {
+        let bars = found.results.histogram.iter().map(|bar| block(bar.posts, highest)).collect::<String>();
+        let first = found.results.histogram.first().map(|bar| bar.start).unwrap_or_default();
+        let last = found.results.histogram.last().map(|bar| bar.start).unwrap_or_default();
+        let day = |at| format::moment(at, reference.now, &reference.zone, context.language);
+        writeln!(out, "  {} {bars} {}", day(first), day(last))?;
+    }
+    Ok(())
+}
+
+/// One bar of the histogram, an eighth of a line high or more; nothing for nothing.
+fn block(posts: u32, highest: u32) -> char {
+    const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let eighths = (u64::from(posts) * 8).div_ceil(u64::from(highest.max(1)));
+    BLOCKS.get(eighths as usize).copied().unwrap_or('█')
+}
+
+/// What people may see of a post: its title, or a short piece of its text around the words.
+fn shown(stored: &Stored, words: &[String]) -> Excerpt {
+    let title = excerpt(&stored.post.title, words, EXCERPT);
+    let text = excerpt(&stored.post.text, words, EXCERPT);
+    let found_in_text_only = title.marks.is_empty() && !text.marks.is_empty();
+    if found_in_text_only || stored.post.title.is_empty() { text } else { title }
+}
+
+fn marked(excerpt: &Excerpt) -> String {
+    let mut text = String::new();
+    let mut end = 0;
+    for mark in &excerpt.marks {
+        text.push_str(excerpt.text.get(end..mark.start).unwrap_or_default());
+        text.push('[');
+        text.push_str(excerpt.text.get(mark.clone()).unwrap_or_default());
+        text.push(']');
+        end = mark.end;
+    }
+    text.push_str(excerpt.text.get(end..).unwrap_or_default());
+    format::one_line(&text, usize::MAX)
+}
+
+fn print_json(found: &Found, reference: &Reference) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    for (hit, stored) in &found.posts {
+        let post = &stored.post;
+        writeln!(
+            out,
+            "{}",
+            json!({
+                "schema": "guanlan.post/1", "id": post.id, "time": local(post.time, reference),
+                "source": post.source, "group": post.group, "publisher": post.publisher,
+                "excerpt": shown(stored, &found.words).text, "similar": hit.similar, "url": post.address,
+            })
+        )?;
+    }
+    let results = &found.results;
+    let histogram: Vec<_> =
+        results.histogram.iter().map(|bar| json!({ "start": local(bar.start, reference), "posts": bar.posts })).collect();
+    writeln!(
+        out,
+        "{}",
+        json!({
+            "schema": "guanlan.search/1", "total": results.total, "groups": results.groups,
+            "histogram": histogram, "histogram_step_seconds": results.step_seconds,
+            "by_source": results.by_source, "by_group": results.by_group,
+        })
+    )?;
+    Ok(())
+}
+
+fn print_csv(found: &Found, reference: &Reference) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    // Excel reads UTF-8 only behind a byte-order mark.
+    out.write_all("\u{feff}".as_bytes())?;
+    writeln!(out, "time,source,group,publisher,excerpt,similar,url")?;
+    for (hit, stored) in &found.posts {
+        let post = &stored.post;
+        let publisher = json!(post.publisher);
+        let cells = [
+            local(post.time, reference),
+            reference.source_name(&post.source).to_owned(),
+            post.group.clone(),
+            publisher.as_str().unwrap_or_default().to_owned(),
+            shown(stored, &found.words).text,
+            hit.similar.to_string(),
+            post.address.clone().unwrap_or_default(),
+        ];
+        writeln!(out, "{}", cells.map(|cell| csv_cell(&cell)).join(","))?;
+    }
+    Ok(())
+}
+
+/// A cell as CSV wants it; one that a spreadsheet would take for a formula gets a quote in front.
+fn csv_cell(text: &str) -> String {
+    let harmless = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
+    format!("\"{}\"", harmless.replace('"', "\"\""))
+}
+
+fn local(at: jiff::Timestamp, reference: &Reference) -> String {
+    at.to_zoned(reference.zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_that_looks_like_a_formula_is_made_harmless() {
+        assert_eq!(csv_cell("=1+1"), "\"'=1+1\"");
+        assert_eq!(csv_cell("他说\"好\""), "\"他说\"\"好\"\"\"");
+    }
+
+    #[test]
+    fn the_highest_bar_is_full_and_a_single_post_is_seen() {
+        assert_eq!([0, 1, 40, 80].map(|posts| block(posts, 80)), [' ', '▁', '▄', '█']);
+    }
+}

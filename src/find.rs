@@ -1,0 +1,84 @@
+//! One way to search, for the command and the page: the query as typed, the context it refers to, and
+//! the texts of what was found.
+
+use analyzer::concern::Concern;
+use analyzer::index::{Hit, Index, IndexError, Options, Results};
+use analyzer::level::Level;
+use analyzer::query::{Context, Query};
+use crawler::archive::{Archive, ArchiveError};
+use crawler::post::Stored;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// Why a search failed; a query that can't be read is no failure of ours and is told before.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FindError {
+    /// The index.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The store, where the texts are.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+}
+
+/// What the names and times of a query refer to.
+#[derive(Clone, Debug)]
+pub(crate) struct Reference {
+    /// The present.
+    pub now: Timestamp,
+    /// The zone in which days begin.
+    pub zone: TimeZone,
+    /// The configured concerns.
+    pub concerns: Vec<Concern>,
+    /// Concern ids and the levels they stand at.
+    pub levels: Vec<(String, Level)>,
+    /// Source ids and the names shown for them.
+    pub sources: Vec<(String, String)>,
+}
+
+/// What was found, with its texts.
+pub(crate) struct Found {
+    /// Totals, histogram, counts by source.
+    pub results: Results,
+    /// The page of hits, each with the post the archive has for it.
+    pub posts: Vec<(Hit, Stored)>,
+    /// Normalised words to mark.
+    pub words: Vec<String>,
+}
+
+impl Reference {
+    /// As the analyzer wants it.
+    pub(crate) fn context(&self) -> Context<'_> {
+        Context {
+            now: self.now,
+            zone: &self.zone,
+            concerns: &self.concerns,
+            levels: &self.levels,
+            sources: &self.sources,
+        }
+    }
+
+    /// Name shown for a source id.
+    pub(crate) fn source_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.sources.iter().find(|(known, _)| known == id).map_or(id, |(_, name)| name)
+    }
+}
+
+/// Searches, and reads the texts of the hits. A hit that the store no longer has is left out.
+pub(crate) fn find(
+    index: &Index,
+    archive: &Archive,
+    query: &Query,
+    reference: &Reference,
+    options: &Options,
+) -> Result<Found, FindError> {
+    let results = index.search(query, &reference.context(), options)?;
+    let ids: Vec<_> = results.hits.iter().map(|hit| hit.id).collect();
+    let mut stored = archive.get_many(&ids)?.into_iter().peekable();
+    let posts = results
+        .hits
+        .iter()
+        .filter_map(|hit| stored.next_if(|stored| stored.post.id == hit.id).map(|stored| (hit.clone(), stored)))
+        .collect();
+    Ok(Found { posts, words: query.marked_words(&reference.concerns), results })
+}
