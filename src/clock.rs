@@ -66,7 +66,11 @@ impl std::str::FromStr for Start {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("expected a moment like 2026-11-24T10:00:00+08:00 or 2026-11-24T10:00:00+08:00x600, got {text}");
+        let wrong = || {
+            format!(
+                "expected a moment like 2026-11-24T10:00:00+08:00 or 2026-11-24T10:00:00+08:00x600, got {text}"
+            )
+        };
         let (from, speed) = text.split_once('x').unwrap_or((text, "1"));
         let from = from.trim().parse().map_err(|_| wrong())?;
         let speed: f64 = speed.trim().parse().map_err(|_| wrong())?;

@@ -15,7 +15,6 @@ use crawler::fetch::Fetcher;
 use crawler::format::Privacy;
 use crawler::pace::Now;
 use crawler::source::Source;
-use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -24,7 +23,8 @@ use tracing::{error, info, warn};
 use crate::clock::Clock;
 use crate::folder::Held;
 use crate::intake::{Intake, IntakeError};
-use crate::lookout::{Lookout, LookoutError, Orders};
+use crate::lookout::{Lookout, LookoutError};
+use crate::orders::Orders;
 use crate::owner::{Owner, Stopped};
 
 /// Visits that wait for the intake before the crawl waits too.
@@ -84,7 +84,10 @@ pub(crate) struct Running {
 }
 
 /// Runs until `stop` is done, then lets what is in the pipe drain.
-pub(crate) async fn run(parts: Parts, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), DaemonError> {
+pub(crate) async fn run(
+    parts: Parts,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), DaemonError> {
     let Parts { held, sources, fetcher, privacy, segmenter, orders, mailer, listener, clock } = parts;
     let folder = held.path().to_owned();
     let archive = Archive::open(&folder).map_err(IntakeError::from)?;
@@ -208,7 +211,11 @@ async fn beat(running: Running, stopped: watch::Receiver<bool>) -> Result<(), Da
 }
 
 /// Sends what is due, one mail at a time, away from the thread that owns the journal.
-async fn deliver(running: Running, mailer: Mailer, stopped: watch::Receiver<bool>) -> Result<(), DaemonError> {
+async fn deliver(
+    running: Running,
+    mailer: Mailer,
+    stopped: watch::Receiver<bool>,
+) -> Result<(), DaemonError> {
     let (from, host) = running.lookout.ask(|lookout| lookout.sender()).await?;
     let mut unreachable = false;
     while !*stopped.borrow() {
@@ -228,7 +235,8 @@ async fn deliver(running: Running, mailer: Mailer, stopped: watch::Receiver<bool
                 _ => None,
             };
             let now = running.clock.now();
-            let recorded = running.lookout.ask(move |lookout| lookout.desk.record(&outgoing, &outcome, now)).await?;
+            let recorded =
+                running.lookout.ask(move |lookout| lookout.desk.record(&outgoing, &outcome, now)).await?;
             recorded.map_err(LookoutError::from)?;
             match (&problem, unreachable) {
                 (Some(problem), false) => warn!(%problem, "the mail server cannot be reached; mails wait"),

@@ -15,7 +15,11 @@ use crate::socket::{Reply, Request};
 const LONGEST: u64 = 256 << 20;
 
 /// Answers commands until the program stops.
-pub(crate) async fn serve(running: Running, path: PathBuf, stopped: watch::Receiver<bool>) -> Result<(), DaemonError> {
+pub(crate) async fn serve(
+    running: Running,
+    path: PathBuf,
+    stopped: watch::Receiver<bool>,
+) -> Result<(), DaemonError> {
     // A socket file of an earlier run that ended hard; the lock says that nobody else listens.
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
@@ -85,10 +89,6 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
             let acted = running.lookout.ask(move |lookout| lookout.act(&id, action, now)).await;
             acted.map_err(in_words)?.map_err(in_words)?;
             Ok(Reply::Done { count: 1 })
-        }
-        Request::SendDigest { date } => {
-            let sent = running.lookout.ask(move |lookout| lookout.send_digest(date, now)).await;
-            Ok(Reply::Done { count: sent.map_err(in_words)?.map_err(in_words)? })
         }
         Request::Reindex => {
             let posts = running.intake.ask(crate::intake::Intake::reindex).await;

@@ -78,7 +78,9 @@ pub(crate) fn find(
     let posts = results
         .hits
         .iter()
-        .filter_map(|hit| stored.next_if(|stored| stored.post.id == hit.id).map(|stored| (hit.clone(), stored)))
+        .filter_map(|hit| {
+            stored.next_if(|stored| stored.post.id == hit.id).map(|stored| (hit.clone(), stored))
+        })
         .collect();
     Ok(Found { posts, words: query.marked_words(&reference.concerns), results })
 }

@@ -46,7 +46,11 @@ pub(crate) fn index_folder(folder: &Path) -> PathBuf {
 
 impl Intake {
     /// Opens the index of a data folder and lets it catch up with the store.
-    pub(crate) fn open(folder: &Path, archive: Archive, segmenter: &Segmenter) -> Result<Intake, IntakeError> {
+    pub(crate) fn open(
+        folder: &Path,
+        archive: Archive,
+        segmenter: &Segmenter,
+    ) -> Result<Intake, IntakeError> {
         let index = Index::open_or_create(&index_folder(folder), segmenter)?;
         let writer = index.writer()?;
         let mut duplicates = Duplicates::new(DUPLICATE_BYTES);
@@ -95,10 +99,8 @@ impl Intake {
 
     /// Makes searchable what has waited long enough.
     pub(crate) fn commit_if_due(&mut self, now: Timestamp) -> Result<(), IntakeError> {
-        match &mut self.writer {
-            Some(writer) if writer.is_due(now) => Ok(writer.commit()?),
-            _ => Ok(()),
-        }
+        let due = self.writer.as_mut().is_some_and(|writer| writer.is_due(now));
+        if due { self.commit() } else { Ok(()) }
     }
 
     /// Makes searchable everything stored.

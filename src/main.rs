@@ -1,14 +1,20 @@
 //! The program: command line, daemon, dashboard.
 
 mod cli;
+mod clock;
+mod daemon;
+mod door;
+mod find;
 mod folder;
 mod intake;
 mod logging;
 mod lookout;
 mod orders;
+mod owner;
 mod replay;
 mod scenario;
 mod socket;
+mod web;
 
 use std::process::ExitCode;
 

@@ -5,14 +5,14 @@ use std::time::Duration;
 use alerts::mail::Mailer;
 use alerts::message::Site;
 use alerts::settings::{PerLevel, Policy};
+use alerts::smtp::{self, SmtpServer};
 use analyzer::analyst::Feed;
 use analyzer::concern::Concern;
 use analyzer::detect::Detection;
-use alerts::smtp::{self, SmtpServer};
 use config::{Config, Masked, Recipient, Secret, Transport};
 use crawler::fetch::Limits;
 use crawler::mask::Masks;
-use crawler::source;
+use crawler::source::Source;
 use jiff::civil::Time;
 
 /// Longest wait for one answer of a mail server.
@@ -73,7 +73,7 @@ impl Orders {
     }
 }
 
-fn feed(source: &config::Source) -> Feed {
+fn feed(source: &Source) -> Feed {
     Feed {
         id: source.id.clone(),
         name: source.name.clone(),
@@ -126,32 +126,6 @@ fn group(recipient: &Recipient) -> Option<String> {
     }
 }
 
-/// The sources as the crawl wants them.
-pub(crate) fn sources(config: &Config) -> Vec<source::Source> {
-    config.sources.iter().filter_map(source).collect()
-}
-
-fn source(source: &config::Source) -> Option<source::Source> {
-    let (kind, allow) = match &source.kind {
-        config::Kind::Feed { url, allow } => (source::Kind::Feed { url: url.parse().ok()? }, allow.clone()),
-        config::Kind::Jsonl { path, map } | config::Kind::Csv { path, map } => {
-            let rename = map.iter().map(|(ours, theirs)| (theirs.clone(), ours.clone())).collect();
-            (source::Kind::Files { pattern: path.clone(), rename }, Vec::new())
-        }
-    };
-    Some(source::Source {
-        id: source.id.clone(),
-        name: source.name.clone(),
-        kind,
-        every: source.every,
-        publisher: source.publisher,
-        group: source.group.clone(),
-        encoding: source.encoding.as_deref().and_then(source::encoding),
-        zone: source.zone.clone(),
-        allow,
-    })
-}
-
 /// How much one request may take.
 pub(crate) fn limits(config: &Config) -> Limits {
     let whole = Duration::try_from(config.fetch.timeout).unwrap_or(Limits::default().whole);
@@ -185,7 +159,8 @@ pub(crate) fn mailer(config: &Config) -> anyhow::Result<Mailer> {
         _ => return Ok(Mailer::Folder(config.site.data_dir.join("outbox"))),
     };
     let password = server.password_file.as_deref().map(Secret::read).transpose()?;
-    let login = server.username.clone().zip(password).map(|(name, secret)| (name, secret.expose().to_owned()));
+    let login =
+        server.username.clone().zip(password).map(|(name, secret)| (name, secret.expose().to_owned()));
     Ok(Mailer::Smtp(Box::new(SmtpServer {
         host: server.host.clone(),
         port: server.port,
@@ -198,4 +173,10 @@ pub(crate) fn mailer(config: &Config) -> anyhow::Result<Mailer> {
         authority: None,
         timeout: MAIL_PATIENCE,
     })))
+}
+
+/// Installs the TLS of HTTP and mail, once, before the first connection.
+pub(crate) fn provide_tls() {
+    // An error says that it was installed before, which is as good.
+    drop(rustls::crypto::ring::default_provider().install_default());
 }

@@ -52,7 +52,10 @@ impl<T: Send + 'static> Owner<T> {
             // Whoever asked may have gone away, which is no fault.
             let _ = answer.send(question(owned));
         });
-        tokio::task::spawn_blocking(move || tasks.send(task)).await.map_err(|_| Stopped)?.map_err(|_| Stopped)?;
+        tokio::task::spawn_blocking(move || tasks.send(task))
+            .await
+            .map_err(|_| Stopped)?
+            .map_err(|_| Stopped)?;
         answered.await.map_err(|_| Stopped)
     }
 

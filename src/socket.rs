@@ -5,7 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 use crawler::post::Post;
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// One thing a command asks of the holder of the data folder.
@@ -28,11 +28,6 @@ pub(crate) enum Request {
         id: String,
         /// What.
         action: Action,
-    },
-    /// Mail the digest of that day to whom it goes.
-    SendDigest {
-        /// Date in its title.
-        date: Date,
     },
     /// Rebuild the index.
     Reindex,

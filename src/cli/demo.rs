@@ -1,18 +1,18 @@
 //! `guanlan demo`: the production path at simulated time, from bundled posts to mails in a folder.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use alerts::mail::Mailer;
+use analyzer::segment::Segmenter;
 use clap::Args;
 use crawler::archive::{Archive, Observation};
 use crawler::post::{Post, Stored};
-use jiff::Timestamp;
 
 use super::exit::{Done, Failure};
 use super::settings::Context;
 use crate::folder::Held;
 use crate::intake::Intake;
-use crate::lookout::{Lookout, LookoutError};
+use crate::lookout::Lookout;
 use crate::orders::Orders;
 use crate::replay::{Arrivals, Span, replay};
 use crate::scenario::{self, Scenario};
@@ -38,11 +38,12 @@ struct Story {
 }
 
 /// Runs a story and says what came of it.
-pub(super) fn demo(context: &Context, options: &Options) -> Result<Done, Failure> {
+pub(super) fn demo(_context: &Context, options: &Options) -> Result<Done, Failure> {
     let story = invented()?;
     let held = Held::take(&options.dir.join("data")).map_err(Failure::data)?;
     let archive = Archive::open(held.path()).map_err(Failure::data)?;
-    let mut intake = Intake::open(held.path(), archive.clone()).map_err(Failure::data)?;
+    let mut intake =
+        Intake::open(held.path(), archive.clone(), &Segmenter::new(&[])).map_err(Failure::data)?;
     let stored = store(&mut intake, &story)?;
     let orders = Orders::new(&story.config, true);
     let mut lookout = Lookout::open(held.path(), archive, orders).map_err(Failure::data)?;
@@ -65,7 +66,7 @@ pub(super) fn demo(context: &Context, options: &Options) -> Result<Done, Failure
 fn store(intake: &mut Intake, story: &Story) -> Result<Vec<Stored>, Failure> {
     let mut stored = Vec::with_capacity(story.posts.len());
     for day in story.posts.chunks(2_000) {
-        let appended = intake.store(day, story.span.to).map_err(Failure::data)?;
+        let appended = intake.store(day).map_err(Failure::data)?;
         stored.extend(appended.stored);
     }
     intake.commit().map_err(Failure::data)?;

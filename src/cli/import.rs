@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
 
+use analyzer::segment::Segmenter;
 use clap::Args;
 use crawler::archive::{Archive, Observation};
 use crawler::format::file::{self, Defaults, Item, heartbeats};
@@ -100,7 +101,7 @@ fn import_file(
         Item::Post(post) => {
             batch.push(*post);
             if batch.len() == BATCH && failed.is_none() {
-                failed = sink.store(&std::mem::take(&mut batch), now, tally).err();
+                failed = sink.store(&std::mem::take(&mut batch), tally).err();
             }
         }
         Item::Rejected { line, reason } => tally.reject(path, line, reason.to_string()),
@@ -117,7 +118,7 @@ fn import_file(
     }
     match failed {
         Some(failure) => Err(failure),
-        None => sink.store(&batch, now, tally),
+        None => sink.store(&batch, tally),
     }
 }
 
@@ -141,17 +142,18 @@ impl Sink {
         match folder::enter(path).map_err(Failure::data)? {
             Entry::Held(held) => {
                 let archive = Archive::open(held.path()).map_err(Failure::data)?;
-                let intake = Intake::open(held.path(), archive.clone()).map_err(Failure::data)?;
+                let intake = Intake::open(held.path(), archive.clone(), &Segmenter::new(&[]))
+                    .map_err(Failure::data)?;
                 Ok(Sink::Own { archive, intake: Box::new(intake), _held: held })
             }
             Entry::Running(line) => Ok(Sink::Running(line)),
         }
     }
 
-    fn store(&mut self, posts: &[Post], now: Timestamp, tally: &mut Tally) -> Result<(), Failure> {
+    fn store(&mut self, posts: &[Post], tally: &mut Tally) -> Result<(), Failure> {
         let (stored, duplicates) = match self {
             Sink::Own { intake, .. } => {
-                let appended = intake.store(posts, now).map_err(Failure::data)?;
+                let appended = intake.store(posts).map_err(Failure::data)?;
                 (appended.stored.len(), appended.duplicates)
             }
             Sink::Running(line) => match ask(line, &Request::Store { posts: posts.to_vec() })? {
@@ -177,9 +179,9 @@ impl Sink {
         }
     }
 
-    fn finish(&mut self) -> Result<(), Failure> {
+    fn finish(self) -> Result<(), Failure> {
         match self {
-            Sink::Own { intake, .. } => intake.commit().map_err(Failure::data),
+            Sink::Own { intake, .. } => intake.close().map_err(Failure::data),
             Sink::Running(_) => Ok(()),
         }
     }

@@ -19,11 +19,21 @@ pub(super) struct Options {
 pub(super) fn init(context: &Context, options: &Options) -> Result<Done, Failure> {
     let [administrator, clerk] = config::init(&options.dir, options.org.as_deref())
         .map_err(|error| Failure::Usage(error.to_string()))?;
-    println!("  ✓ {}  {}", administrator.display(), context.say("系统配置（管理员）", "settings (administrator)"));
+    println!(
+        "  ✓ {}  {}",
+        administrator.display(),
+        context.say("系统配置（管理员）", "settings (administrator)")
+    );
     println!("  ✓ {}  {}", clerk.display(), context.say("关切词表（业务人员）", "concerns (clerk)"));
     let file = administrator.display();
     println!("{}", context.say("  接下来", "  Next"));
-    println!("    1. {}", context.say("改 [site] org、[mail]、[people]，加上自己的 [[source]]", "edit [site] org, [mail], [people]; add your [[source]]s"));
+    println!(
+        "    1. {}",
+        context.say(
+            "改 [site] org、[mail]、[people]，加上自己的 [[source]]",
+            "edit [site] org, [mail], [people]; add your [[source]]s"
+        )
+    );
     println!("    2. guanlan -c {file} check");
     println!("    3. guanlan -c {file} source test {}", context.say("信源", "SOURCE"));
     println!("    4. guanlan -c {file} mail test {}", context.say("收件地址", "ADDRESS"));

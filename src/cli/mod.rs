@@ -1,10 +1,18 @@
 //! The command line: what can be asked, in which language, and with which exit code it ends.
 //! One file per command; this one only parses and dispatches.
 
+mod alert;
+mod check;
 mod demo;
 mod exit;
 mod import;
+mod init;
+mod mail;
+mod reindex;
+mod run;
+mod search;
 mod settings;
+mod source;
 mod words;
 
 use std::ffi::OsString;
@@ -48,7 +56,18 @@ struct Global {
 #[derive(Subcommand, Debug)]
 enum Command {
     Demo(demo::Options),
+    Search(search::Options),
+    #[command(subcommand)]
+    Alert(alert::Command),
+    Init(init::Options),
+    Check(check::Options),
+    #[command(subcommand)]
+    Source(source::Command),
+    #[command(subcommand)]
+    Mail(mail::Command),
     Import(import::Options),
+    Run(run::Options),
+    Reindex,
 }
 
 /// Parses the arguments, runs the command, and turns its end into an exit code.
@@ -81,7 +100,15 @@ fn dispatch(cli: Cli, language: Language) -> Result<Done, Failure> {
     let context = settings::Context { global: cli.global, language, variables: variables() };
     match cli.command {
         Command::Demo(options) => demo::demo(&context, &options),
+        Command::Search(options) => search::search(&context, &options),
+        Command::Alert(command) => alert::alert(&context, &command),
+        Command::Init(options) => init::init(&context, &options),
+        Command::Check(options) => check::check(&context, &options),
+        Command::Source(command) => source::source(&context, &command),
+        Command::Mail(command) => mail::mail(&context, &command),
         Command::Import(options) => import::import(&context, &options),
+        Command::Run(options) => run::run(&context, &options),
+        Command::Reindex => reindex::reindex(&context),
     }
 }
 

@@ -91,7 +91,8 @@ pub(super) fn search(context: &Context, options: &Options) -> Result<Done, Failu
 
 /// The query and the filters of the options as one.
 fn read(context: &Context, options: &Options) -> Result<Query, Failure> {
-    let mut query = Query::parse(&options.query).map_err(|problem| wrong(context, &options.query, &problem))?;
+    let mut query =
+        Query::parse(&options.query).map_err(|problem| wrong(context, &options.query, &problem))?;
     let range = match (&options.from, &options.to) {
         (None, None) => None,
         (from, to) => Some(format!("{}..{}", moment(from), moment(to))),
@@ -122,22 +123,14 @@ fn wrong(context: &Context, typed: &str, problem: &Problem) -> Failure {
     Failure::Usage(format!("{}\n  {typed}\n  {indent}{mark}", problem.describe(context.language)))
 }
 
-fn print_text(
-    context: &Context,
-    query: &Query,
-    found: &Found,
-    reference: &Reference,
-) -> std::io::Result<()> {
+fn print_text(context: &Context, query: &Query, found: &Found, reference: &Reference) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     let (total, groups) = (found.results.total as u64, found.results.groups as u64);
     let echo = query.echo(context.language);
     match context.language {
-        Language::Chinese => writeln!(
-            out,
-            "{} 帖，合并相似后 {} 组（{echo}）",
-            format::exact(total),
-            format::exact(groups)
-        )?,
+        Language::Chinese => {
+            writeln!(out, "{} 帖，合并相似后 {} 组（{echo}）", format::exact(total), format::exact(groups))?
+        }
         Language::English => {
             writeln!(out, "{} posts in {} groups ({echo})", format::exact(total), format::exact(groups))?;
         }
@@ -207,8 +200,11 @@ fn print_json(found: &Found, reference: &Reference) -> std::io::Result<()> {
         )?;
     }
     let results = &found.results;
-    let histogram: Vec<_> =
-        results.histogram.iter().map(|bar| json!({ "start": local(bar.start, reference), "posts": bar.posts })).collect();
+    let histogram: Vec<_> = results
+        .histogram
+        .iter()
+        .map(|bar| json!({ "start": local(bar.start, reference), "posts": bar.posts }))
+        .collect();
     writeln!(
         out,
         "{}",
@@ -245,12 +241,13 @@ fn print_csv(found: &Found, reference: &Reference) -> std::io::Result<()> {
 
 /// A cell as CSV wants it; one that a spreadsheet would take for a formula gets a quote in front.
 fn csv_cell(text: &str) -> String {
-    let harmless = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
+    let harmless =
+        if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
     format!("\"{}\"", harmless.replace('"', "\"\""))
 }
 
 fn local(at: jiff::Timestamp, reference: &Reference) -> String {
-    at.to_zoned(reference.zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    at.to_zoned_datetime(reference.zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
 #[cfg(test)]

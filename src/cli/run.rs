@@ -1,0 +1,74 @@
+//! `guanlan run`: the daemon, in the foreground.
+
+use analyzer::segment::Segmenter;
+use clap::Args;
+use crawler::fetch::Fetcher;
+use crawler::format::Privacy;
+use crawler::post::IdKey;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::exit::{Done, Failure};
+use super::settings::Context;
+use crate::clock::{Clock, Start};
+use crate::daemon::{self, Parts};
+use crate::folder::Held;
+use crate::orders::{self, Orders};
+
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    #[arg(long, value_name = "START[xSPEED]")]
+    clock: Option<Start>,
+}
+
+/// Runs until SIGINT or SIGTERM.
+pub(super) fn run(context: &Context, options: &Options) -> Result<Done, Failure> {
+    let config = context.config()?;
+    if config.concerns.is_empty() {
+        let none = "没有关切可看：在 guanlan.toml 旁边写 concerns.toml，或先运行 guanlan init";
+        let none_english =
+            "no concerns to watch: write concerns.toml beside guanlan.toml, or begin with guanlan init";
+        return Err(Failure::Usage(context.say(none, none_english).to_owned()));
+    }
+    orders::provide_tls();
+    let held = Held::take(&config.site.data_dir).map_err(Failure::data)?;
+    let key = IdKey::load_or_create(held.path()).map_err(Failure::data)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::outside)?;
+    let listen = config.web.listen;
+    let listener = runtime.block_on(TcpListener::bind(listen)).map_err(|error| {
+        let taken = context.say(
+            "端口用不了，换一个 [web] listen，或停掉占用它的程序",
+            "cannot listen there: choose another [web] listen, or stop what uses it",
+        );
+        Failure::Outside(format!("{listen}: {error}; {taken}"))
+    })?;
+    let parts = Parts {
+        held,
+        sources: config.sources.clone(),
+        fetcher: Fetcher::new(orders::limits(&config), config.fetch.contact.as_deref())
+            .map_err(Failure::outside)?,
+        privacy: Privacy { key, masks: orders::masks(&config) },
+        segmenter: Segmenter::new(&[]),
+        orders: Orders::new(&config, false),
+        mailer: orders::mailer(&config).map_err(Failure::outside)?,
+        listener,
+        clock: options.clock.map_or_else(Clock::wall, Clock::rehearse),
+    };
+    runtime.block_on(async {
+        let stop = stop().map_err(Failure::outside)?;
+        daemon::run(parts, stop).await.map_err(Failure::data)
+    })?;
+    Ok(Done::Yes)
+}
+
+/// Done at the first SIGINT or SIGTERM.
+pub(super) fn stop() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
