@@ -41,9 +41,10 @@ impl Chance {
         if end == 0 { 0 } else { (self.draw() % end as u64) as usize }
     }
 
-    /// One of `items`; the first ones come more often than the last.
+    /// One of `items`; the first ones come much more often than the last.
     pub(super) fn popular<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
-        let place = self.below(items.len()).min(self.below(items.len()));
+        let places = [self.below(items.len()), self.below(items.len()), self.below(items.len())];
+        let place = places.into_iter().min().unwrap_or(0);
         items.get(place)
     }
 
