@@ -110,7 +110,20 @@ impl ArchiveError {
                 | ErrorCode::FileLockingProtocolFailed
                 | ErrorCode::NoLargeFileSupport,
             ) => ArchiveError::Io { path, detail },
+            // A value that was read is not what was written.
+            None if is_unreadable_value(&error) => ArchiveError::Damaged { path, detail },
             _ => ArchiveError::Unexpected { path, detail },
         }
     }
+}
+
+fn is_unreadable_value(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error;
+    matches!(
+        error,
+        Error::InvalidColumnType(..)
+            | Error::FromSqlConversionFailure(..)
+            | Error::IntegralValueOutOfRange(..)
+            | Error::Utf8Error(..)
+    )
 }

@@ -214,6 +214,37 @@ fn files_that_are_not_ours_or_newer_are_refused_and_left_alone() {
 }
 
 #[test]
+fn a_damaged_archive_says_so() {
+    let (dir, archive) = open();
+    let posts: Vec<Post> = (0..500).map(|n| post(&n.to_string(), "完好", "2021-01-20T08:00:00Z")).collect();
+    archive.append(&posts, &mut own_voice).unwrap();
+    drop(archive);
+    let path = dir.path().join(FILE_NAME);
+    Connection::open(&path)
+        .unwrap()
+        .execute("UPDATE posts SET text = x'28b52ffd00' WHERE sequence = 7", [])
+        .unwrap();
+    let archive = Archive::open(dir.path()).unwrap();
+    assert_eq!(archive.after(0, 6).unwrap().len(), 6);
+    assert!(matches!(archive.after(6, 1), Err(ArchiveError::Damaged { .. })));
+    drop(archive);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[4_096..].fill(0xff);
+    fs::write(&path, bytes).unwrap();
+    let error = Archive::open(dir.path()).and_then(|archive| archive.after(0, 1_000)).unwrap_err();
+    assert!(matches!(error, ArchiveError::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn a_data_folder_that_is_none_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, "").unwrap();
+    let error = Archive::open(&file).err().unwrap();
+    assert!(matches!(&error, ArchiveError::Io { .. }), "{error}");
+}
+
+#[test]
 fn commits_survive_a_power_cut_and_only_the_owner_reads_the_file() {
     let (dir, archive) = open();
     let settings = archive.with_writer(|writer| writer.durability()).unwrap();

@@ -1,5 +1,6 @@
 //! One JSON object per line. Fields that are not ours are skipped without being built.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, BufRead};
@@ -26,6 +27,7 @@ pub(super) fn read(lines: &mut Lines<impl BufRead>, reading: &mut Reading<'_>) -
 fn parse(line: &[u8], reading: &mut Reading<'_>) -> Result<Record, Rejection> {
     let charset = reading.charset;
     let text = charset.decode(line).ok_or(Rejection::Garbled { charset: charset.name() })?;
+    let text = without_lone_surrogates(&text).map_or(text, Cow::Owned);
     let seed = RecordSeed { names: &reading.names, dropped: &mut reading.summary.dropped };
     let mut json = serde_json::Deserializer::from_str(&text);
     let record = seed.deserialize(&mut json).and_then(|record| json.end().map(|()| record));
@@ -33,6 +35,36 @@ fn parse(line: &[u8], reading: &mut Reading<'_>) -> Result<Record, Rejection> {
         let end = text.floor_char_boundary(error.column().min(text.len()));
         Rejection::Json { character: text.get(..end).map_or(0, |part| part.chars().count()).max(1) }
     })
+}
+
+/// Programs that cut texts in the middle of an emoji write half of it as `\ud83d`, which no reader of
+/// JSON takes. The same text with such halves replaced; `None` if it holds none.
+fn without_lone_surrogates(text: &str) -> Option<String> {
+    if !text.contains(r"\ud") && !text.contains(r"\uD") {
+        return None;
+    }
+    let escape = |at: usize| {
+        let digits = text.get(at..)?.strip_prefix(r"\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let (mut mended, mut copied, mut at) = (String::new(), 0, 0);
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find('\\')) {
+        at += found;
+        let is_pair = escape(at).is_some_and(|code| (0xd800..0xdc00).contains(&code))
+            && escape(at + 6).is_some_and(|code| (0xdc00..0xe000).contains(&code));
+        match escape(at) {
+            Some(_) if is_pair => at += 12,
+            Some(code) if (0xd800..0xe000).contains(&code) => {
+                mended.push_str(text.get(copied..at)?);
+                mended.push_str(r"\ufffd");
+                at += 6;
+                copied = at;
+            }
+            // Any other escape: what follows the stroke begins none.
+            _ => at += 1 + text.get(at + 1..)?.chars().next().map_or(0, char::len_utf8),
+        }
+    }
+    (copied > 0).then(|| mended + text.get(copied..).unwrap_or_default())
 }
 
 struct RecordSeed<'a> {

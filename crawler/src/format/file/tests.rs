@@ -338,3 +338,25 @@ fn one_garbled_line_at_the_top_costs_only_itself() {
     assert_eq!(titles(&outcome), ["一", "二"]);
     assert_eq!(outcome.rejected.len(), 1);
 }
+
+#[test]
+fn half_an_emoji_does_not_cost_the_post() {
+    let outcome = read_all(concat!(
+        r#"{"time":"2021-01-20","title":"好\ud83d","x":1}"#,
+        "\n",
+        r#"{"time":"2021-01-20","title":"\ud83d\ude00 \udc00\\ud83d \u597d"}"#,
+        "\n",
+        r#"{"time":"2021-01-20","title":"\ud83d"#,
+    ));
+    assert_eq!(titles(&outcome), ["好\u{fffd}", "😀 \u{fffd}\\ud83d 好"]);
+    assert_eq!(outcome.rejected.len(), 1);
+    assert_eq!(outcome.summary.dropped.get("x"), Some(&1));
+}
+
+#[test]
+fn deep_nesting_is_a_bad_line_like_others() {
+    let deep = format!("{{\"x\":{}\n{}", "[".repeat(1_000_000), line("后"));
+    let outcome = read_all(deep);
+    assert_eq!(titles(&outcome), ["后"]);
+    assert!(matches!(outcome.rejected.as_slice(), [(1, Rejection::Json { .. })]));
+}
