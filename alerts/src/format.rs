@@ -5,6 +5,7 @@ use analyzer::signal::Span;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::alert::State;
 use crate::message::Language;
 
 /// Counts below this get no ratio: 4 posts of 1 expected are not "four times as many".
@@ -15,7 +16,7 @@ pub fn exact(count: u64) -> String {
     let digits = count.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -33,6 +34,16 @@ pub fn count(count: u64, language: Language) -> String {
         format!("{} 万", exact(tenths / 10))
     } else {
         format!("{}.{} 万", exact(tenths / 10), tenths % 10)
+    }
+}
+
+/// For running text: `5,478 帖`, `1.2 万帖`, `5,478 posts`.
+pub fn posts(number: u64, language: Language) -> String {
+    let count = count(number, language);
+    match language {
+        Language::Chinese if count.ends_with('万') => format!("{count}帖"),
+        Language::Chinese => format!("{count} 帖"),
+        Language::English => format!("{count} posts"),
     }
 }
 
@@ -191,6 +202,24 @@ pub fn level_bars(level: Level) -> &'static str {
         Level::Yellow => "■■□□",
         Level::Orange => "■■■□",
         Level::Red => "■■■■",
+    }
+}
+
+/// The state of an alert in words.
+pub fn state_name(state: State, language: Language) -> &'static str {
+    match (state, language) {
+        (State::Firing, Language::Chinese) => "待认领",
+        (State::Acknowledged, Language::Chinese) => "已认领",
+        (State::Responded, Language::Chinese) => "已回应",
+        (State::Subsiding, Language::Chinese) => "回落中",
+        (State::Resolved, Language::Chinese) => "已关闭",
+        (State::FalseAlarm, Language::Chinese) => "误报",
+        (State::Firing, Language::English) => "not yet taken on",
+        (State::Acknowledged, Language::English) => "taken on",
+        (State::Responded, Language::English) => "answered",
+        (State::Subsiding, Language::English) => "falling back",
+        (State::Resolved, Language::English) => "closed",
+        (State::FalseAlarm, Language::English) => "false alarm",
     }
 }
 

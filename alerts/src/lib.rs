@@ -8,6 +8,7 @@ pub mod bulletin;
 pub mod chart;
 pub mod clock;
 pub mod desk;
+pub mod digest;
 mod entry;
 mod font;
 pub mod format;

@@ -12,6 +12,8 @@ mod text;
 pub use analyzer::language::Language;
 
 pub use self::alert_mail::{AlertMail, alert_mail};
+pub(crate) use self::evidence::may_quote;
+pub(crate) use self::sentences::concern_name;
 
 /// What mails and pages say about the installation.
 #[derive(Clone, Debug)]

@@ -117,40 +117,40 @@ impl Frame {
         let narrow = if self.layout == Layout::Narrow { 2 } else { 1 };
         let every =
             TIME_STEPS.iter().find(|(span, _)| hours <= *span).map_or(24 * 7, |(_, step)| *step) * narrow;
-        let size = self.type_size;
-        let mut free = f64::MIN;
-        for (at, local) in self.full_hours(chart) {
-            let midnight = local.hour() == 0;
-            if !midnight && (every >= 24 || i64::from(local.hour()) % every != 0) {
-                continue;
-            }
-            let x = self.x(at);
-            if midnight {
-                let (top, bottom) = (self.top, self.bottom);
-                let _ = write!(
-                    out,
-                    r#"<line class="c-night" x1="{x:.1}" x2="{x:.1}" y1="{top}" y2="{bottom}"/>"#
-                );
-            }
-            let label = if midnight { words.date(local) } else { words.hour(local) };
-            let half = Frame::text_width(&label, size) / 2.0;
-            if x - half < free || x + half > self.width {
-                continue;
-            }
-            free = x + half + size * 0.5;
-            let class = if midnight { "c-tick c-date" } else { "c-tick" };
-            let bottom = self.bottom;
-            let _ = write!(
-                out,
-                r#"<line class="c-zero" x1="{x:.1}" x2="{x:.1}" y1="{bottom}" y2="{}"/>"#,
-                bottom + 5.0
-            );
-            let _ = write!(
-                out,
-                r#"<text class="{class}" x="{x:.1}" y="{:.1}" font-size="{size}" text-anchor="middle">{label}</text>"#,
-                bottom + 6.0 + size * 1.05
-            );
+        let (midnights, others): (Vec<_>, Vec<_>) =
+            self.full_hours(chart).into_iter().partition(|(_, local)| local.hour() == 0);
+        for (at, _) in &midnights {
+            let (x, top, bottom) = (self.x(*at), self.top, self.bottom);
+            let _ =
+                write!(out, r#"<line class="c-night" x1="{x:.1}" x2="{x:.1}" y1="{top}" y2="{bottom}"/>"#);
         }
+        // Dates first: an hour gives way to a date.
+        let mut taken: Vec<(f64, f64)> = Vec::new();
+        for (at, local) in midnights {
+            self.label_time(self.x(at), "c-tick c-date", &words.date(local), &mut taken, out);
+        }
+        let is_labelled = |hour: i8| every < 24 && i64::from(hour) % every == 0;
+        for (at, local) in others.into_iter().filter(|(_, local)| is_labelled(local.hour())) {
+            self.label_time(self.x(at), "c-tick", &words.hour(local), &mut taken, out);
+        }
+    }
+
+    /// Writes a label under the axis unless it would touch another.
+    fn label_time(&self, x: f64, class: &str, label: &str, taken: &mut Vec<(f64, f64)>, out: &mut String) {
+        let (size, bottom) = (self.type_size, self.bottom);
+        let half = Frame::text_width(label, size) / 2.0;
+        let place = (x - half, x + half);
+        let touches = |(from, to): &(f64, f64)| place.0 < to + size * 0.4 && place.1 > from - size * 0.4;
+        if place.1 > self.width || place.0 < 0.0 || taken.iter().any(touches) {
+            return;
+        }
+        taken.push(place);
+        let _ = write!(
+            out,
+            r#"<line class="c-zero" x1="{x:.1}" x2="{x:.1}" y1="{bottom}" y2="{:.1}"/><text class="{class}" x="{x:.1}" y="{:.1}" font-size="{size}" text-anchor="middle">{label}</text>"#,
+            bottom + 5.0,
+            bottom + 6.0 + size * 1.05
+        );
     }
 
     /// The full hours on the axis, with their local time.

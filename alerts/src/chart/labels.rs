@@ -6,6 +6,7 @@ use super::frame::Frame;
 use super::marks::place_at;
 use super::words::Words;
 use super::{Chart, Layout};
+use crate::format;
 
 /// Labels at the end closer than this many type sizes are merged into one block.
 const APART: f64 = 3.0;
@@ -27,7 +28,7 @@ fn draw_end(chart: &Chart<'_>, frame: &Frame, out: &mut String) {
     let expected = last.expected;
     let value_y = frame.y(f64::from(posts)) + value_size * 0.2;
     let expected_y = frame.y(expected.mean) + size * 0.1;
-    let mean = format!("{} {:.0}", words.expected, expected.mean);
+    let mean = format!("{} {}", words.expected, format::expected(expected.mean));
     let interval = words.interval(expected.low, expected.high);
     let apart = expected_y - value_y > size * APART || value_y - expected_y > size * APART + value_size;
     let mut line = |class: &str, y: f64, size: f64, text: &str| {

@@ -21,7 +21,9 @@ pub(super) fn draw(chart: &Chart<'_>, frame: &Frame, out: &mut String) {
     let end = chart.curve.last().filter(|point| point.posts.is_some() && point.at <= chart.now);
     if let Some(end) = end {
         let radius = if frame.layout == Layout::Spark { 2.8 } else { 5.0 };
-        draw_dot(out, frame.x(end.at), frame.y(end.posts.map_or(0.0, f64::from)), chart.colour(), radius);
+        let posts = end.posts.map_or(0.0, f64::from);
+        let colour = if posts > end.expected.high { chart.colour() } else { "none" };
+        draw_dot(out, frame.x(end.at), frame.y(posts), colour, radius);
     }
 }
 

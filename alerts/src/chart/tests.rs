@@ -109,7 +109,7 @@ fn the_part_above_the_band_is_cut_where_the_line_crosses_it() {
     };
     let points = [point("00", 10), point("10", 30), point("20", 40), point("30", 10)];
     let levels = [(at("24T13:10"), Level::Orange)];
-    expect![[r#"<svg class="chart spark" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 190 44" role="img" aria-label="折线图：每小时帖数。13:30 为 10 帖，预期 10 帖，区间 5 至 20。"><polygon class="c-band" points="3.0,22.5 63.0,22.5 123.0,22.5 183.0,22.5 183.0,35.6 123.0,35.6 63.0,35.6 3.0,35.6"/><polygon class="c-over over-orange" points="33.0,22.5 63.0,13.8 123.0,5.0 163.0,22.5 123.0,22.5 63.0,22.5"/><polyline class="c-line" points="3.0,31.2 63.0,13.8 123.0,5.0 183.0,31.2"/><circle class="c-dot dot-orange" cx="183.0" cy="31.2" r="2.8"/></svg>"#]]
+    expect![[r#"<svg class="chart spark" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 190 44" role="img" aria-label="折线图：每小时帖数。13:30 为 10 帖，预期 10 帖，区间 5 至 20。"><polygon class="c-band" points="3.0,22.5 63.0,22.5 123.0,22.5 183.0,22.5 183.0,35.6 123.0,35.6 63.0,35.6 3.0,35.6"/><polygon class="c-over over-orange" points="33.0,22.5 63.0,13.8 123.0,5.0 163.0,22.5 123.0,22.5 63.0,22.5"/><polyline class="c-line" points="3.0,31.2 63.0,13.8 123.0,5.0 183.0,31.2"/><circle class="c-dot dot-none" cx="183.0" cy="31.2" r="2.8"/></svg>"#]]
     .assert_eq(&chart(&points, &levels, &zone).svg(Layout::Spark));
 }
 

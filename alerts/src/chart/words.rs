@@ -2,6 +2,7 @@
 
 use jiff::civil::DateTime;
 
+use crate::format;
 use crate::message::Language;
 
 /// The fixed vocabulary of one language.
@@ -116,7 +117,7 @@ impl Words {
 
     /// `（23–66）`.
     pub(super) fn interval(&self, low: f64, high: f64) -> String {
-        format!("{}{:.0}–{:.0}{}", self.open, low, high, self.close)
+        format!("{}{}–{}{}", self.open, format::expected(low), format::expected(high), self.close)
     }
 }
 

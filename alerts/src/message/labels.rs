@@ -26,6 +26,7 @@ pub(crate) struct Labels {
     pub(crate) level_notice: &'static str,
     pub(crate) totals_notice: &'static str,
     pub(crate) original: &'static str,
+    pub(crate) open_instead: &'static str,
     /// Numbers of the sections in the text part.
     pub(crate) numbers: [&'static str; 8],
 }
@@ -54,6 +55,7 @@ const CHINESE: Labels = Labels {
     level_notice: "系统提示级别仅供研判参考，不等同于政府发布的预警。",
     totals_notice: "本系统只做总量分析，不采集作者信息。",
     original: "原文",
+    open_instead: "按钮打不开时，请打开",
     numbers: ["一、", "二、", "三、", "四、", "五、", "六、", "七、", "八、"],
 };
 
@@ -81,6 +83,7 @@ const ENGLISH: Labels = Labels {
     level_notice: "The level is computed to help judgement and is not a government warning.",
     totals_notice: "Totals only: no author information is collected.",
     original: "original",
+    open_instead: "If the button does not open:",
     numbers: ["1. ", "2. ", "3. ", "4. ", "5. ", "6. ", "7. ", "8. "],
 };
 

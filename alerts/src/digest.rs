@@ -1,0 +1,80 @@
+//! The daily digest: the day's figures, alerts and answers as a mail and as the content of a page.
+//! Lists facts; judgement and advice are left to people.
+
+mod content;
+mod facts;
+mod labels;
+mod replies;
+mod sentences;
+mod text;
+
+use analyzer::concern::Concern;
+use analyzer::digest::DigestFigures;
+use analyzer::explain::Statement;
+use askama::Template;
+use jiff::civil::Date;
+
+pub use self::content::{AskedAbout, DigestContent, HotConcern, Official, Reply};
+pub use self::labels::DigestLabels;
+use crate::alert::Alert;
+use crate::chart::{self, Layout};
+use crate::message::{Language, Message, Site};
+
+/// Everything a digest is written from.
+#[derive(Clone, Copy, Debug)]
+pub struct Digest<'a> {
+    /// The installation.
+    pub site: &'a Site,
+    /// Day the digest bears: the local day on which its span ends.
+    pub day: Date,
+    /// Number of the digest (总第 N 期), if counted.
+    pub issue: Option<u32>,
+    /// What was counted.
+    pub figures: &'a DigestFigures,
+    /// Concerns, for names and departments.
+    pub concerns: &'a [Concern],
+    /// Alerts that were open at any time of the span, oldest first.
+    pub alerts: &'a [Alert],
+    /// Texts of the span that are official or report an official reply, by concern id, newest first.
+    pub statements: &'a [(String, Vec<Statement>)],
+}
+
+#[derive(Template)]
+#[template(path = "digest.html")]
+struct DigestHtml<'a> {
+    digest: &'a DigestContent,
+    group: &'a str,
+}
+
+impl Digest<'_> {
+    /// What the digest says, for the mail and for the page.
+    pub fn content(&self, language: Language) -> DigestContent {
+        content::build(self, language)
+    }
+}
+
+/// Writes the digest for one group of recipients.
+pub fn digest_mail(digest: &Digest<'_>, group: &str, language: Language) -> Message {
+    let content = digest.content(language);
+    let group = sentences::why_you(group, language);
+    let html = DigestHtml { digest: &content, group: &group }.render().unwrap_or_default();
+    let levels = facts::colouring(digest);
+    let chart = content.has_chart.then(|| facts::chart(digest, &levels, language).svg(Layout::Mail));
+    let picture = chart.and_then(|svg| match chart::png(&svg) {
+        Ok(picture) => Some(picture),
+        Err(error) => {
+            tracing::warn!(digest.day = %digest.day, %error, "digest goes out without its picture");
+            None
+        }
+    });
+    Message {
+        subject: content.subject.clone(),
+        text: text::render(&content, &group),
+        html,
+        chart: picture,
+        headers: vec![("X-Guanlan-Digest".to_owned(), digest.day.to_string())],
+    }
+}
+
+#[cfg(test)]
+mod tests;

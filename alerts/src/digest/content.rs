@@ -1,0 +1,236 @@
+//! What one digest says, as plain values that the mail's and the page's templates set.
+
+use analyzer::digest::ConcernFigures;
+use analyzer::explain::Statement;
+use analyzer::level::Level;
+
+use super::labels::DigestLabels;
+use super::{Digest, facts, replies, sentences};
+use crate::chart::Layout;
+use crate::format;
+use crate::message::{Language, concern_name, may_quote};
+
+/// Concerns listed as hot.
+const HOT: usize = 5;
+/// Concerns whose questions are listed.
+const ASKED: usize = 3;
+
+/// One digest, ready to be set.
+#[derive(Clone, Debug)]
+pub struct DigestContent {
+    /// Fixed words.
+    pub labels: &'static DigestLabels,
+    /// Whether this is a demonstration.
+    pub demo: bool,
+    /// Subject of the mail.
+    pub subject: String,
+    /// Title of the sheet.
+    pub title: String,
+    /// Day, number and span.
+    pub subtitle: String,
+    /// Section one, at most 200 characters.
+    pub overview: String,
+    /// Nothing notable: only overview, official information and notes are shown.
+    pub quiet: bool,
+    /// Section two.
+    pub hot: Vec<HotConcern>,
+    /// Whether there is a chart.
+    pub has_chart: bool,
+    /// The chart's finding in words.
+    pub chart_alt: String,
+    /// The chart for pages, wide and narrow; empty without one.
+    pub charts: [String; 2],
+    /// A sentence under the chart; may be empty.
+    pub trend: String,
+    /// Section four.
+    pub asked: Vec<AskedAbout>,
+    /// Section five: one row per alert.
+    pub replies: Vec<Reply>,
+    /// Sum of section five.
+    pub replies_sum: String,
+    /// Section five: official texts.
+    pub official: Vec<Official>,
+    /// Section six.
+    pub references: Vec<String>,
+    /// Section eight.
+    pub notes: Vec<String>,
+    /// Address of the page.
+    pub link: Option<String>,
+}
+
+/// One row of section two.
+#[derive(Clone, Debug)]
+pub struct HotConcern {
+    /// Concern id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Department and state.
+    pub note: String,
+    /// Highest level in the span.
+    pub level: Option<LevelMark>,
+    /// Posts.
+    pub posts: String,
+    /// Change against the span before.
+    pub change: String,
+    /// Whether the change is large.
+    pub marked: bool,
+}
+
+/// A level as word, bars and colours.
+#[derive(Clone, Debug)]
+pub struct LevelMark {
+    /// `orange`, for a class.
+    pub class: &'static str,
+    /// `■■■□ 橙色`.
+    pub text: String,
+    /// Ground, as a literal for mails.
+    pub ground: &'static str,
+    /// Ink, as a literal for mails.
+    pub ink: &'static str,
+}
+
+/// One paragraph of section four.
+#[derive(Clone, Debug)]
+pub struct AskedAbout {
+    /// Concern.
+    pub name: String,
+    /// Questions with shares.
+    pub asks: String,
+    /// One quotation with its origin.
+    pub quote: Option<(String, String)>,
+}
+
+/// One alert and its answer.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// Concern, first notice, first answer, time taken, two hours later.
+    pub cells: [String; 5],
+}
+
+/// One official text, or a title that reports a reply.
+#[derive(Clone, Debug)]
+pub struct Official {
+    /// Concern.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Source and time.
+    pub origin: String,
+    /// Link.
+    pub link: Option<String>,
+}
+
+pub(super) fn build(digest: &Digest<'_>, language: Language) -> DigestContent {
+    let labels = DigestLabels::of(language);
+    let quiet = facts::is_quiet(digest);
+    let title = sentences::title(&digest.site.org, language);
+    let subject = sentences::subject(digest, &title, language);
+    let has_chart = digest.figures.curve.len() > 1 && !quiet;
+    let levels = facts::colouring(digest);
+    let chart = facts::chart(digest, &levels, language);
+    let heard = |figures: &&ConcernFigures| figures.posts > 0;
+    let hot: Vec<&ConcernFigures> = digest.figures.concerns.iter().filter(heard).take(HOT).collect();
+    DigestContent {
+        labels,
+        demo: digest.site.demo,
+        subject: if digest.site.demo { format!("{}{subject}", labels.demo_subject) } else { subject },
+        title,
+        subtitle: sentences::subtitle(digest, language),
+        overview: sentences::overview(digest, quiet, language),
+        quiet,
+        hot: hot.iter().map(|figures| hot_concern(digest, figures, language)).collect(),
+        has_chart,
+        chart_alt: chart.finding(),
+        charts: if has_chart {
+            [chart.svg(Layout::Wide), chart.svg(Layout::Narrow)]
+        } else {
+            [String::new(), String::new()]
+        },
+        trend: sentences::trend(digest, language),
+        asked: hot.iter().filter_map(|figures| asked_about(digest, figures, language)).take(ASKED).collect(),
+        replies: replies::rows(digest, language),
+        replies_sum: replies::sum(digest, language),
+        official: official(digest, language),
+        references: facts::references(digest, language),
+        notes: sentences::notes(digest, language),
+        link: digest.site.public_url.as_deref().map(|url| format!("{url}/digest/{}", digest.day)),
+    }
+}
+
+fn hot_concern(digest: &Digest<'_>, figures: &ConcernFigures, language: Language) -> HotConcern {
+    let change = facts::change(figures.posts, figures.previous);
+    HotConcern {
+        id: figures.concern.clone(),
+        name: name(digest, &figures.concern, language),
+        note: replies::note(digest, &figures.concern, language),
+        level: facts::highest(digest, &figures.concern).map(|level| level_mark(level, language)),
+        posts: format::exact(figures.posts.into()),
+        change: change.map_or("—".to_owned(), |change| {
+            let arrow = if change > 0.0 {
+                "↑ "
+            } else if change < 0.0 {
+                "↓ "
+            } else {
+                ""
+            };
+            format!("{arrow}{}", format::percent(change.abs()))
+        }),
+        marked: change.is_some_and(|change| change >= 0.5),
+    }
+}
+
+fn level_mark(level: Level, language: Language) -> LevelMark {
+    let (class, ground, ink) = match level {
+        Level::Blue => ("blue", "#1f5fb8", "#ffffff"),
+        Level::Yellow => ("yellow", "#f7cf2e", "#1a1600"),
+        Level::Orange => ("orange", "#ef8a1f", "#1a1200"),
+        Level::Red => ("red", "#be1520", "#ffffff"),
+    };
+    let text = format!("{} {}", format::level_bars(level), format::level_name(level, language));
+    LevelMark { class, text, ground, ink }
+}
+
+fn asked_about(digest: &Digest<'_>, figures: &ConcernFigures, language: Language) -> Option<AskedAbout> {
+    let quote = figures.quote.as_ref().filter(|quote| may_quote(quote)).map(|quote| {
+        let origin = format!(
+            "{} · {}",
+            format::one_line(&quote.group, 40),
+            format::date_time(quote.time, &digest.site.zone, language)
+        );
+        (format::one_line(&quote.excerpt, 120), origin)
+    });
+    let asks = sentences::asks(&figures.asks, language);
+    if asks.is_empty() && quote.is_none() {
+        return None;
+    }
+    Some(AskedAbout { name: name(digest, &figures.concern, language), asks, quote })
+}
+
+/// The texts found for each concern, hot concerns first.
+fn official(digest: &Digest<'_>, language: Language) -> Vec<Official> {
+    let mut found = Vec::new();
+    for figures in &digest.figures.concerns {
+        let statements = digest.statements.iter().filter(|(concern, _)| *concern == figures.concern);
+        for statement in statements.flat_map(|(_, statements)| statements.iter().take(HOT)) {
+            found.push(one_official(digest, &figures.concern, statement, language));
+        }
+    }
+    found
+}
+
+fn one_official(digest: &Digest<'_>, concern: &str, statement: &Statement, language: Language) -> Official {
+    let source = format::one_line(&statement.source, 40);
+    Official {
+        name: name(digest, concern, language),
+        title: format::one_line(&statement.title, 100),
+        origin: format!("{source} · {}", format::date_time(statement.time, &digest.site.zone, language)),
+        link: format::link(statement.address.as_deref()),
+    }
+}
+
+/// Name of a concern; its id when it is configured no longer.
+pub(super) fn name(digest: &Digest<'_>, id: &str, language: Language) -> String {
+    let concern = digest.concerns.iter().find(|concern| concern.id == id);
+    concern.map_or_else(|| format::one_line(id, 40), |concern| concern_name(concern, language))
+}

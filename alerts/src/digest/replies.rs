@@ -1,0 +1,101 @@
+//! Section five: every alert with its first notice, its answer and what happened after it.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::content::Reply;
+use super::{Digest, content, facts};
+use crate::alert::{Alert, Event};
+use crate::format;
+use crate::message::Language::{self, Chinese, English};
+
+/// Posts an hour below which a fall after an answer says nothing.
+const FEWEST: u32 = 10;
+
+pub(super) fn rows(digest: &Digest<'_>, language: Language) -> Vec<Reply> {
+    digest.alerts.iter().map(|alert| row(digest, alert, language)).collect()
+}
+
+fn row(digest: &Digest<'_>, alert: &Alert, language: Language) -> Reply {
+    let zone = &digest.site.zone;
+    let none = match language {
+        Chinese => "未登记",
+        English => "none registered",
+    };
+    let answer = answer(digest, alert);
+    let cells = [
+        content::name(digest, &alert.concern, language),
+        format::date_time(alert.raised_at, zone, language),
+        answer.map_or(none.to_owned(), |(by, at)| {
+            format!("{} {}", format::one_line(by, 20), format::date_time(at, zone, language))
+        }),
+        answer.map_or("—".to_owned(), |(_, at)| {
+            format::duration(at.duration_since(alert.raised_at).max(SignedDuration::ZERO), language)
+        }),
+        answer.and_then(|(_, at)| effect(digest, alert, at, language)).unwrap_or("—".to_owned()),
+    ];
+    Reply { cells }
+}
+
+/// The first answer known when the span ended.
+fn answer<'a>(digest: &Digest<'a>, alert: &'a Alert) -> Option<(&'a str, Timestamp)> {
+    alert.events.iter().find_map(|(recorded, event)| match event {
+        Event::Responded { by, at, .. } if *recorded < digest.figures.to => Some((by.as_str(), *at)),
+        _ => None,
+    })
+}
+
+/// Hourly posts when answered and two hours later, where both are counted and not too few.
+fn effect(digest: &Digest<'_>, alert: &Alert, at: Timestamp, language: Language) -> Option<String> {
+    let figures = digest.figures.concerns.iter().find(|figures| figures.concern == alert.concern)?;
+    let count = |time: Timestamp| {
+        let point = figures.curve.iter().find(|point| point.at >= time)?;
+        (point.at < time + SignedDuration::from_mins(20)).then_some(point.posts)?
+    };
+    let (then, later) = (count(at)?, count(at + SignedDuration::from_hours(2))?);
+    if then < FEWEST {
+        return None;
+    }
+    let change = (f64::from(later) - f64::from(then)) / f64::from(then);
+    let percent = format::percent(change.abs());
+    Some(match (language, change > 0.0) {
+        (Chinese, true) => format!("帖量升 {percent}"),
+        (Chinese, false) => format!("帖量降 {percent}"),
+        (English, true) => format!("posts up {percent}"),
+        (English, false) => format!("posts down {percent}"),
+    })
+}
+
+/// `期间 3 次预警，2 次已登记回应。`
+pub(super) fn sum(digest: &Digest<'_>, language: Language) -> String {
+    let all = digest.alerts.len();
+    let answered = digest.alerts.iter().filter(|alert| answer(digest, alert).is_some()).count();
+    match language {
+        Chinese => format!("期间有 {all} 次预警，其中 {answered} 次登记了回应。"),
+        English => format!("{all} alerts in the period, {answered} with a registered response."),
+    }
+}
+
+/// Department and state under a concern's name.
+pub(super) fn note(digest: &Digest<'_>, concern: &str, language: Language) -> String {
+    let configured = digest.concerns.iter().find(|known| known.id == concern);
+    let department = configured.and_then(|known| known.department.as_deref());
+    let alert = digest.alerts.iter().rev().find(|alert| alert.concern == concern);
+    let state = alert.map(|alert| state(digest, alert, language));
+    let parts: Vec<String> =
+        department.map(|name| format::one_line(name, 40)).into_iter().chain(state).collect();
+    parts.join(" · ")
+}
+
+fn state(digest: &Digest<'_>, alert: &Alert, language: Language) -> String {
+    if let Some((_, at)) = answer(digest, alert) {
+        let time = format::date_time(at, &digest.site.zone, language);
+        return match language {
+            Chinese => format!("已回应 {time}"),
+            English => format!("answered {time}"),
+        };
+    }
+    if facts::highest_within(digest, alert).is_none() {
+        return String::new();
+    }
+    format::state_name(alert.state, language).to_owned()
+}
