@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use alerts::message::Language;
-use analyzer::level::Needs;
+use analyzer::level::{Level, Needs};
 
 use crate::address::{address_of, listen_address, mailbox, web_address};
 use crate::problem::{Mistake, Words};
-use crate::section::{Found, Section};
+use crate::section::{At, Found, Section};
 use crate::settings::{Config, Detail, Login, Mail, Security, Site, Smtp, Transport, Web};
 use crate::value::{choice, integer, text, zone};
 use crate::{duties, measures, sources};
@@ -46,33 +46,35 @@ pub(crate) fn read(root: Section<'_, '_>) -> Config {
     config.privacy = sources::privacy(root.section("privacy"));
     config.fetch = sources::fetch(root.section("fetch"));
     config.sources = sources::sources(&root);
-    check_groups(&root.section("levels"), &config.levels.needs, &config);
+    let at = root.at_key("source");
+    check_groups(&root.section("levels"), &config.levels.needs, &config, Some(at));
     root.finish();
     config
 }
 
-/// A level that asks for more source groups than there are can never be reached.
-pub(crate) fn check_groups(levels: &Section<'_, '_>, needs: &Needs, config: &Config) {
+/// A level that asks for more source groups than there are can never be reached. The lowest such
+/// level is noted, where its number is written, else at `elsewhere`.
+pub(crate) fn check_groups<'a>(
+    levels: &Section<'a, '_>,
+    needs: &Needs,
+    config: &Config,
+    elsewhere: Option<At<'a>>,
+) {
     let groups: BTreeSet<&str> = config.sources.iter().map(|source| source.group.as_str()).collect();
-    if groups.is_empty() {
-        return;
-    }
-    for (name, level) in measures::LEVELS {
-        let sources = needs.of(level).sources;
-        let is_written = levels.section(name).item("sources").is_some();
-        if is_written && usize::try_from(sources).is_ok_and(|sources| sources > groups.len()) {
-            let message = Words::new(
-                format!("{name} 永远到不了：要 {sources} 组信源，一共只有 {} 组", groups.len()),
-                format!(
-                    "{name} can never be reached: it asks for {sources} source groups of {}",
-                    groups.len()
-                ),
-            );
-            let label = Words::new("降低 sources，或增加信源", "lower sources, or add a source");
-            let at = levels.section(name).at_key("sources");
-            levels.notes().warning(&at, Mistake::new("unreachable-level", message, label));
-        }
-    }
+    let is_too_high = |level: Level| usize::try_from(needs.of(level).sources).is_ok_and(|n| n > groups.len());
+    let unreachable = measures::LEVELS.into_iter().find(|(_, level)| is_too_high(*level));
+    let Some((name, level)) = unreachable.filter(|_| !groups.is_empty()) else { return };
+    let section = levels.section(name);
+    let written = section.item("sources").map(|_| section.at_key("sources"));
+    let Some(at) = written.or(elsewhere) else { return };
+    let (needed, there) = (needs.of(level).sources, groups.len());
+    let message = Words::new(
+        format!("{name} 及以上永远到不了：要 {needed} 组信源，一共只有 {there} 组"),
+        format!("{name} can never be reached: it needs {needed} source groups, and there are {there}"),
+    );
+    let label =
+        Words::new("增加信源，或降低 [levels] 里的 sources", "add sources, or lower sources in [levels]");
+    levels.notes().warning(&at, Mistake::new("unreachable-level", message, label));
 }
 
 /// Notes that a setting is understood but does nothing yet.
@@ -242,4 +244,44 @@ fn check_sender(section: &Section<'_, '_>, from: &Found<'_, String>, username: &
     );
     let label = Words::new(format!("地址改成 {username}"), format!("use {username}"));
     section.notes().error(&from.at, Mistake::new("sender-not-login", message, label));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use toml::de::DeTable;
+
+    use crate::document::Document;
+    use crate::environment::Variables;
+    use crate::section::Notes;
+
+    use super::*;
+
+    #[test]
+    fn every_option_stands_in_default_toml() {
+        let variables = Variables::new(&BTreeMap::new());
+        let environment = variables.read();
+        let notes = Notes::new(&environment);
+        let document = Document::new("default.toml", crate::DEFAULTS);
+        let table = DeTable::parse(&document.text).unwrap().into_inner();
+        read(Section::root(&notes, &document, &table));
+        let mut section = String::new();
+        let mut described = std::collections::BTreeSet::new();
+        for line in crate::DEFAULTS.lines() {
+            if let Some(heading) = line.strip_prefix('[').and_then(|line| line.split_once(']')) {
+                section = heading.0.to_owned();
+            }
+            if let Some((key, rest)) = line.trim_start_matches("# ").split_once(" = ") {
+                described.insert(format!("{section}.{key}"));
+                // blue = { ratio = 2.0, posts = 5, sources = 1 }
+                let inner = rest.split(['{', '}']).nth(1).unwrap_or_default().split(", ");
+                let inner = inner.filter_map(|part| part.trim().split_once(" = "));
+                described.extend(inner.map(|(name, _)| format!("{section}.{key}.{name}")));
+            }
+        }
+        for path in environment.asked() {
+            assert!(described.contains(&path), "{path} is not in default.toml");
+        }
+    }
 }

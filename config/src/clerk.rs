@@ -70,7 +70,7 @@ fn concern(
         needs.blue.posts = needs.blue.posts.min(voices);
     }
     check_reach(&levels, max_level.as_ref());
-    check_groups(&levels, &needs, config);
+    check_groups(&levels, &needs, config, None);
     levels.finish();
     let examples = section.section("examples");
     let should_match = examples.list("should_match", text).unwrap_or_default();
@@ -125,7 +125,7 @@ fn department(item: &Item<'_>, config: &Config) -> Result<String, Mistake> {
     }
     let mut mistake =
         unknown_group("unknown-department", &name, config.people.iter().map(|group| group.name.as_str()));
-    mistake.message = Words::new(
+    mistake.said.message = Words::new(
         format!("责任单位“{name}”不在通讯录 [people] 里"),
         format!("the department \"{name}\" is not in [people]"),
     );

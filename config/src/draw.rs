@@ -100,12 +100,13 @@ fn draw_context(text: &mut String, document: &Document, number: usize, gutter: u
 }
 
 /// The line with tabs and control characters made visible as single cells, so that a file cannot
-/// move the cursor of the terminal it is shown on.
+/// move the cursor of the terminal it is shown on, or turn the line around.
 fn printable(line: &str) -> String {
     line.chars()
         .map(|character| match character {
             '\t' => ' ',
             character if character.is_control() => '�',
+            '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => '�',
             character => character,
         })
         .collect()
@@ -128,5 +129,22 @@ fn cells(character: char) -> usize {
         | 0x1F900..=0x1F9FF
         | 0x20000..=0x3FFFD => 2,
         _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_cannot_steer_the_terminal() {
+        assert_eq!(printable("a\u{1b}[2J\tb\u{202E}c"), "a�[2J b�c");
+    }
+
+    #[test]
+    fn wide_characters_take_two_cells() {
+        let width = |text: &str| text.chars().map(cells).sum::<usize>();
+        assert_eq!(width("值班室，abc"), 11);
+        assert_eq!(width("e\u{301}𠮷"), 3);
     }
 }

@@ -72,6 +72,12 @@ impl<'a> Environment<'a> {
         Some(Item { value, at: At { document, span: 0..document.text.len() }, loose: true })
     }
 
+    /// Every setting somebody asked for, as `section.key`.
+    #[cfg(test)]
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.asked.borrow().iter().map(|path| path.join(".")).collect()
+    }
+
     /// Notes every variable that no section asked for.
     pub(crate) fn finish(&self, notes: &Notes<'a>) {
         let asked = self.asked.borrow();

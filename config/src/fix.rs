@@ -42,10 +42,7 @@ pub struct Fixed {
 /// Mends a file in place and keeps a copy beside it; `None` if there was nothing to mend.
 pub fn fix(path: &Path) -> io::Result<Option<Fixed>> {
     let bytes = fs::read(path)?;
-    let (mended, changes) = mend(&bytes);
-    if changes.is_empty() {
-        return Ok(None);
-    }
+    let Some((mended, changes)) = mend(&bytes) else { return Ok(None) };
     let copy = free_name(path)?;
     fs::copy(path, &copy)?;
     let mut new = path.as_os_str().to_owned();
@@ -59,12 +56,12 @@ pub fn fix(path: &Path) -> io::Result<Option<Fixed>> {
     Ok(Some(Fixed { changes, copy }))
 }
 
-/// The text of a file as it should be, and what had to be changed.
-pub fn mend(bytes: &[u8]) -> (String, Vec<Change>) {
+/// The text of a file as it should be, and what had to be changed; `None` if nothing had to be.
+pub fn mend(bytes: &[u8]) -> Option<(String, Vec<Change>)> {
     let Decoded { text, foreign } = encoding::decode(bytes);
     // Whatever fits no charset at all was damaged earlier; writing it anew would make that final.
     if foreign == Some(UNKNOWN) {
-        return (text, Vec::new());
+        return None;
     }
     let document = Document::new("", text);
     let replacements = punctuation::scan(&document.text);
@@ -74,7 +71,7 @@ pub fn mend(bytes: &[u8]) -> (String, Vec<Change>) {
         written: document.text.get(replacement.range.clone()).unwrap_or_default().to_owned(),
         meant: replacement.meant.clone(),
     }));
-    (punctuation::mended(&document.text, &replacements), changes)
+    (!changes.is_empty()).then(|| (punctuation::mended(&document.text, &replacements), changes))
 }
 
 impl Change {
@@ -148,6 +145,6 @@ mod tests {
     #[test]
     fn a_damaged_file_is_left_alone() {
         let damaged = b"a = \"\xff\xff\xfe\" \xa1";
-        assert_eq!(mend(damaged).1, []);
+        assert_eq!(mend(damaged), None);
     }
 }

@@ -53,6 +53,13 @@ pub struct Report {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Mistake {
     pub(crate) code: &'static str,
+    /// Boxed, since most values are right and a `Result` is as large as its larger half.
+    pub(crate) said: Box<Said>,
+}
+
+/// What is said about a mistake.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Said {
     pub(crate) message: Words,
     pub(crate) label: Words,
     pub(crate) help: Option<Words>,
@@ -82,11 +89,11 @@ impl Report {
 
 impl Mistake {
     pub(crate) fn new(code: &'static str, message: Words, label: Words) -> Mistake {
-        Mistake { code, message, label, help: None }
+        Mistake { code, said: Box::new(Said { message, label, help: None }) }
     }
 
     pub(crate) fn help(mut self, zh: impl Into<String>, en: impl Into<String>) -> Mistake {
-        self.help = Some(Words::new(zh, en));
+        self.said.help = Some(Words::new(zh, en));
         self
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use crate::document::{Document, Place};
-use crate::encoding::decode;
+use crate::encoding::{UNKNOWN, decode};
 use crate::environment::Variables;
 use crate::problem::{Mistake, Report, Words};
 use crate::section::{At, Notes, Section};
@@ -124,14 +124,24 @@ impl Understood {
     /// Notes what is wrong with the file as a text: charset, punctuation, syntax.
     fn note<'a>(&'a self, notes: &Notes<'a>) {
         let at = |span| At { document: &self.document, span };
-        if let Some(charset) = self.foreign {
-            let message = Words::new(
-                format!("这个文件是 {charset} 编码，请另存为 UTF-8"),
-                format!("this file is in {charset}; save it as UTF-8"),
-            );
-            let mistake = Mistake::new("not-utf8", message, Words::new("整个文件", "the whole file"));
-            let help = mistake.help("运行 guanlan check --fix 可自动转换", "guanlan check --fix converts it");
-            notes.error(&at(0..0), help);
+        match self.foreign {
+            Some(UNKNOWN) => {
+                let message =
+                    Words::new("这个文件不是文本，或者已经损坏", "this file is no text, or damaged");
+                let mistake = Mistake::new("not-text", message, Words::new("整个文件", "the whole file"));
+                let (zh, en) = ("换上备份的一份，或重新写", "put a copy back, or write it anew");
+                notes.error(&at(0..0), mistake.help(zh, en));
+            }
+            Some(charset) => {
+                let message = Words::new(
+                    format!("这个文件是 {charset} 编码，请另存为 UTF-8"),
+                    format!("this file is in {charset}; save it as UTF-8"),
+                );
+                let mistake = Mistake::new("not-utf8", message, Words::new("整个文件", "the whole file"));
+                let (zh, en) = ("运行 guanlan check --fix 可自动转换", "guanlan check --fix converts it");
+                notes.error(&at(0..0), mistake.help(zh, en));
+            }
+            None => {}
         }
         if let Some(first) = self.meant.replaced.first() {
             notes.error(&at(first.range.clone()), self.full_width(&first.meant));

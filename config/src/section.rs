@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::document::{Document, Place};
 use crate::environment::Environment;
-use crate::problem::{Mistake, Problem, Severity, Words};
+use crate::problem::{Mistake, Problem, Said, Severity, Words};
 
 /// Where something stands: a document and a byte range in it.
 #[derive(Clone, Debug)]
@@ -84,7 +84,8 @@ impl<'a> Notes<'a> {
     }
 
     fn note(&self, severity: Severity, at: &At<'a>, mistake: Mistake) {
-        let Mistake { code, message, label, help } = mistake;
+        let Mistake { code, said } = mistake;
+        let Said { message, label, help } = *said;
         self.add(Problem { severity, code, place: Some(at.document.place(&at.span)), message, label, help });
     }
 }

@@ -13,9 +13,10 @@ fn survive(bytes: &[u8]) {
     let report = read(Some(&file("guanlan.toml")), Some(&file("concerns.toml")), &variables).report;
     report.draw(Language::Chinese);
     report.draw(Language::English);
-    let (mended, _) = mend(bytes);
-    let (again, changes) = mend(mended.as_bytes());
-    assert_eq!((again.as_str(), changes.as_slice()), (mended.as_str(), &[][..]));
+    if let Some((mended, changes)) = mend(bytes) {
+        assert!(!changes.is_empty());
+        assert_eq!(mend(mended.as_bytes()), None);
+    }
 }
 
 /// A shipped file with some pieces cut out or put in.

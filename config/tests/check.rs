@@ -1,6 +1,8 @@
 //! Broken files and the reports they must give, in both languages. Each case is a file in
 //! `tests/broken`, with what is printed beside it.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its files must fail")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

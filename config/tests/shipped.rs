@@ -1,5 +1,7 @@
 //! The files that come with the program: they are sound, complete, and agree with the code.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its files must fail")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -33,13 +35,30 @@ fn every_option_has_a_line_of_why() {
 }
 
 #[test]
+fn options_without_a_default_are_understood_as_they_are_described() {
+    let uncommented = |line: &str| {
+        let option = line.strip_prefix("# ").unwrap_or(line);
+        let is_option = option.split_once(" = ").is_some_and(|(name, _)| !name.contains(' '));
+        if is_option || option.starts_with("[[") { option.to_owned() } else { line.to_owned() }
+    };
+    let text: Vec<String> = config::DEFAULTS.lines().map(uncommented).collect();
+    let loaded = read_text(&text.join("\n"), None);
+    let codes: Vec<&str> = loaded.report.problems.iter().map(|problem| problem.code).collect();
+    let expected =
+        ["sender-not-login", "no-people", "later", "later", "unreachable-level", "later", "later", "later"];
+    assert_eq!(codes, expected, "{}", loaded.report.draw(Language::Chinese));
+    assert_eq!(loaded.config.sources.len(), 1);
+    assert_eq!(loaded.config.sources[0].allow, ["10.0.0.8:8080"]);
+}
+
+#[test]
 fn init_writes_files_that_pass_but_for_what_the_user_must_fill_in() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("etc/guanlan");
     let paths = init(&target, Some("青岚\"市\"")).unwrap();
     let loaded = load(&paths[0], &BTreeMap::new());
     let codes: Vec<&str> = loaded.report.problems.iter().map(|problem| problem.code).collect();
-    assert_eq!(codes, ["sample-address"], "{}", loaded.report.draw(Language::Chinese));
+    assert_eq!(codes, ["sample-address", "unreachable-level"], "{}", loaded.report.draw(Language::Chinese));
     assert_eq!(loaded.config.site.org, "青岚\"市\"");
     assert_eq!(loaded.config.concerns.len(), 4);
     fs::remove_file(&paths[0]).unwrap();
@@ -53,7 +72,7 @@ fn init_writes_files_that_pass_but_for_what_the_user_must_fill_in() {
 fn example_concerns_are_sound_and_each_is_complete() {
     let loaded = read_text(config::EXAMPLE, Some(config::EXAMPLE_CONCERNS));
     let codes: Vec<&str> = loaded.report.problems.iter().map(|problem| problem.code).collect();
-    assert_eq!(codes, ["sample-address"], "{}", loaded.report.draw(Language::Chinese));
+    assert_eq!(codes, ["sample-address", "unreachable-level"], "{}", loaded.report.draw(Language::Chinese));
     assert!(loaded.config.concerns.len() >= 16);
     let examples = config::EXAMPLE_CONCERNS.split("[[concern]]").skip(1);
     for (concern, text) in loaded.config.concerns.iter().zip(examples) {
