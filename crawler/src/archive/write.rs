@@ -45,11 +45,11 @@ impl Archive {
             let Writer { connection, origins } = writer;
             let known_before = origins.clone();
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let mut appended = Appended::default();
-            let result = posts
-                .iter()
-                .try_for_each(|post| append_one(&transaction, origins, post, assign, &mut appended))
-                .and_then(|()| transaction.commit());
+            let mut appending =
+                Appending { transaction: &transaction, origins, appended: Appended::default() };
+            let result = posts.iter().try_for_each(|post| appending.take(post, assign));
+            let appended = appending.appended;
+            let result = result.and_then(|()| transaction.commit());
             if result.is_err() {
                 // Origins of a transaction that was rolled back do not exist.
                 *origins = known_before;
@@ -118,33 +118,36 @@ impl Archive {
     }
 }
 
-fn append_one(
-    transaction: &Transaction<'_>,
-    origins: &mut HashMap<(String, String, Publisher), i64>,
-    post: &Post,
-    assign: &mut dyn FnMut(&Post) -> Voice,
-    appended: &mut Appended,
-) -> rusqlite::Result<()> {
-    let mut stored = match read::newest(transaction, &post.id)? {
-        Some(known) if says_nothing_new(&known, post) => {
-            appended.duplicates += 1;
-            return Ok(());
-        }
-        Some(known) => {
-            let first = known.post;
-            let post = Post { time: first.time, first_seen: first.first_seen, ..post.clone() };
-            Stored { sequence: 0, revision: known.revision + 1, voice: known.voice, post }
-        }
-        None => {
-            let post = whole_milliseconds(post);
-            let voice = assign(&post);
-            Stored { sequence: 0, revision: 0, voice, post }
-        }
-    };
-    let origin = origin(transaction, origins, &stored.post)?;
-    stored.sequence = insert(transaction, origin, &stored)?;
-    appended.stored.push(stored);
-    Ok(())
+/// One transaction that appends.
+struct Appending<'a> {
+    transaction: &'a Transaction<'a>,
+    origins: &'a mut HashMap<(String, String, Publisher), i64>,
+    appended: Appended,
+}
+
+impl Appending<'_> {
+    fn take(&mut self, post: &Post, assign: &mut dyn FnMut(&Post) -> Voice) -> rusqlite::Result<()> {
+        let mut stored = match read::newest(self.transaction, &post.id)? {
+            Some(known) if says_nothing_new(&known, post) => {
+                self.appended.duplicates += 1;
+                return Ok(());
+            }
+            Some(known) => {
+                let first = known.post;
+                let post = Post { time: first.time, first_seen: first.first_seen, ..post.clone() };
+                Stored { sequence: 0, revision: known.revision + 1, voice: known.voice, post }
+            }
+            None => {
+                let post = whole_milliseconds(post);
+                let voice = assign(&post);
+                Stored { sequence: 0, revision: 0, voice, post }
+            }
+        };
+        let origin = origin(self.transaction, self.origins, &stored.post)?;
+        stored.sequence = insert(self.transaction, origin, &stored)?;
+        self.appended.stored.push(stored);
+        Ok(())
+    }
 }
 
 fn says_nothing_new(known: &Stored, post: &Post) -> bool {
