@@ -225,7 +225,7 @@ impl Fetcher {
                 Err(error @ (FetchError::Blocked { .. } | FetchError::Throttled { .. })) => {
                     return Err(error);
                 }
-                Err(error) => return Ok(Reading::Unreachable(error.to_string())),
+                Err(error) => return Ok(Reading::Unreachable(error.in_short())),
             };
             match answer.status {
                 200..=299 => return Ok(Reading::Rules(Rules::parse(&answer.body, PRODUCT_TOKEN))),

@@ -18,7 +18,7 @@ pub enum Refusal {
     NoHost,
     /// Inside some private network, or no single machine at all.
     #[error(
-        "{host} is {address}, which is not a public address; if it is meant, name it in the source: \
+        "{host} leads to {address}, which is not a public address; if it is meant, name it in the source: \
          allow = [\"{host}:{port}\"]"
     )]
     Private {

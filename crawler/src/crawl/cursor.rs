@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::fetch::Page;
+use crate::format::feed::Sightings;
 use crate::health::Health;
 
 /// Some servers say "not modified" for ever: once a day the whole page is asked for.
@@ -33,6 +34,9 @@ pub(super) struct FeedCursor {
     last_modified: Option<String>,
     /// When the page was last fetched in full.
     whole_at: Timestamp,
+    /// The entries it had then.
+    #[serde(default)]
+    pub(super) sightings: Sightings,
 }
 
 impl Cursor {
@@ -47,13 +51,14 @@ impl Cursor {
 
 impl FeedCursor {
     /// What to remember of a page.
-    pub(super) fn of_page(configured: &Url, page: &Page, now: Timestamp) -> FeedCursor {
+    pub(super) fn of_page(configured: &Url, page: &Page, sightings: Sightings, now: Timestamp) -> FeedCursor {
         FeedCursor {
             configured: configured.clone(),
             moved: page.moved.clone(),
             etag: page.etag.clone(),
             last_modified: page.last_modified.clone(),
             whole_at: now,
+            sightings,
         }
     }
 
@@ -63,8 +68,11 @@ impl FeedCursor {
     }
 
     /// The same without the address it moved to, which did not answer.
-    pub(super) fn without_move(self) -> Option<FeedCursor> {
-        if self.moved.is_some() { None } else { Some(self) }
+    pub(super) fn without_move(self) -> FeedCursor {
+        if self.moved.is_none() {
+            return self;
+        }
+        FeedCursor { moved: None, ..self.without_conditions() }
     }
 
     /// The address to ask, given the one in the configuration.

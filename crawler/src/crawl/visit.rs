@@ -6,7 +6,8 @@ use url::Url;
 use super::cursor::{Cursor, FeedCursor};
 use super::{Outcome, folder};
 use crate::fetch::{FetchError, Fetched, Fetcher, Page, Request};
-use crate::format::{Parsed, Privacy, Problem, Reading, feed};
+use crate::format::feed::{self, ParsedFeed, Sightings};
+use crate::format::{Parsed, Privacy, Problem, Reading};
 use crate::pace::Now;
 use crate::post::Post;
 use crate::source::{Kind, Source};
@@ -53,11 +54,14 @@ pub(super) async fn visit(
                 }
                 Ok(Fetched::Page(page)) => {
                     let fetched_at = now();
-                    let parsed = parse(source, privacy, &page, fetched_at).await;
-                    take(parsed, cursor, || FeedCursor::of_page(url, &page, fetched_at))
+                    let before = place.as_ref().map(|place| place.sightings.clone()).unwrap_or_default();
+                    // Until the page turns out to be a feed, the next visit fetches it in full.
+                    cursor.feed = place.map(FeedCursor::without_conditions);
+                    let read = parse(source, privacy, (page.clone(), before), fetched_at).await;
+                    take(read, cursor, |seen| FeedCursor::of_page(url, &page, seen, fetched_at))
                 }
                 Err(error) => {
-                    cursor.feed = place.and_then(FeedCursor::without_move);
+                    cursor.feed = place.map(FeedCursor::without_move);
                     let pause = pause_after(&error);
                     Harvest::failed(error.to_string(), pause)
                 }
@@ -81,30 +85,38 @@ fn request<'a>(
 }
 
 /// Parsing is work for the processor: it must not hold up the other sources' answers.
-async fn parse(source: &Source, privacy: &Privacy, page: &Page, now: Timestamp) -> Option<Parsed> {
-    let (source, privacy, page) = (source.clone(), privacy.clone(), page.clone());
-    tokio::task::spawn_blocking(move || feed::parse(&page, &source, &privacy, now)).await.ok()
+async fn parse(
+    source: &Source,
+    privacy: &Privacy,
+    (page, before): (Page, Sightings),
+    now: Timestamp,
+) -> Option<ParsedFeed> {
+    let (source, privacy) = (source.clone(), privacy.clone());
+    let parse = move || feed::parse(&page, (&source, &privacy), &before, now);
+    tokio::task::spawn_blocking(parse).await.ok()
 }
 
-fn take(parsed: Option<Parsed>, cursor: &mut Cursor, place: impl FnOnce() -> FeedCursor) -> Harvest {
-    let Some(parsed) = parsed else {
+fn take(
+    read: Option<ParsedFeed>,
+    cursor: &mut Cursor,
+    place: impl FnOnce(Sightings) -> FeedCursor,
+) -> Harvest {
+    let Some(ParsedFeed { parsed, sightings }) = read else {
         return Harvest::failed(
             "reading the page failed unexpectedly; please report this with its address",
             None,
         );
     };
-    match parsed.reading {
+    let Parsed { posts, problems, reading } = parsed;
+    cursor.feed = match reading {
         Reading::SomethingElse => {
-            let why = parsed.problems.first().map_or("this is no feed", |problem| &problem.what).to_owned();
-            Harvest { problems: parsed.problems, ..Harvest::failed(why, None) }
+            let why = problems.first().map_or("this is no feed", |problem| &problem.what).to_owned();
+            return Harvest { problems, ..Harvest::failed(why, None) };
         }
-        Reading::Whole | Reading::Damaged => {
-            let damaged = parsed.reading == Reading::Damaged;
-            cursor.feed = Some(if damaged { place().without_conditions() } else { place() });
-            let Parsed { posts, problems, .. } = parsed;
-            Harvest { posts, problems, outcome: Outcome::Fetched, pause: None }
-        }
-    }
+        Reading::Whole => Some(place(sightings)),
+        Reading::Damaged => Some(place(sightings).without_conditions()),
+    };
+    Harvest { posts, problems, outcome: Outcome::Fetched, pause: None }
 }
 
 fn pause_after(error: &FetchError) -> Option<SignedDuration> {

@@ -87,6 +87,23 @@ pub enum FetchError {
     },
 }
 
+impl FetchError {
+    /// What happened, without the address and without advice.
+    pub(super) fn in_short(&self) -> String {
+        match self {
+            FetchError::Throttled { why, .. }
+            | FetchError::Truncated { why, .. }
+            | FetchError::Disallowed { why, .. } => why.clone(),
+            FetchError::Gone { .. } => "gone".to_owned(),
+            FetchError::Blocked { why, .. } => why.to_string(),
+            FetchError::TooLarge { .. } => "too large".to_owned(),
+            FetchError::Timeout { stage, seconds, .. } => format!("{stage} took longer than {seconds} s"),
+            FetchError::Status { status, .. } => format!("it answers {status}"),
+            FetchError::Other { why, .. } => why.split("; ").next().unwrap_or(why).to_owned(),
+        }
+    }
+}
+
 fn advice(status: u16) -> &'static str {
     match status {
         401 => {

@@ -7,22 +7,38 @@ mod moment;
 mod tests;
 mod xml;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{Parsed, Privacy, Problem, Reading, TEXT_AT_MOST, TITLE_AT_MOST, plain};
 use crate::address;
 use crate::charset;
 use crate::fetch::Page;
-use crate::post::{Draft, Post};
+use crate::post::{Draft, Identity, Post, PostId};
 use crate::source::Source;
 
 /// More entries than this are not taken from one page; the newest are kept.
 pub const ENTRIES_AT_MOST: usize = 2000;
 
 /// So much of a web page is searched for the address of its feed.
-const HEAD_AT_MOST: usize = 64 * 1024;
+const HEAD_AT_MOST: usize = 32 * 1024;
+
+/// The entries of the page before: by address and title, the ids under which they are stored. Some
+/// feeds give their entries new guids with each build; this keeps them from coming in as new each time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sightings(BTreeMap<PostId, PostId>);
+
+/// A page's reading, and what to remember of it for the next one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParsedFeed {
+    /// What was read.
+    pub parsed: Parsed,
+    /// To be handed to the next reading.
+    pub sightings: Sightings,
+}
 
 /// One entry as written.
 #[derive(Debug, Default)]
@@ -45,6 +61,12 @@ struct Words {
     html: bool,
 }
 
+impl Entry {
+    fn has_date(&self) -> bool {
+        self.published.is_some() || self.updated.is_some()
+    }
+}
+
 impl Words {
     fn plain(&self, limit: usize) -> String {
         let read = if self.html { plain::from_html } else { plain::from_text };
@@ -53,13 +75,20 @@ impl Words {
 }
 
 /// Reads a feed of whatever kind. `now` is when the page was fetched: the time of entries that name
-/// none, or one that is still to come.
-pub fn parse(page: &Page, source: &Source, privacy: &Privacy, now: Timestamp) -> Parsed {
+/// none, or one that is still to come. `before` is what the reading before left.
+pub fn parse(
+    page: &Page,
+    (source, privacy): (&Source, &Privacy),
+    before: &Sightings,
+    now: Timestamp,
+) -> ParsedFeed {
     let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, source.encoding);
     let (entries, mut problems, reading) = match read(&decoded.text, page) {
         Ok(read) => read,
         Err(problem) => {
-            return Parsed { posts: Vec::new(), problems: vec![problem], reading: Reading::SomethingElse };
+            let reading = Reading::SomethingElse;
+            let parsed = Parsed { posts: Vec::new(), problems: vec![problem], reading };
+            return ParsedFeed { parsed, sightings: before.clone() };
         }
     };
     if decoded.unreadable > 0 {
@@ -69,8 +98,15 @@ pub fn parse(page: &Page, source: &Source, privacy: &Privacy, now: Timestamp) ->
             decoded.encoding.name()
         )));
     }
-    let made = Making { page, source, privacy, now }.posts(entries, &mut problems);
-    Parsed { posts: made, problems, reading }
+    let mut making = Making { page, source, privacy, now, before, after: Sightings::default(), renamed: 0 };
+    let posts = making.posts(entries, &mut problems);
+    if making.renamed > 0 {
+        problems.push(Problem::of_page(format!(
+            "{} known entries came under new guids; they were recognised by address and title",
+            making.renamed
+        )));
+    }
+    ParsedFeed { parsed: Parsed { posts, problems, reading }, sightings: making.after }
 }
 
 type Read = (Vec<Entry>, Vec<Problem>, Reading);
@@ -112,7 +148,9 @@ fn read(text: &str, page: &Page) -> Result<Read, Problem> {
 
 /// People paste the address of the page they read; such pages name their feed.
 fn web_page(text: &str, page: &Page) -> Problem {
-    let head = scraper::Html::parse_document(plain::beginning(text, HEAD_AT_MOST));
+    let head = plain::beginning(text, HEAD_AT_MOST);
+    let head = head.split("<body").next().unwrap_or(head);
+    let head = scraper::Html::parse_document(head);
     let kinds = "link[rel~=alternate][type='application/rss+xml'], \
                  link[rel~=alternate][type='application/atom+xml'], \
                  link[rel~=alternate][type='application/feed+json']";
@@ -137,29 +175,33 @@ struct Making<'a> {
     source: &'a Source,
     privacy: &'a Privacy,
     now: Timestamp,
+    before: &'a Sightings,
+    after: Sightings,
+    /// Entries recognised although their guid is new.
+    renamed: usize,
 }
 
 impl Making<'_> {
-    fn posts(&self, entries: Vec<Entry>, problems: &mut Vec<Problem>) -> Vec<Post> {
-        let mut undated = 0;
-        let mut timed: Vec<(Timestamp, Entry)> = Vec::with_capacity(entries.len());
+    fn posts(&mut self, entries: Vec<Entry>, problems: &mut Vec<Problem>) -> Vec<Post> {
+        let mut misdated = 0;
+        let mut timed: Vec<Timed> = Vec::with_capacity(entries.len());
         for entry in entries {
-            let (time, was_unreadable) = self.time(&entry);
-            undated += usize::from(was_unreadable);
-            timed.push((time, entry));
+            let stated = self.stated_time(&entry);
+            misdated += usize::from(stated.is_none() && entry.has_date());
+            timed.push(Timed { time: stated.unwrap_or(self.now), is_stated: stated.is_some(), entry });
         }
-        if undated > 0 {
+        if misdated > 0 {
             problems.push(Problem::of_page(format!(
-                "{undated} entries have a date that cannot be read or is not possible; they count as new when first seen"
+                "{misdated} entries have a date that cannot be read or is not possible; they count as new when first seen"
             )));
         }
         keep_newest(&mut timed, problems);
-        let unique = unique_guids(&timed);
+        let times_of_guid = times_of_guids(&timed);
         let mut wordless = 0;
         let mut posts = Vec::with_capacity(timed.len());
-        for (time, entry) in &timed {
-            let guid = entry.guid.as_deref().filter(|guid| unique.get(guid) == Some(&1));
-            match self.post(entry, guid, *time) {
+        for timed in &timed {
+            let guid = timed.entry.guid.as_deref().filter(|guid| times_of_guid.get(guid) == Some(&1));
+            match self.post(timed, guid) {
                 Some(post) => posts.push(post),
                 None => wordless += 1,
             }
@@ -167,7 +209,7 @@ impl Making<'_> {
         if wordless > 0 {
             problems.push(Problem::of_page(format!("{wordless} entries have neither title nor text")));
         }
-        if unique.values().any(|times| *times > 1) {
+        if times_of_guid.values().any(|times| *times > 1) {
             problems.push(Problem::of_page(
                 "several entries bear one guid; they are told apart by their addresses instead",
             ));
@@ -175,18 +217,14 @@ impl Making<'_> {
         posts
     }
 
-    /// When the entry was published, and whether what it says of that could not be used.
-    fn time(&self, entry: &Entry) -> (Timestamp, bool) {
+    /// When the entry says it was published, if it says so and can be believed.
+    fn stated_time(&self, entry: &Entry) -> Option<Timestamp> {
         let written = [entry.published.as_deref(), entry.updated.as_deref()];
-        let mut stated = written.into_iter().flatten().peekable();
-        let has_date = stated.peek().is_some();
-        match stated.find_map(|text| moment::read(text, &self.source.zone, self.now)) {
-            Some(time) => (time, false),
-            None => (self.now, has_date),
-        }
+        written.into_iter().flatten().find_map(|text| moment::read(text, &self.source.zone, self.now))
     }
 
-    fn post(&self, entry: &Entry, guid: Option<&str>, time: Timestamp) -> Option<Post> {
+    fn post(&mut self, timed: &Timed, guid: Option<&str>) -> Option<Post> {
+        let entry = &timed.entry;
         let title = entry.title.plain(TITLE_AT_MOST);
         let content = entry.content.plain(TEXT_AT_MOST);
         let text = if content.is_empty() { entry.summary.plain(TEXT_AT_MOST) } else { content };
@@ -195,26 +233,59 @@ impl Making<'_> {
         }
         // Titles of short posts are often the text once more.
         let text = if text == title { String::new() } else { text };
-        let link = entry.address.as_deref().or(entry.fallback.as_deref());
-        let link = link.or(entry.guid.as_deref().filter(|guid| guid.contains("://")));
-        let link = link.and_then(|link| self.page.url.join(link).ok());
-        Some(
-            Draft {
-                source: &self.source.id,
-                group: &self.source.group,
-                publisher: self.source.publisher,
-                guid: guid.map(without_scheme).as_deref(),
-                address: link.as_ref().map(url::Url::as_str),
-                time,
-                first_seen: self.now,
-                title: &title,
-                text: &text,
-                rank: None,
-                heat: None,
-            }
-            .finish(&self.privacy.key, self.privacy.masks),
-        )
+        let address = self.address(entry);
+        let mut guid = guid.map(without_scheme);
+        if guid.is_none() && address.is_none() && !timed.is_stated {
+            // The moment of fetching must not make the same words a new post at each visit.
+            guid = Some(format!("{title}\n{text}"));
+        }
+        let draft = Draft {
+            source: &self.source.id,
+            group: &self.source.group,
+            publisher: self.source.publisher,
+            guid: guid.as_deref(),
+            address: address.as_deref(),
+            time: timed.time,
+            first_seen: self.now,
+            title: &title,
+            text: &text,
+            rank: None,
+            heat: None,
+        };
+        let mut post = draft.finish(&self.privacy.key, self.privacy.masks);
+        if let (Some(_), Some(address)) = (guid, address) {
+            post.id = self.recognise(post.id, &format!("{address}\n{title}"));
+        }
+        Some(post)
     }
+
+    fn address(&self, entry: &Entry) -> Option<String> {
+        let link = entry.address.as_deref().or(entry.fallback.as_deref());
+        let link = link.or(entry.guid.as_deref().filter(|guid| guid.contains("://")))?;
+        address::canonical(self.page.url.join(link).ok()?.as_str())
+    }
+
+    /// The id under which an entry of this address and title is known, or else its own. What is
+    /// remembered is hashed like every id, so that the memory names nobody's address either.
+    fn recognise(&mut self, own: PostId, address_and_title: &str) -> PostId {
+        let identity = Identity::Guid { source: &self.source.id, guid: address_and_title };
+        let sighting = PostId::new(identity, self.source.publisher, &self.privacy.key);
+        // Two entries of one page are two posts, however alike they are.
+        if self.after.0.contains_key(&sighting) {
+            return own;
+        }
+        let known = self.before.0.get(&sighting).copied().unwrap_or(own);
+        self.renamed += usize::from(known != own);
+        self.after.0.insert(sighting, known);
+        known
+    }
+}
+
+/// An entry and its time: the one it states, or that of the fetch.
+struct Timed {
+    time: Timestamp,
+    is_stated: bool,
+    entry: Entry,
 }
 
 /// A guid that is an address stays the same when the site moves to https.
@@ -225,22 +296,23 @@ fn without_scheme(guid: &str) -> String {
     }
 }
 
-fn unique_guids(entries: &[(Timestamp, Entry)]) -> HashMap<&str, usize> {
+/// How many entries bear each guid.
+fn times_of_guids(entries: &[Timed]) -> HashMap<&str, usize> {
     let mut times = HashMap::new();
-    for guid in entries.iter().filter_map(|(_, entry)| entry.guid.as_deref()) {
+    for guid in entries.iter().filter_map(|timed| timed.entry.guid.as_deref()) {
         *times.entry(guid).or_default() += 1;
     }
     times
 }
 
 /// Drops the oldest beyond the limit and keeps the page's order; of equally old ones the first stay.
-fn keep_newest(entries: &mut Vec<(Timestamp, Entry)>, problems: &mut Vec<Problem>) {
+fn keep_newest(entries: &mut Vec<Timed>, problems: &mut Vec<Problem>) {
     let found = entries.len();
     if found <= ENTRIES_AT_MOST {
         return;
     }
     let mut newest_first: Vec<(usize, Timestamp)> =
-        entries.iter().enumerate().map(|(place, (time, _))| (place, *time)).collect();
+        entries.iter().enumerate().map(|(place, timed)| (place, timed.time)).collect();
     newest_first.sort_by_key(|(place, time)| (std::cmp::Reverse(*time), *place));
     let mut kept = vec![false; found];
     for (place, _) in newest_first.iter().take(ENTRIES_AT_MOST) {

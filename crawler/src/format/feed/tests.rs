@@ -28,16 +28,20 @@ fn source() -> Source {
 }
 
 fn parsed_bytes(body: &[u8]) -> Parsed {
+    parsed_after(body, &Sightings::default()).parsed
+}
+
+fn parsed_after(body: &[u8], before: &Sightings) -> ParsedFeed {
     let page = Page {
         url: Url::parse("https://bbs.example.cn/rss.xml").unwrap(),
+        body: body.to_vec(),
         moved: None,
         content_type: None,
         etag: None,
         last_modified: None,
-        body: body.to_vec(),
     };
     let privacy = Privacy { key: IdKey::fixed([1; 32]), masks: Masks::default() };
-    parse(&page, &source(), &privacy, NOW.parse().unwrap())
+    parse(&page, (&source(), &privacy), before, NOW.parse().unwrap())
 }
 
 fn parsed(body: &str) -> Parsed {
@@ -248,8 +252,44 @@ fn an_entry_keeps_its_identity() {
     assert_eq!(one("<link>/t/1?utm_source=a</link>"), one("<link>https://bbs.example.cn/t/1#top</link>"));
     assert_ne!(one("<link>/t/1</link>"), one("<link>/t/2</link>"));
     // Without guid and address the words themselves: the fetch time must not make it new each time.
-    let dated = "<pubDate>2021-01-20T08:48:00Z</pubDate>";
-    assert_eq!(one(dated), one(dated));
+    let later = |item: &str| {
+        let page = Page {
+            url: Url::parse("https://bbs.example.cn/rss.xml").unwrap(),
+            body: rss(&format!("<item>{item}<title>一</title></item>")).into_bytes(),
+            moved: None,
+            content_type: None,
+            etag: None,
+            last_modified: None,
+        };
+        let privacy = Privacy { key: IdKey::fixed([1; 32]), masks: Masks::default() };
+        let tomorrow = "2021-01-21T12:00:00Z".parse().unwrap();
+        parse(&page, (&source(), &privacy), &Sightings::default(), tomorrow).parsed.posts[0].id
+    };
+    for date in ["", "<pubDate>昨天</pubDate>", "<pubDate>2021-01-20T08:48:00Z</pubDate>"] {
+        assert_eq!(one(date), later(date), "{date}");
+    }
+}
+
+#[test]
+fn new_guids_for_known_entries_make_no_new_posts() {
+    let build = |n: u32, title: &str| {
+        let item =
+            |i: u32| format!("<item><title>{title}{i}</title><guid>{n}-{i}</guid><link>/t/{i}</link></item>");
+        rss(&[1, 2, 3].map(item).concat()).into_bytes()
+    };
+    let first = parsed_after(&build(1, "帖"), &Sightings::default());
+    let json = serde_json::to_string(&first.sightings).unwrap();
+    assert!(!json.contains("bbs.example.cn") && !json.contains("帖"), "{json}");
+    let second = parsed_after(&build(2, "帖"), &serde_json::from_str(&json).unwrap());
+    let third = parsed_after(&build(3, "帖"), &second.sightings);
+    assert_eq!(ids(&third.parsed), ids(&first.parsed));
+    assert!(third.parsed.problems[0].what.starts_with("3 known entries came under new guids"));
+    // The same address with other words and another guid is something new.
+    let other = parsed_after(&build(4, "文"), &third.sightings);
+    assert!(ids(&other.parsed).iter().all(|id| !ids(&first.parsed).contains(id)));
+    // A changed title under the same guid is the same post, edited.
+    let edited = parsed_after(&build(4, "改"), &other.sightings);
+    assert_eq!(ids(&edited.parsed), ids(&other.parsed));
 }
 
 #[test]
