@@ -64,11 +64,16 @@ impl Segmenter {
         tokens.filter(|token| is_word(token.word)).map(|it| (it.word, it.byte_start..it.byte_end)).collect()
     }
 
+    /// A normalised text cut into words once, none inside another; signs left out.
+    pub fn parts<'a>(&self, normalized: &'a str) -> Vec<&'a str> {
+        let tokens = self.shared.jieba.cut(normalized, true).into_iter().map(|token| token.word);
+        tokens.filter(|word| is_word(word)).collect()
+    }
+
     /// Words of a normalised text for statistics, in their order: two characters or more, neither
     /// stopwords nor bare numbers.
     pub fn words<'a>(&self, normalized: &'a str) -> Vec<&'a str> {
-        let tokens = self.shared.jieba.cut(normalized, true).into_iter().map(|token| token.word);
-        tokens.filter(|word| self.counts(word)).collect()
+        self.parts(normalized).into_iter().filter(|word| self.counts(word)).collect()
     }
 
     fn counts(&self, word: &str) -> bool {

@@ -5,7 +5,7 @@
 //! gone; from 24 characters on also if most of their three-character pieces are the same (resemblance
 //! after Broder, 1997; candidates by MinHash bands). SimHash (Charikar, 2002; Manku et al., 2007) was
 //! weighed and left: on posts of 20 to 140 characters one changed character already moves five or more
-//! of its 64 bits, beyond the three that bands can find. Numbers in docs/detection.md.
+//! of its 64 bits, beyond the three that bands can find. Numbers in docs/text.md.
 
 mod print;
 
@@ -85,12 +85,16 @@ impl Duplicates {
     }
 
     /// Takes in a post that was assigned before the program last stopped. Restore the posts of the last
-    /// 72 hours in their order, then `assign` goes on where it ended.
+    /// 72 hours, then `assign` goes on where it ended.
     pub fn restore(&mut self, stored: &Stored) {
         let Some(print) = Print::of(&stored.post) else { return };
         match self.by_voice.get(&stored.voice).copied() {
             Some(number) if self.is_near(number, stored.post.time) => {
                 self.join(number, print.core, stored.post.time);
+                // Posts may come back in another order; copies are compared with the founder all the same.
+                if stored.post.id.voice() == stored.voice {
+                    self.set_print(number, print);
+                }
             }
             _ => self.found(stored.voice, print, stored.post.time),
         }
@@ -173,6 +177,17 @@ impl Duplicates {
         let group = Group { voice, first: time, last: time, cores: vec![print.core], print };
         self.used_bytes += group.bytes();
         self.groups.insert(number, group);
+    }
+
+    fn set_print(&mut self, number: u32, print: Print) {
+        let Some(group) = self.groups.get_mut(&number) else { return };
+        for &band in &group.print.bands {
+            self.by_band.remove(&(band, number));
+        }
+        self.by_band.extend(print.bands.iter().map(|&band| (band, number)));
+        self.used_bytes -= group.bytes();
+        group.print = print;
+        self.used_bytes += group.bytes();
     }
 
     fn make_room(&mut self) {

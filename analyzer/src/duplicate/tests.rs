@@ -105,6 +105,26 @@ fn restoring_goes_on_where_it_ended() {
 }
 
 #[test]
+fn a_restored_group_is_known_by_its_founder_in_whatever_order_posts_come_back() {
+    let near = LONG_TEXT.replace("昨天晚上", "昨晚");
+    let nearer = near.replace("跑来跑去", "来回跑");
+    let posts = [post(1, 0, "", LONG_TEXT), post(2, 1, "", &near)];
+    let mut whole = Duplicates::new(1 << 20);
+    let voices = posts.each_ref().map(|post| whole.assign(post));
+    assert_eq!(voices[0], voices[1]);
+    let mut restarted = Duplicates::new(1 << 20);
+    for (post, voice) in posts.iter().zip(voices).rev() {
+        restarted.restore(&Stored { sequence: 1, revision: 0, voice, post: post.clone() });
+    }
+    assert_eq!(restarted.len(), 1);
+    let (founder, copy) = (Print::of(&posts[0]).unwrap(), Print::of(&posts[1]).unwrap());
+    assert_ne!(founder.bands, copy.bands);
+    assert_eq!(restarted.groups[&0].print, founder);
+    assert_eq!(restarted.by_band, whole.by_band);
+    assert_eq!(restarted.assign(&post(3, 2, "", &nearer)), whole.assign(&post(3, 2, "", &nearer)));
+}
+
+#[test]
 fn the_oldest_groups_go_first_when_memory_is_full() {
     let mut duplicates = Duplicates::new(10 * (GROUP_BYTES + CORE_BYTES));
     for number in 0..20 {

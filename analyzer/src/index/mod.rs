@@ -88,8 +88,14 @@ impl Index {
 
     /// Opens the index to read beside the process that writes it, as of its last commit.
     pub fn open(folder: &Path, segmenter: &Segmenter) -> Result<Index, IndexError> {
-        let number = read_current(folder)?.ok_or_else(|| IndexError::Missing(folder.to_owned()))?;
-        Ok(Index::new(folder, segmenter, Version::open(folder, number, segmenter)?))
+        let current = || read_current(folder)?.ok_or_else(|| IndexError::Missing(folder.to_owned()));
+        let number = current()?;
+        let version = Version::open(folder, number, segmenter).or_else(|error| match current()? {
+            // A new version took this one's place just now.
+            fresh if fresh != number => Version::open(folder, fresh, segmenter),
+            _ => Err(error),
+        })?;
+        Ok(Index::new(folder, segmenter, version))
     }
 
     /// The one writer; a second one is refused while it lives. Removes versions no longer in use.

@@ -14,6 +14,7 @@ use crate::concern::Concern;
 use crate::language::Language;
 use crate::level::Level;
 use crate::matcher::split_entry;
+use crate::segment::Segmenter;
 
 /// A query as understood.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,6 +117,13 @@ impl Query {
         Query { root }
     }
 
+    /// The query with its unquoted words cut into the words inside them, all of which must then occur: worth
+    /// trying when nothing was found (北京数据 also finds 北京公布数据). `None` if there is nothing to cut.
+    pub fn loosened(&self, segmenter: &Segmenter) -> Option<Query> {
+        let root = self.root.loosened(segmenter);
+        (root != self.root).then_some(Query { root })
+    }
+
     /// Names in the query that nobody knows: concerns that are not configured.
     pub fn unknown_names(&self, context: &Context<'_>) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -164,6 +172,21 @@ impl Node {
         }
     }
 
+    fn loosened(&self, segmenter: &Segmenter) -> Node {
+        let each = |nodes: &[Node]| nodes.iter().map(|node| node.loosened(segmenter)).collect();
+        match self {
+            Node::All(nodes) => Node::All(each(nodes)),
+            Node::Any(nodes) => Node::Any(each(nodes)),
+            Node::Word(word) if !word.quoted => {
+                let parts = segmenter.parts(&word.text).into_iter();
+                let parts: Vec<Node> = parts.map(|part| Node::Word(Word::unquoted(part))).collect();
+                if parts.len() > 1 { Node::All(parts) } else { self.clone() }
+            }
+            // What is ruled out stays as exact as it was typed.
+            Node::Word(_) | Node::Not(_) | Node::Filter(_) => self.clone(),
+        }
+    }
+
     fn mark(&self, concerns: &[Concern], words: &mut Vec<String>) {
         match self {
             Node::All(nodes) | Node::Any(nodes) => nodes.iter().for_each(|node| node.mark(concerns, words)),
@@ -197,6 +220,12 @@ impl Node {
             Node::Word(word) => word.typed.clone(),
             Node::Filter(filter) => filter.by.echo(language),
         }
+    }
+}
+
+impl Word {
+    fn unquoted(text: &str) -> Word {
+        Word { typed: text.to_owned(), text: text.to_owned(), quoted: false }
     }
 }
 

@@ -97,6 +97,21 @@ fn words_to_mark_leave_out_what_is_ruled_out() {
 }
 
 #[test]
+fn a_query_can_be_loosened_word_by_word() {
+    let segmenter = Segmenter::new(&[]);
+    let cases = [
+        ("北京数据 “返乡政策” -停水通知", Some("(北京 且 数据) 且 “返乡政策” 且 不含 停水通知")),
+        ("北京数据|核酸", Some("(北京 且 数据) 或 核酸")),
+        ("核酸", None),
+        ("“北京数据”", None),
+    ];
+    for (typed, expected) in cases {
+        let loosened = Query::parse(typed).unwrap().loosened(&segmenter);
+        assert_eq!(loosened.map(|it| it.echo(Language::Chinese)).as_deref(), expected, "{typed}");
+    }
+}
+
+#[test]
 fn deep_and_long_queries_are_refused_without_harm() {
     let deep = "(".repeat(500) + "数据" + &")".repeat(490);
     assert!(Query::parse(&deep).is_err());
