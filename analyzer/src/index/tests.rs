@@ -27,9 +27,9 @@ fn stored(sequence: u64, title: &str, text: &str) -> Stored {
     let id = PostId::from_bytes(&id).unwrap();
     let post = Post {
         id,
-        source: if sequence % 3 == 0 { "zhihu" } else { "weibo-hot" }.into(),
-        group: if sequence % 3 == 0 { "知乎" } else { "微博" }.into(),
-        publisher: if sequence % 5 == 0 { Publisher::Gov } else { Publisher::Platform },
+        source: if sequence.is_multiple_of(3) { "zhihu" } else { "weibo-hot" }.into(),
+        group: if sequence.is_multiple_of(3) { "知乎" } else { "微博" }.into(),
+        publisher: if sequence.is_multiple_of(5) { Publisher::Gov } else { Publisher::Platform },
         time,
         first_seen: time,
         title: title.into(),
