@@ -141,6 +141,9 @@ pub(crate) fn queue(
         letter.content,
         now.as_millisecond()
     ])?;
+    // News is a reason to try a server again that was down: its older mails must go first.
+    let query = "update outbox set next_try = min(next_try, ?) where state = 'waiting' and server_down";
+    transaction.prepare_cached(query)?.execute([now.as_millisecond()])?;
     Ok(())
 }
 
@@ -155,19 +158,18 @@ impl Desk {
     /// A caller that must not wait for a slow mail server does the same in three steps: [`Desk::next_due`],
     /// [`crate::mail::Courier::send`] elsewhere, [`Desk::record`].
     pub fn deliver(&mut self, mailer: &Mailer, now: Timestamp) -> Result<Delivered, DeskError> {
-        let mut delivered = Delivered { failed: self.give_up_old_mail(now)?, ..Delivered::default() };
+        let mut delivered = Delivered::default();
         let mut courier = mailer.courier(&self.policy.from, &self.policy.host);
         while let Some(outgoing) = self.next_due(now)? {
             let outcome = courier.send(&outgoing);
-            self.record(&outgoing, &outcome, now)?;
-            match outcome {
-                Outcome::Sent => delivered.sent += 1,
-                Outcome::Refused { .. } => delivered.failed += 1,
-                Outcome::Later { .. } => {}
-                Outcome::Unreachable { problem } => {
-                    delivered.unreachable = Some(problem);
-                    break;
-                }
+            match self.record(&outgoing, &outcome, now)? {
+                MailState::Sent => delivered.sent += 1,
+                MailState::Refused | MailState::Expired => delivered.failed += 1,
+                MailState::Waiting => {}
+            }
+            if let Outcome::Unreachable { problem } = outcome {
+                delivered.unreachable = Some(problem);
+                break;
             }
         }
         delivered.waiting = self.waiting()?;
@@ -189,13 +191,14 @@ impl Desk {
         Ok(statement.query_row([now.as_millisecond()], outgoing).optional().map_err(error)?)
     }
 
-    /// Records what became of a mail.
+    /// Records what became of a mail, and says how it stands now.
     pub fn record(
         &mut self,
         outgoing: &Outgoing,
         outcome: &Outcome,
         now: Timestamp,
-    ) -> Result<(), DeskError> {
+    ) -> Result<MailState, DeskError> {
+        let too_old = now.duration_since(outgoing.queued) > self.policy.give_up;
         let message = outgoing.message_id.clone();
         let event = match outcome {
             Outcome::Sent => Some(Event::Mailed { message }),
@@ -204,7 +207,12 @@ impl Desk {
         };
         let error = self.journal.error();
         let transaction = self.journal.begin()?;
-        mark(&transaction, outgoing.number, outcome, now).map_err(&error)?;
+        let mut state = mark(&transaction, outgoing.number, outcome, now).map_err(&error)?;
+        if state == MailState::Waiting && too_old {
+            let query = "update outbox set state = 'expired' where id = ?";
+            transaction.execute(query, [outgoing.number]).map_err(&error)?;
+            state = MailState::Expired;
+        }
         if let (Some(id), Some(event)) = (outgoing.alert, &event) {
             journal::append(&transaction, id, now, event).map_err(&error)?;
         }
@@ -212,7 +220,7 @@ impl Desk {
         if let (Some(id), Some(event)) = (outgoing.alert, event) {
             self.note_in_memory(id, now, event);
         }
-        Ok(())
+        Ok(state)
     }
 
     /// Mails that nobody has received yet, or ever will, oldest first.
@@ -225,13 +233,6 @@ impl Desk {
         let query = "select count(*) from outbox where state = 'waiting'";
         let count = self.journal.connection().query_row(query, [], |row| row.get::<_, u32>(0));
         Ok(count.map_err(self.journal.error())? as usize)
-    }
-
-    fn give_up_old_mail(&mut self, now: Timestamp) -> Result<usize, DeskError> {
-        let oldest = now.checked_sub(self.policy.give_up).unwrap_or(Timestamp::MIN);
-        let query = "update outbox set state = 'expired' where state = 'waiting' and queued < ?";
-        let given_up = self.journal.connection().execute(query, [oldest.as_millisecond()]);
-        Ok(given_up.map_err(self.journal.error())?)
     }
 }
 
@@ -251,7 +252,7 @@ fn mark(
     number: i64,
     outcome: &Outcome,
     now: Timestamp,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<MailState> {
     let now = now.as_millisecond();
     match outcome {
         Outcome::Sent => {
@@ -262,11 +263,13 @@ fn mark(
             let query = "update outbox set next_try = min(next_try, ?), server_down = 0
                 where state = 'waiting' and server_down";
             transaction.execute(query, [now])?;
+            Ok(MailState::Sent)
         }
         Outcome::Refused { reply, .. } => {
             let query =
                 "update outbox set state = 'refused', attempts = attempts + 1, problem = ? where id = ?";
             transaction.execute(query, params![reply, number])?;
+            Ok(MailState::Refused)
         }
         Outcome::Later { reply: problem } | Outcome::Unreachable { problem } => {
             let server_down = matches!(outcome, Outcome::Unreachable { .. });
@@ -281,9 +284,9 @@ fn mark(
                     where state = 'waiting' and next_try < ?1";
                 transaction.execute(query, [next_try])?;
             }
+            Ok(MailState::Waiting)
         }
     }
-    Ok(())
 }
 
 fn outgoing(row: &Row<'_>) -> rusqlite::Result<Outgoing> {
