@@ -94,12 +94,18 @@ impl Watch<'_> {
     fn file(&mut self, path: &Path, name: &str, before: &Places) -> io::Result<Place> {
         let mut file = File::open(path)?;
         let data = file.metadata()?;
-        let length = data.len();
+        let (length, modified) =
+            (data.len(), data.modified().ok().and_then(|at| Timestamp::try_from(at).ok()));
+        // A folder may hold years of files: one that was read whole and not touched since is not read again.
+        if let Some(known) = before.by_name(name).filter(|known| known.is_finished(length, modified)) {
+            return Ok(known.clone());
+        }
         let head = Head::read(&mut file)?;
         let mut place = before.find(name, &head, length).unwrap_or_default();
         place.name = name.to_owned();
+        place.modified = modified;
         head.mark(&mut place);
-        let is_settled = data.modified().is_ok_and(|modified| self.is_settled(modified));
+        let is_settled = modified.is_some_and(|modified| modified.duration_until(self.now) >= SETTLED_AFTER);
         if place.offset >= length {
             return Ok(place);
         }
@@ -114,10 +120,6 @@ impl Watch<'_> {
             self.plain(file, &head, is_settled, &mut place)?;
         }
         Ok(place)
-    }
-
-    fn is_settled(&self, modified: std::time::SystemTime) -> bool {
-        Timestamp::try_from(modified).is_ok_and(|modified| modified + SETTLED_AFTER <= self.now)
     }
 
     /// A packed file has no place to go on from but a line number: lines taken before are passed over.

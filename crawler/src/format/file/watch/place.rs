@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -26,6 +27,16 @@ pub(super) struct Place {
     pub(super) offset: u64,
     /// Lines read.
     pub(super) line: u64,
+    /// When it was last written to, as far as we have seen.
+    #[serde(default)]
+    pub(super) modified: Option<Timestamp>,
+}
+
+impl Place {
+    /// Whether the file was read whole and nobody has written to it since.
+    pub(super) fn is_finished(&self, length: u64, modified: Option<Timestamp>) -> bool {
+        self.offset == length && modified.is_some() && self.modified == modified
+    }
 }
 
 /// All files of a folder; as text it is the cursor.

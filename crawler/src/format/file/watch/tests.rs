@@ -123,6 +123,17 @@ fn rotated_and_truncated_files_are_noticed() {
 }
 
 #[test]
+fn a_finished_file_is_known_by_length_and_time_and_a_rewritten_one_is_read() {
+    let mut folder = Folder::new("*.jsonl");
+    folder.append("a.jsonl", line("一"));
+    assert_eq!(folder.titles(), ["一"]);
+    let later = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+    folder.replace("a.jsonl", line("二"));
+    File::options().write(true).open(folder.dir.path().join("a.jsonl")).unwrap().set_modified(later).unwrap();
+    assert_eq!(folder.titles(), ["二"], "as long as before, but written to");
+}
+
+#[test]
 fn tables_keep_their_header() {
     let mut folder = Folder::new("*.csv");
     folder.append("a.csv", "time,title\n2021-01-20,一\n");
