@@ -93,6 +93,12 @@ impl Sightings {
         holes.into_iter().map(|(start, end)| Hole { from: moment(start), to: moment(end) }).collect()
     }
 
+    /// The last sign of life: a heartbeat, or a post where there are none.
+    pub fn last_sign(&self) -> Option<Timestamp> {
+        let last = self.seen.last().copied().max(self.posts.map(|(_, last)| last))?;
+        Timestamp::from_second(last).ok()
+    }
+
     /// Whether anything at all is known about the source.
     pub fn is_known(&self) -> bool {
         !self.seen.is_empty() || self.posts.is_some()

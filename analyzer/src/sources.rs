@@ -17,6 +17,13 @@ use crate::volume::{NOW_REACH, Present, Volume, weight};
 /// Closed buckets that may still change: six hours.
 pub(crate) const OPEN: usize = 36;
 
+/// A hole is closed by what was filled in after it where that is at least this share of the usual …
+const FILLED: f64 = 0.5;
+/// … and the usual is at least so many posts: fewer prove nothing.
+const FILLED_LEAST: f64 = 3.0;
+/// A source without any sign for so long has gone: nothing is expected of it, and nobody waits for it.
+const GONE: SignedDuration = SignedDuration::from_hours(72);
+
 /// A source as the analyst has to know it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Feed {
@@ -61,6 +68,31 @@ struct Source {
     exposure: Exposure,
     /// Coverage by age in buckets, 0 = the bucket being closed.
     coverage: Vec<f64>,
+}
+
+impl Source {
+    /// Counts the end of a hole as watched, from the first post that was filled in after it, if about as much came
+    /// as usually does: a feed lists its newest posts without a break, so what it still held is complete.
+    fn close_filled_holes(&mut self, bucket: Bucket, slots: &[Slot]) {
+        let (mut posts, mut usual, mut after_hole) = (0.0, 0.0, None);
+        for (age, slot) in slots.iter().enumerate() {
+            let is_hole = self.coverage.get(age).is_none_or(|coverage| *coverage < GAP);
+            // A hole that has not ended yet can't have been filled.
+            let Some(end) = after_hole.filter(|_| is_hole) else {
+                (posts, usual) = (0.0, 0.0);
+                after_hole = (!is_hole).then_some(age + 1);
+                continue;
+            };
+            let then = Bucket(bucket.0 - age as i64);
+            let found = f64::from(self.volume.posts(then));
+            posts += found;
+            usual += self.volume.usual(*slot);
+            if found > 0.0 && usual >= FILLED_LEAST && posts >= FILLED * usual {
+                let filled = self.coverage.iter_mut().take(age + 1).skip(end);
+                filled.for_each(|coverage| *coverage = 1.0);
+            }
+        }
+    }
 }
 
 impl Sources {
@@ -136,6 +168,7 @@ impl Sources {
         for source in &mut self.feeds {
             source.coverage =
                 (0..=OPEN as i64).map(|age| source.sightings.covered(Bucket(bucket.0 - age))).collect();
+            source.close_filled_holes(bucket, &slots);
             let (learnt, age) = if source.volume.is_young() { (bucket, 0) } else { (settled, OPEN) };
             let coverage = source.coverage.get(age).copied().unwrap_or(0.0);
             if coverage >= GAP {
@@ -149,7 +182,9 @@ impl Sources {
                     present.add(age, f64::from(posts), source.volume.usual(*slot) * coverage);
                 }
             }
-            source.exposure = Exposure { usual: source.volume.usual(self.slot), present };
+            let is_gone = source.sightings.last_sign().is_none_or(|sign| bucket.end() > sign + GONE);
+            let usual = if is_gone { 0.0 } else { source.volume.usual(self.slot) };
+            source.exposure = Exposure { usual, present };
             source.volume.forget_before(bucket);
         }
     }

@@ -240,6 +240,34 @@ fn an_outage_and_what_is_filled_in_after_it_raise_nothing() {
 }
 
 #[test]
+fn a_rise_during_an_outage_is_told_once_its_posts_are_filled_in() {
+    let (mut town, mut random) = (Town::default(), Random(14));
+    town.live(0..15 * DAY, 10.0, &mut random);
+    let hole = 14 * DAY + 72..14 * DAY + 90;
+    town.rise(14 * DAY + 72, 3, 200.0, &mut random);
+    FEEDS.iter().for_each(|feed| town.no_visits(feed, hole.clone()));
+    let signals = town.signals(15 * DAY);
+    let first = raised(&signals)[0];
+    let (at_return, onset) = (at(hole.end, 0), first.onset.unwrap());
+    assert!((at_return..=at_return + SignedDuration::from_mins(20)).contains(&first.at), "{first:?}");
+    assert!(onset < at_return, "{first:?}");
+}
+
+#[test]
+fn a_source_that_has_gone_is_not_waited_for() {
+    let (mut town, mut random) = (Town::default(), Random(15));
+    town.live(0..20 * DAY, 10.0, &mut random);
+    for gone in ["weibo", "daily", "mailbox"] {
+        town.posts.retain(|(arrival, stored)| stored.post.source != gone || *arrival < at(14 * DAY, 0));
+        town.beats.retain(|(beat, feed)| *feed != gone || *beat < at(14 * DAY, 0));
+    }
+    let signals = town.signals(20 * DAY);
+    let coverage = |day: i64| signals[(day * DAY) as usize].coverage;
+    assert!(coverage(13) == 1.0 && coverage(15) < 0.3 && coverage(19) == 1.0);
+    check_quiet(&signals);
+}
+
+#[test]
 fn with_one_source_down_less_is_expected() {
     let (mut town, mut random) = (Town::default(), Random(10));
     town.live(0..15 * DAY, 10.0, &mut random);
