@@ -77,9 +77,10 @@ pub(crate) fn check_groups<'a>(
     levels.notes().warning(&at, Mistake::new("unreachable-level", message, label));
 }
 
-/// Notes that a setting is understood but does nothing yet.
-pub(crate) fn later(section: &Section<'_, '_>, key: &str) {
-    if section.item(key).is_some() {
+/// Notes that a setting is understood but does nothing yet, if it was set to something else than it
+/// does anyway.
+pub(crate) fn later(section: &Section<'_, '_>, key: &str, is_other: bool) {
+    if is_other && section.item(key).is_some() {
         let message =
             Words::new(format!("“{key}”这一版还不起作用"), format!("\"{key}\" does nothing in this version"));
         let label = Words::new("以后的版本提供", "comes with a later version");
@@ -108,6 +109,7 @@ fn read_web(section: Section<'_, '_>, public_url: Option<Found<'_, url::Url>>) -
     let listen = section.found("listen", listen_address);
     let logins = [("password", Login::Password), ("header", Login::Header), ("none", Login::None)];
     let login = section.value("login", |item| choice(item, &logins)).unwrap_or(default.login);
+    later(&section, "login", login != Login::None);
     if let Some(listen) = &listen
         && !listen.value.ip().is_loopback()
     {
@@ -138,6 +140,7 @@ fn mail(section: Section<'_, '_>, public_url: Option<&Found<'_, url::Url>>) -> M
     let from = section.found("from", mailbox);
     let details = [("full", Detail::Full), ("brief", Detail::Brief)];
     let detail = section.value("detail", |item| choice(item, &details)).unwrap_or(default.detail);
+    later(&section, "detail", detail != default.detail);
     let smtp_section = section.section("smtp");
     let smtp = smtp(&smtp_section, transport, from.as_ref());
     if transport == Transport::Smtp {

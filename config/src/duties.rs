@@ -88,9 +88,7 @@ pub(crate) fn routing(section: Section<'_, '_>, known: &Known<'_>) -> Routing {
         remind_to,
         update_every: section.value("update_every", duration).unwrap_or(default.update_every),
     };
-    for key in ["remind_after", "remind_to"] {
-        later(&section, key);
-    }
+    later(&section, "remind_to", !routing.remind_to.is_empty());
     section.finish();
     routing
 }
@@ -99,7 +97,7 @@ pub(crate) fn handover(section: Section<'_, '_>, known: &Known<'_>) -> Handover 
     let default = Handover::default();
     let at = section.list("at", clock_time).map_or(default.at, values);
     let to = if section.is_present() { known.recipients(&section, "to", default.to) } else { default.to };
-    later(&section, "at");
+    later(&section, "at", !at.is_empty());
     section.finish();
     Handover { at, to }
 }
@@ -117,6 +115,7 @@ pub(crate) fn digest(section: Section<'_, '_>, known: &Known<'_>) -> Digest {
             .and_then(|top| usize::try_from(top).ok())
             .unwrap_or(default.top),
     };
+    later(&section, "days", digest.days != default.days);
     section.finish();
     digest
 }
@@ -124,7 +123,7 @@ pub(crate) fn digest(section: Section<'_, '_>, known: &Known<'_>) -> Digest {
 pub(crate) fn quiet(section: Section<'_, '_>) -> Quiet {
     let hours = section.value("hours", clock_span);
     let hold = section.list("hold", |item| choice(item, &LEVELS)).map(values).unwrap_or_default();
-    later(&section, "hours");
+    later(&section, "hours", hours.is_some());
     section.finish();
     Quiet { hours, hold }
 }

@@ -121,9 +121,12 @@ pub(crate) fn response(section: Section<'_, '_>) -> Response {
 }
 
 pub(crate) fn detect(section: Section<'_, '_>) -> Detect {
+    let default = Detect::default();
     let false_alarms = section.value("false_alarms", |item| number(item, 0.01, 100.0));
+    let detect = Detect { false_alarms: false_alarms.unwrap_or(default.false_alarms) };
+    later(&section, "false_alarms", detect != default);
     section.finish();
-    Detect { false_alarms: false_alarms.unwrap_or(Detect::default().false_alarms) }
+    detect
 }
 
 pub(crate) fn retention(section: Section<'_, '_>) -> Retention {
@@ -162,7 +165,7 @@ pub(crate) fn retention(section: Section<'_, '_>) -> Retention {
         let label = Words::new("建议至少 28d", "28d at least is advised");
         section.notes().warning(&found.at, Mistake::new("short-retention", message, label));
     }
-    later(&section, "backup");
+    later(&section, "backup", true);
     section.finish();
     retention
 }
