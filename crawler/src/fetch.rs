@@ -97,7 +97,7 @@ pub struct Request<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fetched {
     /// A page.
-    Page(Page),
+    Page(Box<Page>),
     /// Nothing new since the copy we have, or nothing at all (204).
     NotModified,
 }
@@ -185,16 +185,16 @@ impl Fetcher {
                     if asked.contains(&url) || asked.len() > self.limits.redirects {
                         let why = "redirects in a circle or too often; open the address in a browser and \
                                    put the address it ends at into the source";
-                        return Err(FetchError::Other { url: request.url.clone(), why: why.to_owned() });
+                        return Err(FetchError::Other { url: request.url.to_string(), why: why.to_owned() });
                     }
                 }
                 204 | 304 => return Ok(Fetched::NotModified),
                 200 => {
                     let moved = (asked.len() > 1 && moved_for_good).then(|| url.clone());
-                    return Ok(Fetched::Page(page(url, moved, answer)));
+                    return Ok(Fetched::Page(Box::new(page(url, moved, answer))));
                 }
-                410 => return Err(FetchError::Gone { url }),
-                status => return Err(FetchError::Status { url, status }),
+                410 => return Err(FetchError::Gone { url: url.into() }),
+                status => return Err(FetchError::Status { url: url.into(), status }),
             }
         }
     }
@@ -211,7 +211,7 @@ impl Fetcher {
             }
             known.learn(reading, now());
         }
-        known.permit(url).map_err(|why| FetchError::Disallowed { url: url.clone(), why })
+        known.permit(url).map_err(|why| FetchError::Disallowed { url: url.to_string(), why })
     }
 
     async fn read_robots(&self, url: &Url, guard: &Guard, now: &Now) -> Result<Reading, FetchError> {
@@ -250,7 +250,7 @@ impl Fetcher {
     ) -> Result<Answer, FetchError> {
         check(guard, url)?;
         let client = self.client(guard).map_err(|error| FetchError::Other {
-            url: url.clone(),
+            url: url.to_string(),
             why: format!("cannot set up HTTPS: {error}"),
         })?;
         headers.insert(reqwest::header::USER_AGENT, self.agent.clone());
@@ -261,7 +261,7 @@ impl Fetcher {
         let answer = exchange(&client, url, headers, (size, &self.limits)).await?;
         if let Some((retry_after, why)) = asks_for_pause(&answer, now()) {
             turn.close_until(later(now(), retry_after));
-            return Err(FetchError::Throttled { url: url.clone(), retry_after, why });
+            return Err(FetchError::Throttled { url: url.to_string(), retry_after, why });
         }
         Ok(answer)
     }
@@ -285,7 +285,7 @@ impl Fetcher {
 }
 
 fn check(guard: &Guard, url: &Url) -> Result<(), FetchError> {
-    guard.check(url).map_err(|why| FetchError::Blocked { url: url.clone(), why })
+    guard.check(url).map_err(|why| FetchError::Blocked { url: url.to_string(), why })
 }
 
 fn conditions(request: &Request<'_>) -> HeaderMap {
@@ -315,7 +315,7 @@ fn page(url: Url, moved: Option<Url>, answer: Answer) -> Page {
 
 /// Where a redirect leads. Raw bytes beyond ASCII are kept as escapes, whatever charset they are in.
 fn next_hop(url: &Url, answer: &Answer) -> Result<Url, FetchError> {
-    let other = |why: &str| FetchError::Other { url: url.clone(), why: why.to_owned() };
+    let other = |why: &str| FetchError::Other { url: url.to_string(), why: why.to_owned() };
     let location = answer
         .headers
         .get(LOCATION)

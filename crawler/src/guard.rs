@@ -63,7 +63,7 @@ impl Guard {
         }
         let host = url.host().ok_or(Refusal::NoHost)?;
         let port = url.port_or_known_default().ok_or(Refusal::NoHost)?;
-        let name = host.to_string().to_ascii_lowercase();
+        let name = plain_name(&host.to_string());
         if self.allow.contains(&format!("{name}:{port}")) {
             return Ok(());
         }
@@ -85,11 +85,16 @@ impl Guard {
     }
 }
 
+/// `LocalHost.` is localhost: one spelling for the judge of addresses and the judge of answers.
+fn plain_name(host: &str) -> String {
+    host.trim_end_matches('.').to_ascii_lowercase()
+}
+
 /// Looks names up and gives back public addresses only, unless the guard names the host. The
 /// connection is made to exactly these addresses, so a second, different answer changes nothing.
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        let host = name.as_str().trim_end_matches('.').to_ascii_lowercase();
+        let host = plain_name(name.as_str());
         let any_address_will_do = self.names(&host);
         Box::pin(async move {
             let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
@@ -242,7 +247,13 @@ mod tests {
         for url in ["http://127.0.0.1:8099/a", "http://localhost:8099/", "http://[::1]:8099/"] {
             assert_eq!(check(&allow, url), Ok(()), "{url}");
         }
-        for url in ["http://127.0.0.1:8098/", "http://localhost/", "http://127.0.0.1:8099@127.0.0.1:8098/"] {
+        let other_ports = [
+            "http://127.0.0.1:8098/",
+            "http://localhost/",
+            "http://LOCALHOST.:8098/",
+            "http://127.0.0.1:8099@127.0.0.1:8098/",
+        ];
+        for url in other_ports {
             assert!(matches!(check(&allow, url), Err(Refusal::Port { .. })), "{url}");
         }
         assert!(matches!(check(&allow, "http://127.0.0.2:8099/"), Err(Refusal::Private { .. })));

@@ -1,5 +1,7 @@
 //! One visit of one source: fetch, parse, and what to remember. Stores nothing.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
@@ -53,11 +55,11 @@ pub(super) async fn visit(
                     Harvest { posts: Vec::new(), problems: Vec::new(), outcome, pause: None }
                 }
                 Ok(Fetched::Page(page)) => {
-                    let fetched_at = now();
+                    let (page, fetched_at) = (Arc::<Page>::from(page), now());
                     let before = place.as_ref().map(|place| place.sightings.clone()).unwrap_or_default();
                     // Until the page turns out to be a feed, the next visit fetches it in full.
                     cursor.feed = place.map(FeedCursor::without_conditions);
-                    let read = parse(source, privacy, (page.clone(), before), fetched_at).await;
+                    let read = parse(source, privacy, (Arc::clone(&page), before), fetched_at).await;
                     take(read, cursor, |seen| FeedCursor::of_page(url, &page, seen, fetched_at))
                 }
                 Err(error) => {
@@ -88,7 +90,7 @@ fn request<'a>(
 async fn parse(
     source: &Source,
     privacy: &Privacy,
-    (page, before): (Page, Sightings),
+    (page, before): (Arc<Page>, Sightings),
     now: Timestamp,
 ) -> Option<ParsedFeed> {
     let (source, privacy) = (source.clone(), privacy.clone());

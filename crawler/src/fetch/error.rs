@@ -2,7 +2,6 @@
 
 use jiff::SignedDuration;
 use thiserror::Error;
-use url::Url;
 
 use crate::guard::Refusal;
 
@@ -13,7 +12,7 @@ pub enum FetchError {
     #[error("{url} asks to be left alone for {} s ({why}); it is asked again after that", retry_after.as_secs())]
     Throttled {
         /// What was asked.
-        url: Url,
+        url: String,
         /// How long to wait.
         retry_after: SignedDuration,
         /// What the site said.
@@ -23,13 +22,13 @@ pub enum FetchError {
     #[error("{url} is gone for good (410); look for the site's new address and put it into the source")]
     Gone {
         /// What was asked.
-        url: Url,
+        url: String,
     },
     /// robots.txt forbids it, or cannot be read, which counts as forbidding.
     #[error("{url} is not fetched: {why}")]
     Disallowed {
         /// What would have been asked.
-        url: Url,
+        url: String,
         /// What robots.txt says, or why it cannot be read.
         why: String,
     },
@@ -37,7 +36,7 @@ pub enum FetchError {
     #[error("{url} is not asked: {why}")]
     Blocked {
         /// What would have been asked.
-        url: Url,
+        url: String,
         /// Why not.
         why: Refusal,
     },
@@ -47,7 +46,7 @@ pub enum FetchError {
     )]
     TooLarge {
         /// What was asked.
-        url: Url,
+        url: String,
         /// The limit in bytes.
         limit: usize,
     },
@@ -55,7 +54,7 @@ pub enum FetchError {
     #[error("{url}: {stage} took longer than {seconds} s; see whether the site works in a browser")]
     Timeout {
         /// What was asked.
-        url: Url,
+        url: String,
         /// What took so long.
         stage: &'static str,
         /// The limit in seconds.
@@ -65,7 +64,7 @@ pub enum FetchError {
     #[error("{url} broke off before its end ({why}); nothing of it was taken, it is fetched again")]
     Truncated {
         /// What was asked.
-        url: Url,
+        url: String,
         /// What was noticed.
         why: String,
     },
@@ -73,7 +72,7 @@ pub enum FetchError {
     #[error("{url} answered {status}{}", advice(*status))]
     Status {
         /// What was asked.
-        url: Url,
+        url: String,
         /// HTTP status.
         status: u16,
     },
@@ -81,7 +80,7 @@ pub enum FetchError {
     #[error("{url}: {why}")]
     Other {
         /// What was asked.
-        url: Url,
+        url: String,
         /// What happened and what to do.
         why: String,
     },

@@ -65,12 +65,12 @@ async fn read(mut response: Response, url: &Url, size: Size, limits: &Limits) ->
         let chunk = match chunk {
             Ok(Some(chunk)) => chunk,
             Ok(None) => return Ok(body),
-            Err(error) => return Err(FetchError::Truncated { url: url.clone(), why: cause(&error) }),
+            Err(error) => return Err(FetchError::Truncated { url: url.to_string(), why: cause(&error) }),
         };
         // Counted after unpacking: a small file may unpack to a huge one.
         match size {
             Size::AtMost(limit) if body.len() + chunk.len() > limit => {
-                return Err(FetchError::TooLarge { url: url.clone(), limit });
+                return Err(FetchError::TooLarge { url: url.to_string(), limit });
             }
             Size::CutAt(limit) if body.len() + chunk.len() > limit => {
                 body.extend(chunk.iter().take(limit - body.len()));
@@ -87,7 +87,7 @@ async fn within<T>(
     stage: &'static str,
     work: impl Future<Output = T>,
 ) -> Result<T, FetchError> {
-    let late = |_| FetchError::Timeout { url: url.clone(), stage, seconds: limit.as_secs() };
+    let late = |_| FetchError::Timeout { url: url.to_string(), stage, seconds: limit.as_secs() };
     timeout(limit, work).await.map_err(late)
 }
 
@@ -97,31 +97,31 @@ fn refuse_what_is_no_text(url: &Url, headers: &HeaderMap) -> Result<(), FetchErr
     let kind = text(CONTENT_TYPE).trim().to_ascii_lowercase();
     if ["video/", "audio/", "image/", "font/"].iter().any(|other| kind.starts_with(other)) {
         let why = format!("it is {kind}, not a text; put the address of the feed into the source");
-        return Err(FetchError::Other { url: url.clone(), why });
+        return Err(FetchError::Other { url: url.to_string(), why });
     }
     // What the client could unpack is no longer named here.
     let packing = text(CONTENT_ENCODING).trim().to_ascii_lowercase();
     if !packing.is_empty() && packing != "identity" {
         let why = format!("it is packed as \"{packing}\", which was not asked for and cannot be unpacked");
-        return Err(FetchError::Other { url: url.clone(), why });
+        return Err(FetchError::Other { url: url.to_string(), why });
     }
     Ok(())
 }
 
 fn no_answer(url: &Url, error: &reqwest::Error, limits: &Limits) -> FetchError {
     if let Some(refusal) = find_refusal(error) {
-        return FetchError::Blocked { url: url.clone(), why: with_port(refusal, url) };
+        return FetchError::Blocked { url: url.to_string(), why: with_port(refusal, url) };
     }
     if error.is_timeout() {
         let stage = "connecting";
-        return FetchError::Timeout { url: url.clone(), stage, seconds: limits.connect.as_secs() };
+        return FetchError::Timeout { url: url.to_string(), stage, seconds: limits.connect.as_secs() };
     }
     let why = if error.is_connect() {
         format!("cannot be reached ({}); see whether the site works in a browser", cause(error))
     } else {
         format!("gave no proper answer ({}); it is asked again", cause(error))
     };
-    FetchError::Other { url: url.clone(), why }
+    FetchError::Other { url: url.to_string(), why }
 }
 
 fn find_refusal(error: &reqwest::Error) -> Option<&Refusal> {

@@ -40,7 +40,7 @@ impl Queues {
             }
             if wait > signed(patience) {
                 let why = turn.why_so_long();
-                return Err(FetchError::Throttled { url: url.clone(), retry_after: wait, why });
+                return Err(FetchError::Throttled { url: url.to_string(), retry_after: wait, why });
             }
             tokio::time::sleep(wait.unsigned_abs()).await;
         }

@@ -18,6 +18,7 @@ use crate::charset;
 use crate::fetch::Page;
 use crate::post::{Draft, Identity, Post, PostId};
 use crate::source::Source;
+use moment::Stated;
 
 /// More entries than this are not taken from one page; the newest are kept.
 pub const ENTRIES_AT_MOST: usize = 2000;
@@ -59,12 +60,6 @@ struct Entry {
 struct Words {
     raw: String,
     html: bool,
-}
-
-impl Entry {
-    fn has_date(&self) -> bool {
-        self.published.is_some() || self.updated.is_some()
-    }
 }
 
 impl Words {
@@ -183,18 +178,8 @@ struct Making<'a> {
 
 impl Making<'_> {
     fn posts(&mut self, entries: Vec<Entry>, problems: &mut Vec<Problem>) -> Vec<Post> {
-        let mut misdated = 0;
-        let mut timed: Vec<Timed> = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let stated = self.stated_time(&entry);
-            misdated += usize::from(stated.is_none() && entry.has_date());
-            timed.push(Timed { time: stated.unwrap_or(self.now), is_stated: stated.is_some(), entry });
-        }
-        if misdated > 0 {
-            problems.push(Problem::of_page(format!(
-                "{misdated} entries have a date that cannot be read or is not possible; they count as new when first seen"
-            )));
-        }
+        let mut timed: Vec<Timed> = entries.into_iter().map(|entry| self.timed(entry)).collect();
+        report_dates(&timed, problems);
         keep_newest(&mut timed, problems);
         let times_of_guid = times_of_guids(&timed);
         let mut wordless = 0;
@@ -217,10 +202,18 @@ impl Making<'_> {
         posts
     }
 
-    /// When the entry says it was published, if it says so and can be believed.
-    fn stated_time(&self, entry: &Entry) -> Option<Timestamp> {
-        let written = [entry.published.as_deref(), entry.updated.as_deref()];
-        written.into_iter().flatten().find_map(|text| moment::read(text, &self.source.zone, self.now))
+    /// The entry with the first of its dates that can be believed.
+    fn timed(&self, entry: Entry) -> Timed {
+        let mut timed = Timed { time: self.now, stated: None, entry };
+        for text in [&timed.entry.published, &timed.entry.updated].into_iter().flatten() {
+            let stated = moment::read(text, &self.source.zone, self.now);
+            timed.stated = Some(stated);
+            if let Stated::At(time) = stated {
+                timed.time = time;
+                break;
+            }
+        }
+        timed
     }
 
     fn post(&mut self, timed: &Timed, guid: Option<&str>) -> Option<Post> {
@@ -235,7 +228,7 @@ impl Making<'_> {
         let text = if text == title { String::new() } else { text };
         let address = self.address(entry);
         let mut guid = guid.map(without_scheme);
-        if guid.is_none() && address.is_none() && !timed.is_stated {
+        if guid.is_none() && address.is_none() && !matches!(timed.stated, Some(Stated::At(_))) {
             // The moment of fetching must not make the same words a new post at each visit.
             guid = Some(format!("{title}\n{text}"));
         }
@@ -284,8 +277,26 @@ impl Making<'_> {
 /// An entry and its time: the one it states, or that of the fetch.
 struct Timed {
     time: Timestamp,
-    is_stated: bool,
+    /// What its date says; `None` if it has none.
+    stated: Option<Stated>,
     entry: Entry,
+}
+
+fn report_dates(entries: &[Timed], problems: &mut Vec<Problem>) {
+    let count = |wanted| entries.iter().filter(|timed| timed.stated == Some(wanted)).count();
+    let (unreadable, ahead) = (count(Stated::Nothing), count(Stated::Ahead));
+    if unreadable > 0 {
+        problems.push(Problem::of_page(format!(
+            "{unreadable} entries have a date that cannot be read; they count as new when first seen"
+        )));
+    }
+    if ahead > 0 {
+        // One wrong date is a slip; nothing but wrong dates is a wrong zone.
+        let advice = if ahead == entries.len() { "; is `zone` in the source right?" } else { "" };
+        problems.push(Problem::of_page(format!(
+            "{ahead} entries are dated in the future; they count as new when first seen{advice}"
+        )));
+    }
 }
 
 /// A guid that is an address stays the same when the site moves to https.

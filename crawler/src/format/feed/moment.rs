@@ -6,37 +6,47 @@ use jiff::tz::TimeZone;
 
 use crate::date::{self, DateError};
 
-/// The moment a feed's date means; `zone` where it names none. A moment still to come is `now`, and
-/// one that cannot be read, or lies before the web, is none.
-pub(super) fn read(text: &str, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
+/// What a feed says of a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stated {
+    /// A moment that can be believed.
+    At(Timestamp),
+    /// A moment still to come.
+    Ahead,
+    /// Nothing that can be read, or a moment before the web.
+    Nothing,
+}
+
+/// The moment a feed's date means; `zone` where it names none.
+pub(super) fn read(text: &str, zone: &TimeZone, now: Timestamp) -> Stated {
+    let text = text.trim();
     // To the standard CST is central North America; a Chinese site means its own time.
-    if let Some(local) = text.trim().strip_suffix("CST") {
-        return without_zone(local.trim(), zone).and_then(|time| accept(time, now));
+    if let Some(local) = text.strip_suffix("CST") {
+        return without_zone(local.trim(), zone)
+            .map_or(Stated::Nothing, |time| judge(date::plausible(time, now), now));
     }
     match date::parse(text, zone, now) {
-        Ok(time) => Some(time.min(now)),
-        Err(DateError::Future(_)) => Some(now),
-        Err(DateError::TooEarly(_)) => None,
         Err(DateError::Unreadable(_)) => {
-            let text = text.trim();
-            let time = without_zone(text, zone).or_else(|| spaced(text)).or_else(|| year_last(text))?;
-            accept(time, now)
+            let time = without_zone(text, zone).or_else(|| spaced(text)).or_else(|| year_last(text));
+            time.map_or(Stated::Nothing, |time| judge(date::plausible(time, now), now))
         }
+        read => judge(read, now),
     }
 }
 
-fn accept(time: Timestamp, now: Timestamp) -> Option<Timestamp> {
-    match date::plausible(time, now) {
-        Ok(time) => Some(time.min(now)),
-        Err(DateError::Future(_)) => Some(now),
-        Err(_) => None,
+fn judge(time: Result<Timestamp, DateError>, now: Timestamp) -> Stated {
+    match time {
+        // A few seconds ahead is a difference between two clocks.
+        Ok(time) => Stated::At(time.min(now)),
+        Err(DateError::Future(_)) => Stated::Ahead,
+        Err(DateError::TooEarly(_) | DateError::Unreadable(_)) => Stated::Nothing,
     }
 }
 
 /// `Mon, 20 May 2024 15:30:00`, with nothing behind it: the local time of the site.
 fn without_zone(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let local =
-        DateTimeParser::new().relaxed_weekday(true).parse_zoned_datetime(&format!("{text} +0000")).ok()?;
+        DateTimeParser::new().relaxed_weekday(true).parse_zoned_datetime(format!("{text} +0000")).ok()?;
     zone.to_timestamp(local.datetime()).ok()
 }
 

@@ -1,0 +1,57 @@
+//! Feeds that mean harm: none costs more than its length, none brings anything in.
+
+use expect_test::expect;
+
+use super::{check, parsed, rss};
+use crate::format::{Problem, Reading, TEXT_AT_MOST, TITLE_AT_MOST};
+
+#[test]
+fn entities_expand_to_nothing_of_ours_and_nothing_of_theirs() {
+    let laughs = "<?xml version=\"1.0\"?><!DOCTYPE rss [<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;&a;\">\
+        <!ENTITY f SYSTEM \"file:///etc/passwd\">]><rss version=\"2.0\"><channel>\
+        <item><title>笑 &b; &f;</title></item></channel></rss>";
+    check(
+        laughs,
+        expect![[r#"
+        2021-01-20T12:00:00Z | 笑 &b; &f; |  | -
+    "#]],
+    );
+}
+
+#[test]
+fn long_and_deep_pages_cost_no_more_than_their_length() {
+    let deep =
+        rss(&format!("{}{}<item><title>一</title></item>", "<a>".repeat(200_000), "</a>".repeat(200_000)));
+    assert_eq!(parsed(&deep).posts.len(), 1);
+    let inside = rss(&format!(
+        "<item><title>一</title>{}</item><item><title>二</title></item>",
+        "<a>".repeat(200_000)
+    ));
+    assert_eq!(parsed(&inside).posts.len(), 2);
+    let unclosed = rss(&"<item><title>".repeat(50_000));
+    assert_eq!(parsed(&unclosed).posts.len(), 0);
+    let broken = rss(&"<item><title>坏 <! </title></item>".repeat(50_000));
+    assert_eq!(parsed(&broken).problems.len(), Problem::AT_MOST);
+    let attributes: String = (0..50_000).map(|n| format!(" a{n}=\"x\"")).collect();
+    let many = rss(&format!("<item><title>一</title><link{attributes} href=\"/t/1\"/></item>"));
+    assert_eq!(parsed(&many).posts[0].address.as_deref(), Some("https://bbs.example.cn/t/1"));
+    let huge = rss(&format!(
+        "<item><title>{0}</title><description>{0}</description></item>",
+        "长".repeat(2_000_000)
+    ));
+    let post = &parsed(&huge).posts[0];
+    assert_eq!(
+        (post.title.chars().count(), post.text.chars().count()),
+        (TITLE_AT_MOST + 1, TEXT_AT_MOST + 1)
+    );
+    assert_eq!(parsed(&"[".repeat(1_000_000)).reading, Reading::SomethingElse);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_page_makes_it_panic(body in "[<>/!?&;\\[\\]\\-{}\" a-z0-9:中é]{0,120}") {
+        let _ = parsed(&body);
+        let _ = parsed(&rss(&format!("<item><title>{body}</title></item>")));
+        let _ = parsed(&format!("{{\"items\": [{{\"title\": {body}}}]}}"));
+    }
+}
