@@ -1,6 +1,8 @@
 //! The words of concerns on a text: all parts of an entry as exact substrings, any entry enough, none of
 //! `not`. Decides for live counting what the index answers for history; both must agree.
 
+use std::collections::HashMap;
+
 use aho_corasick::{AhoCorasick, MatchKind};
 use crawler::post::Post;
 
@@ -27,8 +29,8 @@ pub struct Matcher {
 pub struct Matchers {
     /// `None` if there is no word at all.
     automaton: Option<AhoCorasick>,
-    /// Every distinct part, normalised; the automaton's pattern numbers.
-    parts: Vec<String>,
+    /// Distinct parts; the automaton's patterns.
+    parts: usize,
     concerns: Vec<Rules>,
 }
 
@@ -95,9 +97,9 @@ impl Matcher {
 impl Matchers {
     /// Prepares a list of concerns. An entry without any character never matches.
     pub fn new(concerns: &[Concern]) -> Matchers {
-        let mut parts = Vec::new();
+        let mut numbers = HashMap::new();
         let mut entries = |typed: &[String]| -> Vec<Entry> {
-            typed.iter().filter_map(|typed| Entry::new(typed, &mut parts)).collect()
+            typed.iter().filter_map(|typed| Entry::new(typed, &mut numbers)).collect()
         };
         let concerns = concerns
             .iter()
@@ -108,9 +110,12 @@ impl Matchers {
                 asks: concern.asks.iter().map(|ask| entries(&ask.words)).collect(),
             })
             .collect();
+        let mut parts: Vec<(String, usize)> = numbers.into_iter().collect();
+        parts.sort_by_key(|&(_, number)| number);
+        let patterns = parts.iter().map(|(part, _)| part);
         // Building fails only beyond two thousand million states; then nothing matches.
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&parts).ok();
-        Matchers { automaton: automaton.filter(|_| !parts.is_empty()), parts, concerns }
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(patterns).ok();
+        Matchers { automaton: automaton.filter(|_| !parts.is_empty()), parts: parts.len(), concerns }
     }
 
     /// Numbers of the concerns that the text belongs to, ascending.
@@ -153,7 +158,7 @@ impl Matchers {
     /// `None` if the text has not a single part.
     fn find(&self, text: &Text) -> Option<Found> {
         let automaton = self.automaton.as_ref()?;
-        let mut found = vec![0; self.parts.len()];
+        let mut found = vec![0; self.parts];
         let mut any = false;
         for (haystack, place) in [(&text.title, IN_TITLE), (&text.text, IN_TEXT)] {
             for part in automaton.find_overlapping_iter(haystack) {
@@ -168,17 +173,13 @@ impl Matchers {
 }
 
 impl Entry {
-    fn new(typed: &str, parts: &mut Vec<String>) -> Option<Entry> {
-        let numbers: Vec<usize> = split_entry(typed)
-            .into_iter()
-            .map(|part| {
-                parts.iter().position(|known| *known == part).unwrap_or_else(|| {
-                    parts.push(part);
-                    parts.len() - 1
-                })
-            })
-            .collect();
-        (!numbers.is_empty()).then(|| Entry { typed: typed.to_owned(), parts: numbers })
+    fn new(typed: &str, numbers: &mut HashMap<String, usize>) -> Option<Entry> {
+        let mut parts = Vec::new();
+        for part in split_entry(typed) {
+            let next = numbers.len();
+            parts.push(*numbers.entry(part).or_insert(next));
+        }
+        (!parts.is_empty()).then(|| Entry { typed: typed.to_owned(), parts })
     }
 }
 

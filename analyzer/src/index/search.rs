@@ -175,9 +175,16 @@ fn tally(
 ) -> Vec<(String, u32)> {
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     for segment in segments {
+        // By number first: there are many records and few names.
+        let names = names(segment);
+        let mut by_number = vec![0; names.len().max(1)];
         for record in &segment.records {
-            let name = names(segment).get(number(record) as usize);
-            *counts.entry(name.map_or("", String::as_str)).or_default() += 1;
+            if let Some(posts) = by_number.get_mut(number(record) as usize) {
+                *posts += 1;
+            }
+        }
+        for (number, posts) in by_number.into_iter().enumerate().filter(|&(_, posts)| posts > 0) {
+            *counts.entry(names.get(number).map_or("", String::as_str)).or_default() += posts;
         }
     }
     let mut counts: Vec<(String, u32)> =

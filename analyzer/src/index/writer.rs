@@ -18,6 +18,8 @@ use super::{Index, IndexError, Version, disk, write_current};
 const MEMORY_BYTES: usize = 64_000_000;
 /// A post waits at most so long for a commit, and is searchable within two seconds.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(1);
+/// Segments beyond which merging counts as lagging; it keeps some ten to thirty.
+const MOST_SEGMENTS: usize = 100;
 /// Text that may wait for a commit, in bytes.
 const MOST_WAITING: usize = 16_000_000;
 
@@ -83,7 +85,8 @@ impl IndexWriter {
             return false;
         }
         let since = *self.waiting_since.get_or_insert(now);
-        has_waited(self.waiting_bytes, now.duration_since(since))
+        let lagging = self.version.searcher().segment_readers().len() > MOST_SEGMENTS;
+        has_waited(self.waiting_bytes, now.duration_since(since), lagging)
     }
 
     /// Makes everything taken so far searchable and durable. Nothing waiting: nothing happens.
@@ -124,8 +127,10 @@ impl IndexWriter {
     }
 }
 
-fn has_waited(bytes: usize, time: SignedDuration) -> bool {
-    bytes >= MOST_WAITING || time >= LONGEST_WAIT
+/// While merging lags behind, commits come five times as seldom: each would add to the pile.
+fn has_waited(bytes: usize, time: SignedDuration, lagging: bool) -> bool {
+    let longest = if lagging { LONGEST_WAIT * 5 } else { LONGEST_WAIT };
+    bytes >= MOST_WAITING || time >= longest
 }
 
 #[cfg(test)]
@@ -133,9 +138,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn much_text_does_not_wait() {
-        assert!(has_waited(MOST_WAITING, SignedDuration::ZERO));
-        assert!(!has_waited(MOST_WAITING - 1, SignedDuration::from_millis(999)));
-        assert!(has_waited(1, SignedDuration::from_secs(1)));
+    fn much_text_does_not_wait_and_lagging_merges_make_commits_seldom() {
+        assert!(has_waited(MOST_WAITING, SignedDuration::ZERO, false));
+        assert!(!has_waited(MOST_WAITING - 1, SignedDuration::from_millis(999), false));
+        assert!(has_waited(1, SignedDuration::from_secs(1), false));
+        assert!(!has_waited(1, SignedDuration::from_secs(1), true));
+        assert!(has_waited(1, SignedDuration::from_secs(5), true));
     }
 }
