@@ -254,6 +254,21 @@ fn a_rise_during_an_outage_is_told_once_its_posts_are_filled_in() {
 }
 
 #[test]
+fn windows_stand_still_over_a_gap() {
+    let (mut town, mut random) = (Town::default(), Random(16));
+    town.live(0..15 * DAY, 10.0, &mut random);
+    town.rise(14 * DAY + 72, 3, 200.0, &mut random);
+    let hole = 14 * DAY + 90..14 * DAY + 108;
+    FEEDS.iter().for_each(|feed| town.no_visits(feed, hole.clone()));
+    town.posts
+        .retain(|(arrival, stored)| arrival.duration_since(stored.post.time) < SignedDuration::from_mins(1));
+    let signals = town.signals(14 * DAY + 110);
+    let score_at = |bucket: i64| signals[bucket as usize].score;
+    let (before, after) = (score_at(hole.start - 1), score_at(hole.end));
+    assert!(before > 2.0 && after > 0.6 * before, "{before} {after}");
+}
+
+#[test]
 fn a_source_that_has_gone_is_not_waited_for() {
     let (mut town, mut random) = (Town::default(), Random(15));
     town.live(0..20 * DAY, 10.0, &mut random);
