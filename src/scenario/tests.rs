@@ -1,6 +1,8 @@
 mod hotlists;
 mod outcome;
 
+use analyzer::matcher::{Matchers, Text};
+
 use super::*;
 use crate::scenario::file::File;
 
@@ -165,5 +167,31 @@ fn what_is_wrong_with_a_file_is_said() {
         assert_ne!(broken, SMALL, "{right}");
         let error = format!("{:#}", Scenario::parse(&broken).unwrap_err());
         assert!(error.contains(expected), "{wrong}: {error}");
+    }
+}
+
+#[test]
+fn every_wording_is_about_its_own_concern_and_no_other() {
+    let clerk = config::File { name: "concerns.toml".into(), bytes: QINGLAN.concerns.as_bytes().to_vec() };
+    let administrator =
+        config::File { name: "guanlan.toml".into(), bytes: QINGLAN.guanlan.as_bytes().to_vec() };
+    let loaded = config::read(Some(&administrator), Some(&clerk), &std::collections::BTreeMap::new());
+    assert_eq!(loaded.report.errors(), 0, "{:?}", loaded.report.problems);
+    let concerns = loaded.config.concerns;
+    let matchers = Matchers::new(&concerns);
+    let file = File::read(QINGLAN.scenario).unwrap();
+    for topic in &file.topics {
+        let own: Vec<usize> =
+            concerns.iter().position(|concern| concern.name == topic.name).into_iter().collect();
+        assert_eq!(own.is_empty(), topic.name == "闲谈", "{}", topic.name);
+        let rises = topic.rises.iter().flat_map(|rise| rise.wordings.values());
+        for wording in topic.wordings.values().chain(rises).flatten() {
+            let text = wording::Text::from(wording);
+            let found = matchers.matching(&Text::from_parts(&text.title, &text.text));
+            assert_eq!(found, own, "{}: {} {}", topic.name, text.title, text.text);
+        }
+        for once in &topic.once {
+            assert_eq!(matchers.matching(&Text::from_parts(&once.title, &once.text)), own, "{}", once.title);
+        }
     }
 }
