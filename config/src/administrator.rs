@@ -187,34 +187,19 @@ fn smtp(section: &Section<'_, '_>, transport: Transport, from: Option<&Found<'_,
     let port = section.value("port", |item| integer(item, 1, 65_535));
     let username = section.found("username", text);
     let password_file = password_file(section);
-    let must_log_in_as_sender = ["qq", "163", "exmail"].contains(&preset);
-    if let (Some(from), Some(username), true) = (from, &username, must_log_in_as_sender)
-        && address_of(&from.value) != username.value
-    {
+    if let (Some(from), Some(username)) = (from, &username) {
         check_sender(section, from, &username.value, preset);
     }
-    if transport == Transport::Smtp && username.is_some() && password_file.is_none() {
-        let (zh, en) = ("放授权码的文件", "the file that holds the authorisation code");
-        sources::missing(section, "password_file", zh, en);
-    }
-    if transport == Transport::Smtp && host.is_none() {
-        let message = Words::new("没有写邮件服务器", "there is no mail server");
-        let label = Words::new("写 preset，或者写 host", "give a preset, or a host");
-        section.notes().error(&section.at(), Mistake::new("missing", message, label));
+    if transport == Transport::Smtp {
+        check_complete(section, host.is_some(), username.is_none() || password_file.is_some());
     }
     let host = host?;
     let security_value = security.as_ref().map_or(
         if port == Some(587) || port == Some(25) { Security::StartTls } else { Security::Tls },
         |security| security.value,
     );
-    if let Some(security) = &security
-        && security.value == Security::Plain
-        && !["localhost", "127.0.0.1", "::1"].contains(&host.as_str())
-    {
-        let message =
-            Words::new("不加密只允许发给本机的邮件服务", "mail in the clear is allowed to this machine only");
-        let label = Words::new("改成 tls 或 starttls", "use tls or starttls");
-        section.notes().error(&security.at, Mistake::new("plain-mail", message, label));
+    if let Some(security) = &security {
+        check_plain(section, security, &host);
     }
     let usual_port = match security_value {
         Security::Tls => 465,
@@ -240,7 +225,34 @@ fn password_file(section: &Section<'_, '_>) -> Option<PathBuf> {
     found.map(|found| PathBuf::from(found.value)).or(credentials.map(|folder| folder.join("smtp.secret")))
 }
 
+/// What must be written before mail can be sent.
+fn check_complete(section: &Section<'_, '_>, has_host: bool, has_password: bool) {
+    if !has_password {
+        let (zh, en) = ("放授权码的文件", "the file that holds the authorisation code");
+        sources::missing(section, "password_file", zh, en);
+    }
+    if !has_host {
+        let message = Words::new("没有写邮件服务器", "there is no mail server");
+        let label = Words::new("写 preset，或者写 host", "give a preset, or a host");
+        section.notes().error(&section.at(), Mistake::new("missing", message, label));
+    }
+}
+
+/// Mail in the clear may not leave this machine.
+fn check_plain(section: &Section<'_, '_>, security: &Found<'_, Security>, host: &str) {
+    if security.value == Security::Plain && !["localhost", "127.0.0.1", "::1"].contains(&host) {
+        let message =
+            Words::new("不加密只允许发给本机的邮件服务", "mail in the clear is allowed to this machine only");
+        let label = Words::new("改成 tls 或 starttls", "use tls or starttls");
+        section.notes().error(&security.at, Mistake::new("plain-mail", message, label));
+    }
+}
+
+/// Some providers refuse mail whose sender is not the login.
 fn check_sender(section: &Section<'_, '_>, from: &Found<'_, String>, username: &str, preset: &str) {
+    if !["qq", "163", "exmail"].contains(&preset) || address_of(&from.value) == username {
+        return;
+    }
     let message = Words::new(
         format!("发件人与登录账号 {username} 不一致，{preset} 会拒收"),
         format!("the sender is not the login {username}: {preset} refuses that"),

@@ -9,10 +9,10 @@ use analyzer::normalize::normalize;
 use crate::administrator::check_groups;
 use crate::duties::unknown_group;
 use crate::examples;
-use crate::measures::{LEVELS, needs, voices};
+use crate::measures::{self, LEVELS};
 use crate::problem::{Mistake, Words};
 use crate::section::{Found, Item, Section};
-use crate::settings::Config;
+use crate::settings::{Config, Levels};
 use crate::sources::{missing, unique};
 use crate::value::{choice, duration, text};
 
@@ -61,21 +61,11 @@ fn concern(
     let scope = section.value("in", |item| choice(item, &scopes)).unwrap_or_default();
     let max_level = section.found("max_level", |item| choice(item, &LEVELS));
     let levels = section.section("levels");
-    let mut needs = needs(&levels, &config.levels.needs);
-    let own_voices = voices(&levels);
-    if let Some(voices) = own_voices
-        && levels.section("blue").item("posts").is_none()
-    {
-        // Fewer voices would mean nothing if blue still asked for more posts than that.
-        needs.blue.posts = needs.blue.posts.min(voices);
-    }
+    let Levels { needs, min_voices, .. } = measures::needs_and_voices(&levels, &config.levels);
     check_reach(&levels, max_level.as_ref());
     check_groups(&levels, &needs, config, None);
     levels.finish();
     let examples = section.section("examples");
-    let should_match = examples.list("should_match", text).unwrap_or_default();
-    let should_not_match = examples.list("should_not_match", text).unwrap_or_default();
-    examples.finish();
     let name_en = section.value("name_en", text);
     let advice = section.value("advice", text);
     let reply_within = section.value("reply_within", duration);
@@ -95,13 +85,11 @@ fn concern(
         reply_within,
         max_level: max_level.map(|level| level.value),
         needs,
-        min_voices: own_voices.unwrap_or(config.levels.min_voices),
+        min_voices,
     };
-    if concern.words.is_empty() {
-        return None;
-    }
-    examples::check(section.notes(), &concern, &should_match, &should_not_match);
-    Some(concern)
+    let concern = (!concern.words.is_empty()).then_some(concern);
+    examples::check(examples, concern.as_ref());
+    concern
 }
 
 fn asks(section: Section<'_, '_>) -> Vec<AskRule> {

@@ -5,26 +5,28 @@ use analyzer::matcher::{Matcher, Text};
 use analyzer::normalize::normalize;
 
 use crate::problem::{Mistake, Words};
-use crate::section::{Found, Notes};
+use crate::section::Section;
+use crate::value::text;
 
-/// Notes every example that does not hold, and why.
-pub(crate) fn check<'a>(
-    notes: &Notes<'a>,
-    concern: &Concern,
-    should_match: &[Found<'a, String>],
-    should_not_match: &[Found<'a, String>],
-) {
+/// Reads `[concern.examples]` and notes every example that does not hold, and why. Without a concern
+/// that could match, the examples are only read.
+pub(crate) fn check(section: Section<'_, '_>, concern: Option<&Concern>) {
+    let should_match = section.list("should_match", text).unwrap_or_default();
+    let should_not_match = section.list("should_not_match", text).unwrap_or_default();
+    let notes = section.notes();
+    section.finish();
+    let Some(concern) = concern else { return };
     let matcher = Matcher::new(concern);
     for example in should_match {
         // As a title, so that it is seen whatever the concern looks at.
-        let text = Text::from_parts(&example.value, "");
-        if !matcher.matches(&text) {
-            notes.error(&example.at, not_matched(concern, &matcher, &text));
+        let title = Text::from_parts(&example.value, "");
+        if !matcher.matches(&title) {
+            notes.error(&example.at, not_matched(concern, &matcher, &title));
         }
     }
     for example in should_not_match {
-        let text = Text::from_parts(&example.value, "");
-        if let Some(word) = matcher.matched_words(&text).first() {
+        let title = Text::from_parts(&example.value, "");
+        if let Some(word) = matcher.matched_words(&title).first() {
             notes.error(&example.at, matched_by(word));
         }
     }

@@ -15,18 +15,27 @@ pub(crate) const LEVELS: [(&str, Level); 4] =
 
 pub(crate) fn levels(section: Section<'_, '_>) -> Levels {
     let default = Levels::default();
-    let needs = needs(&section, &default.needs);
-    let levels = Levels {
-        needs,
-        min_voices: voices(&section).unwrap_or(default.min_voices),
-        hold: section.value("hold", duration).unwrap_or(default.hold),
-    };
+    let hold = section.value("hold", duration).unwrap_or(default.hold);
+    let levels = Levels { hold, ..needs_and_voices(&section, &default) };
     section.finish();
     levels
 }
 
+/// What is written of levels in a section, over what is inherited.
+pub(crate) fn needs_and_voices(section: &Section<'_, '_>, inherited: &Levels) -> Levels {
+    let mut levels = Levels { needs: needs(section, &inherited.needs), ..inherited.clone() };
+    if let Some(voices) = section.value("voices", |item| integer(item, 3, 10_000)) {
+        levels.min_voices = u32::try_from(voices).unwrap_or(u32::MAX);
+        if section.section("blue").item("posts").is_none() {
+            // Fewer voices would mean nothing if blue still asked for more posts than that.
+            levels.needs.blue.posts = levels.needs.blue.posts.min(levels.min_voices);
+        }
+    }
+    levels
+}
+
 /// The needs of the four levels, each key of each overriding what is inherited.
-pub(crate) fn needs(section: &Section<'_, '_>, inherited: &Needs) -> Needs {
+fn needs(section: &Section<'_, '_>, inherited: &Needs) -> Needs {
     let mut needs = *inherited;
     let mut places: Vec<(&str, At<'_>)> = Vec::new();
     for (name, level) in LEVELS {
@@ -45,11 +54,6 @@ pub(crate) fn needs(section: &Section<'_, '_>, inherited: &Needs) -> Needs {
     }
     check_increasing(section, &needs, &places);
     needs
-}
-
-/// Voices that any level needs.
-pub(crate) fn voices(section: &Section<'_, '_>) -> Option<u32> {
-    section.value("voices", |item| integer(item, 3, 10_000)).and_then(|voices| u32::try_from(voices).ok())
 }
 
 fn read_need(table: &Section<'_, '_>, need: &mut Need) {
