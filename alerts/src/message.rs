@@ -13,7 +13,8 @@ pub use analyzer::language::Language;
 
 pub use self::alert_mail::{AlertMail, alert_mail};
 pub(crate) use self::evidence::may_quote;
-pub(crate) use self::sentences::concern_name;
+pub use self::letter::{Ask, Cited, CurveRow, Due, Letter, Why};
+pub use self::sentences::{against_expected, concern_name};
 
 /// What mails and pages say about the installation.
 #[derive(Clone, Debug)]

@@ -1,5 +1,7 @@
 //! The local pages: the only place that listens.
 
+mod view;
+
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 

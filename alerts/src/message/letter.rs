@@ -12,34 +12,60 @@ use crate::format;
 /// Subjects stay within this many characters where our words allow.
 const SUBJECT: usize = 40;
 
-pub(super) struct Letter {
-    pub(super) language: Language,
+/// What one alert mail says; an alert's page says the same.
+pub struct Letter {
+    /// Language of our words.
+    pub language: Language,
     pub(super) labels: &'static Labels,
-    pub(super) demo: bool,
-    pub(super) subject: String,
+    /// Whether this is a demonstration.
+    pub demo: bool,
+    /// Subject of the mail.
+    pub subject: String,
     pub(super) palette: Palette,
-    pub(super) bars: &'static str,
-    pub(super) level: String,
-    pub(super) change: String,
-    pub(super) number: String,
-    pub(super) time: String,
-    pub(super) headline: String,
-    pub(super) story: String,
-    pub(super) counts: String,
-    pub(super) link: Option<String>,
-    pub(super) due: Due,
-    pub(super) has_chart: bool,
-    pub(super) chart_alt: String,
-    pub(super) curve: Vec<CurveRow>,
-    pub(super) asks: Vec<Ask>,
-    pub(super) quotes: Vec<Cited>,
-    pub(super) statements: Vec<Cited>,
-    pub(super) advice: Option<String>,
-    pub(super) why: Option<Why>,
-    pub(super) coverage: String,
-    pub(super) other_language: String,
-    pub(super) other_html_language: &'static str,
-    pub(super) why_you: String,
+    /// `■■■□`.
+    pub bars: &'static str,
+    /// `橙色 · Ⅱ级`.
+    pub level: String,
+    /// `由黄色升级`.
+    pub change: String,
+    /// `预警 1124-03`.
+    pub number: String,
+    /// Moment the letter speaks of.
+    pub time: String,
+    /// `数据公布：1 小时 219 帖，为预期的 5.1 倍`.
+    pub headline: String,
+    /// Since when it has been rising, how the level changed, where.
+    pub story: String,
+    /// Posts, copies, groups and sources beside what was expected.
+    pub counts: String,
+    /// Address of the alert's page.
+    pub link: Option<String>,
+    /// The response clock.
+    pub due: Due,
+    /// Whether there is a curve.
+    pub has_chart: bool,
+    /// The chart's finding in words.
+    pub chart_alt: String,
+    /// The last values.
+    pub curve: Vec<CurveRow>,
+    /// What people ask, most first.
+    pub asks: Vec<Ask>,
+    /// Representative posts.
+    pub quotes: Vec<Cited>,
+    /// Official texts found.
+    pub statements: Vec<Cited>,
+    /// 口径要点.
+    pub advice: Option<String>,
+    /// Why the level was reached; `None` once closed.
+    pub why: Option<Why>,
+    /// State of the sources in words; empty without sources.
+    pub coverage: String,
+    /// One line in the other language.
+    pub other_language: String,
+    /// Its `lang` attribute.
+    pub other_html_language: &'static str,
+    /// Why this group gets the mail.
+    pub why_you: String,
 }
 
 /// Colours of the level bar, as literals.
@@ -50,41 +76,58 @@ pub(super) struct Palette {
 
 /// The response clock in words: `lead`, then `strong`, then `rest`.
 #[derive(Default)]
-pub(super) struct Due {
-    pub(super) lead: String,
-    pub(super) strong: String,
-    pub(super) rest: String,
+pub struct Due {
+    /// Before the moment.
+    pub lead: String,
+    /// The moment.
+    pub strong: String,
+    /// After it.
+    pub rest: String,
 }
 
-pub(super) struct CurveRow {
-    pub(super) time: String,
-    pub(super) posts: String,
-    pub(super) note: String,
+/// One row of the table of last values.
+pub struct CurveRow {
+    /// End of the hour counted.
+    pub time: String,
+    /// Posts, or that there is no data.
+    pub posts: String,
+    /// What changed then, and what was expected.
+    pub note: String,
 }
 
-pub(super) struct Ask {
-    pub(super) label: String,
-    pub(super) posts: String,
+/// How many posts ask one thing.
+pub struct Ask {
+    /// The question.
+    pub label: String,
+    /// Posts that ask it.
+    pub posts: String,
     /// Whole per cent of the longest bar.
-    pub(super) width: u32,
+    pub width: u32,
 }
 
 /// A quoted text with its origin.
-pub(super) struct Cited {
-    pub(super) text: String,
-    pub(super) origin: String,
-    pub(super) link: Option<String>,
+pub struct Cited {
+    /// The text, shortened.
+    pub text: String,
+    /// Source group, time, similar posts.
+    pub origin: String,
+    /// Link to the original; never for individuals.
+    pub link: Option<String>,
 }
 
 /// Why the level was reached: value beside threshold.
-pub(super) struct Why {
-    pub(super) title: String,
-    pub(super) rows: Vec<(String, String, String)>,
-    pub(super) notes: Vec<String>,
+pub struct Why {
+    /// `为什么提示橙色`.
+    pub title: String,
+    /// Criterion, value, threshold.
+    pub rows: Vec<(String, String, String)>,
+    /// Further remarks.
+    pub notes: Vec<String>,
 }
 
 impl Letter {
-    pub(super) fn of(mail: &AlertMail<'_>, language: Language) -> Letter {
+    /// Computes it.
+    pub fn of(mail: &AlertMail<'_>, language: Language) -> Letter {
         let site = mail.site;
         let labels = Labels::of(language);
         let (headline, story, counts) = told(mail, language);
@@ -254,10 +297,13 @@ fn change(mail: &AlertMail<'_>, language: Language) -> String {
     }
 }
 
-/// Who answered and when, if anybody did.
-fn answer<'a>(mail: &AlertMail<'a>) -> Option<(&'a str, Timestamp, Option<&'a str>)> {
-    mail.alert.events.iter().find_map(|(_, event)| match event {
-        Event::Responded { by, url, at } => Some((by.as_str(), *at, url.as_deref())),
+/// Who answered and when: of an open alert only what holds for its level.
+fn answer<'a>(mail: &AlertMail<'a>) -> Option<(&'a str, Timestamp)> {
+    let holds = mail.alert.answered_at();
+    mail.alert.events.iter().rev().find_map(|(_, event)| match event {
+        Event::Responded { by, at, .. } if !mail.alert.is_open() || holds == Some(*at) => {
+            Some((by.as_str(), *at))
+        }
         _ => None,
     })
 }
@@ -271,7 +317,7 @@ fn due(mail: &AlertMail<'_>, language: Language) -> Due {
     };
     let now = written_at(mail);
     let zone = &mail.site.zone;
-    if let Some((by, at, _)) = answer(mail) {
+    if let Some((by, at)) = answer(mail) {
         let moment = format::moment(at, now, zone, language);
         let by = format::one_line(by, sentences::NAME);
         let used =

@@ -14,7 +14,7 @@ use crate::format;
 pub(crate) const NAME: usize = 40;
 
 /// `数据公布`, `数据公布 (Data disclosure)`.
-pub(crate) fn concern_name(concern: &Concern, language: Language) -> String {
+pub fn concern_name(concern: &Concern, language: Language) -> String {
     let name = format::one_line(&concern.name, NAME);
     match (&concern.name_en, language) {
         (Some(english), English) => format!("{name} ({})", format::one_line(english, NAME)),
@@ -23,7 +23,7 @@ pub(crate) fn concern_name(concern: &Concern, language: Language) -> String {
 }
 
 /// `219 帖，为预期的 5.1 倍`; too few for a ratio: `4 帖（预期 1）`.
-pub(crate) fn against_expected(signal: &Signal, language: Language) -> String {
+pub fn against_expected(signal: &Signal, language: Language) -> String {
     let posts = signal.observed.posts;
     let number = format::exact(posts.into());
     let expected = format::expected(signal.expected.mean);

@@ -1,0 +1,168 @@
+//! What the pages show, as plain values, and the functions that set them as HTML.
+//! Asks nobody and reads no clock: handlers hand everything in.
+
+mod alert;
+mod digest;
+mod labels;
+mod overview;
+mod search;
+
+use alerts::format;
+use alerts::message::{Language, Site};
+use analyzer::level::Level;
+use askama::Template;
+use jiff::Timestamp;
+
+pub(crate) use self::alert::{AlertData, alert_page};
+pub(crate) use self::digest::digest_page;
+pub(crate) use self::labels::Labels;
+pub(crate) use self::overview::{OverviewData, Standing, overview_page};
+pub(crate) use self::search::{SearchData, search_page};
+
+/// The one stylesheet.
+pub(crate) const STYLESHEET: &str = include_str!("static/guanlan.css");
+
+/// Answer header that forbids everything the pages do not need.
+pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Which entry of the navigation is current.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Here {
+    Overview,
+    Search,
+    Digest,
+    Elsewhere,
+}
+
+/// What stands around every page.
+#[derive(Clone, Debug)]
+pub(crate) struct Chrome {
+    /// Language of our words.
+    pub(crate) language: Language,
+    /// Fixed words in it.
+    pub(crate) labels: &'static Labels,
+    /// Organisation.
+    pub(crate) org: String,
+    /// Whether this is a demonstration.
+    pub(crate) demo: bool,
+    /// Moment the page speaks of.
+    pub(crate) now: Timestamp,
+    /// The same in words.
+    pub(crate) as_of: String,
+    /// Open alerts, shown beside the first entry.
+    pub(crate) open: usize,
+    /// Current entry.
+    pub(crate) here: Here,
+    /// This page in the other language.
+    pub(crate) other_language: String,
+    /// Query in the search box.
+    pub(crate) query: String,
+    /// `lang=en` or nothing: carried along by links.
+    pub(crate) carried: &'static str,
+}
+
+/// A level as a badge: colour, word, numeral and bars.
+#[derive(Clone, Debug)]
+pub(crate) struct Badge {
+    /// Class suffix.
+    pub(crate) class: &'static str,
+    /// `橙色 · Ⅱ级`.
+    pub(crate) text: String,
+    /// Bars filled, of four.
+    pub(crate) bars: usize,
+}
+
+impl Chrome {
+    /// `path` is this page's own, with its query but without `lang`.
+    pub(crate) fn new(site: &Site, language: Language, now: Timestamp, here: Here, path: &str) -> Chrome {
+        let (other, carried) = match language {
+            Language::Chinese => ("lang=en", ""),
+            Language::English => ("lang=zh", "lang=en"),
+        };
+        let joint = if path.contains('?') { '&' } else { '?' };
+        Chrome {
+            language,
+            labels: Labels::of(language),
+            org: format::one_line(&site.org, 40),
+            demo: site.demo,
+            now,
+            as_of: format::full_date_time(now, &site.zone, language),
+            open: 0,
+            here,
+            other_language: format!("{path}{joint}{other}"),
+            query: String::new(),
+            carried,
+        }
+    }
+
+    /// An address of ours with the language carried along.
+    pub(crate) fn to(&self, path: &str) -> String {
+        if self.carried.is_empty() {
+            return path.to_owned();
+        }
+        let joint = if path.contains('?') { '&' } else { '?' };
+        format!("{path}{joint}{}", self.carried)
+    }
+
+    fn is_overview(&self) -> bool {
+        self.here == Here::Overview
+    }
+
+    fn is_search(&self) -> bool {
+        self.here == Here::Search
+    }
+
+    fn is_digest(&self) -> bool {
+        self.here == Here::Digest
+    }
+}
+
+impl Badge {
+    pub(crate) fn of(level: Level, language: Language) -> Badge {
+        let (class, bars) = match level {
+            Level::Blue => ("blue", 1),
+            Level::Yellow => ("yellow", 2),
+            Level::Orange => ("orange", 3),
+            Level::Red => ("red", 4),
+        };
+        let name = format::level_name(level, language);
+        let text = match language {
+            Language::Chinese => format!("{name} · {}级", format::level_numeral(level)),
+            Language::English => format!("{name} · {}", format::level_numeral_ascii(level)),
+        };
+        Badge { class, text, bars }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct NoticeHtml<'a> {
+    chrome: &'a Chrome,
+    title: &'a str,
+    text: &'a str,
+}
+
+/// A page with a title and a sentence: not found, nothing yet, something failed.
+pub(crate) fn notice_page(chrome: &Chrome, title: &str, text: &str) -> String {
+    set(NoticeHtml { chrome, title, text })
+}
+
+/// Sets a template. Ours write into memory and cannot fail; if one does, the page says so.
+fn set(template: impl Template) -> String {
+    template.render().unwrap_or_else(|_| "<!DOCTYPE html><title>500</title><p>500".to_owned())
+}
+
+/// A value for the query part of an address.
+fn encoded(value: &str) -> String {
+    let mut out = String::new();
+    for byte in value.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,324 @@
+use alerts::alert::{Alert, AlertId, Event, State};
+use alerts::digest::Digest;
+use analyzer::concern::{Concern, Scope};
+use analyzer::digest::DigestFigures;
+use analyzer::explain::{AskCount, Explanation, GroupShare, Point, Quote, RisingWord};
+use analyzer::index::{Hit, Results};
+use analyzer::level::Needs;
+use analyzer::signal::{Expected, Observed, Signal, SourceState, Span, Window};
+use crawler::post::{Post, PostId, Publisher, Stored, Voice};
+use jiff::civil::date;
+use jiff::tz::TimeZone;
+
+use super::*;
+use crate::find::Found;
+
+fn at(text: &str) -> Timestamp {
+    format!("2026-11-{text}:00+08:00").parse().unwrap()
+}
+
+fn site() -> Site {
+    Site {
+        org: "青岚市".to_owned(),
+        public_url: None,
+        zone: TimeZone::get("Asia/Shanghai").unwrap(),
+        language: Language::Chinese,
+        demo: true,
+    }
+}
+
+fn concern(name: &str) -> Concern {
+    Concern {
+        id: name.to_owned(),
+        name: name.to_owned(),
+        name_en: None,
+        department: Some("市卫健委".to_owned()),
+        words: Vec::new(),
+        not: Vec::new(),
+        scope: Scope::All,
+        asks: Vec::new(),
+        replies: Vec::new(),
+        advice: Some("先报已核实的数字和下次更新时间。".to_owned()),
+        reply_within: None,
+        max_level: None,
+        needs: Needs::default(),
+        min_voices: 5,
+    }
+}
+
+fn alert(name: &str, level: Level) -> Alert {
+    let raised = Event::Raised {
+        concern: name.to_owned(),
+        level: Level::Blue,
+        onset: at("24T13:10"),
+        deadline: at("25T14:00"),
+    };
+    let escalated = Event::Escalated { level, deadline: at("25T14:00") };
+    Alert {
+        id: AlertId { day: date(2026, 11, 24), number: 3 },
+        concern: name.to_owned(),
+        level,
+        highest: level,
+        state: State::Firing,
+        onset: at("24T13:10"),
+        raised_at: at("24T13:20"),
+        deadline: at("25T14:00"),
+        subsiding_since: None,
+        closed_at: None,
+        muted_until: None,
+        events: vec![
+            (at("24T13:20"), raised),
+            (at("24T13:20"), Event::Mailed { message: "a".to_owned() }),
+            (at("24T13:20"), Event::Mailed { message: "b".to_owned() }),
+            (at("24T14:00"), escalated),
+            (at("24T14:05"), Event::Acknowledged { by: "值班室".to_owned() }),
+        ],
+    }
+}
+
+fn signal(name: &str, posts: u32) -> Signal {
+    Signal {
+        concern: name.to_owned(),
+        at: at("24T14:20"),
+        level: Ok(Level::Orange),
+        score: 3.2,
+        window: Window::HalfHour,
+        span: Span::Hour,
+        observed: Observed { posts, copies: 63, voices: 156, sources: 4 },
+        expected: Expected { mean: 41.0, low: 22.0, high: 63.0 },
+        ratio: f64::from(posts) / 41.0,
+        onset: Some(at("24T13:10")),
+        in_band: false,
+        coverage: 1.0,
+        once_in_weeks: None,
+    }
+}
+
+fn curve(peak: f64) -> Vec<Point> {
+    let point = |step: i64| {
+        let minutes = 1440 - step * 10;
+        let wave = (step as f64 / 23.0).sin() * 14.0;
+        let rise = ((step - 138) as f64 / 6.0).clamp(0.0, 1.0) * peak;
+        let expected = Expected { mean: 36.0 + wave, low: 20.0 + wave * 0.6, high: 58.0 + wave * 1.3 };
+        let posts = (36.0 + wave * 1.1 + ((step * 37) % 11) as f64 - 5.0 + rise).max(0.0) as u32;
+        Point { at: at("24T14:20") - jiff::SignedDuration::from_mins(minutes), posts: Some(posts), expected }
+    };
+    (0..=144).map(point).collect()
+}
+
+fn explanation(text: &str) -> Explanation {
+    let group = |name: &str, posts, expected| GroupShare { group: name.to_owned(), posts, expected };
+    let ask = |label: &str, posts| AskCount { label: label.to_owned(), posts };
+    let word = |word: &str, posts, expected| RisingWord { word: word.to_owned(), posts, expected };
+    Explanation {
+        groups: vec![group("微博", 128, 19.0), group("青岚论坛", 67, 12.0), group("政务留言", 24, 6.0)],
+        asks: vec![ask(text, 96), ask("网传数字是否属实", 58)],
+        asks_other: 29,
+        question_share: 0.6,
+        words: vec![word("什么时候", 88, 9.7), word("对不上", 41, 0.2)],
+        quotes: vec![Quote {
+            excerpt: text.to_owned(),
+            group: "微博".to_owned(),
+            publisher: Publisher::Individual,
+            similar: 63,
+            time: at("24T14:08"),
+            address: Some("https://post.example/1".to_owned()),
+        }],
+        statements: Vec::new(),
+        curve: curve(200.0),
+        sources: sources(),
+    }
+}
+
+fn sources() -> Vec<SourceState> {
+    let source =
+        |name: &str, late_minutes| SourceState { id: name.to_owned(), name: name.to_owned(), late_minutes };
+    vec![source("微博（本地话题）", None), source("县区网站留言板", Some(52)), source("青岚论坛", None)]
+}
+
+fn chrome(language: Language, here: Here, path: &str) -> Chrome {
+    Chrome::new(&site(), language, at("24T14:20"), here, path)
+}
+
+fn overview(language: Language, text: &str) -> String {
+    let (calm, lively) = (curve(0.0), curve(200.0));
+    let (first, second) = (concern("数据公布"), concern(text));
+    let (alert, signal, quiet) =
+        (alert("数据公布", Level::Orange), signal("数据公布", 236), signal("学校复课", 9));
+    let explanation = explanation(text);
+    let standings = [
+        Standing { concern: &second, signal: Some(&quiet), curve: &calm, alert: None, explanation: None },
+        Standing {
+            concern: &first,
+            signal: Some(&signal),
+            curve: &lively,
+            alert: Some(&alert),
+            explanation: Some(&explanation),
+        },
+    ];
+    let closed = [Alert { state: State::Resolved, closed_at: Some(at("24T09:00")), ..alert.clone() }];
+    let data = OverviewData { site: &site(), standings: &standings, sources: &sources(), closed: &closed };
+    overview_page(&Chrome { open: 1, ..chrome(language, Here::Overview, "/") }, &data)
+}
+
+fn one_alert(language: Language, text: &str) -> String {
+    let (concern, alert, signal, explanation) =
+        (concern("数据公布"), alert("数据公布", Level::Orange), signal("数据公布", 236), explanation(text));
+    let data = AlertData {
+        site: &site(),
+        alert: &alert,
+        concern: &concern,
+        signal: &signal,
+        explanation: &explanation,
+    };
+    alert_page(&chrome(language, Here::Elsewhere, "/a/20261124-03"), &data)
+}
+
+fn search(language: Language, text: &str) -> String {
+    let id = PostId::from_bytes(&[7; 16]).unwrap();
+    let hit = Hit { id, sequence: 1, time: at("24T14:08"), score: 1.0, voice: Voice(7), similar: 63 };
+    let post = |publisher| Post {
+        id,
+        source: "weibo".to_owned(),
+        group: "微博".to_owned(),
+        publisher,
+        time: at("24T14:08"),
+        first_seen: at("24T14:09"),
+        title: String::new(),
+        text: text.to_owned(),
+        address: Some("https://post.example/1".to_owned()),
+        rank: None,
+        heat: None,
+    };
+    let stored = |publisher| Stored { sequence: 1, revision: 0, voice: Voice(7), post: post(publisher) };
+    let bars = (0..48).map(|hour| analyzer::index::Bar {
+        start: at("22T15:00") + jiff::SignedDuration::from_hours(hour),
+        posts: u32::try_from(10 + (hour * 7) % 23 + if hour > 45 { 90 } else { 0 }).unwrap(),
+    });
+    let results = Results {
+        total: 1025,
+        groups: 402,
+        hits: vec![hit.clone()],
+        step_seconds: 3600,
+        histogram: bars.collect(),
+        by_source: Vec::new(),
+        by_group: vec![("微博".to_owned(), 506), ("青岚论坛".to_owned(), 325)],
+    };
+    let posts = vec![(hit.clone(), stored(Publisher::Individual)), (hit, stored(Publisher::Media))];
+    let found = Found { results, posts, words: vec!["数据".to_owned(), "公布".to_owned()] };
+    let zone = site().zone;
+    let data = SearchData {
+        zone: &zone,
+        understood: "数据 且 公布",
+        left_out: &["忽略了多余的 )".to_owned()],
+        found: Some(&found),
+        since: "48h",
+        sort: "",
+        offset: 0,
+        limit: 20,
+    };
+    let query = "数据 公布\"><script>";
+    search_page(&Chrome { query: query.to_owned(), ..chrome(language, Here::Search, "/search?q=x") }, &data)
+}
+
+fn digest(language: Language, text: &str) -> String {
+    let figures = DigestFigures {
+        from: at("23T08:00"),
+        to: at("24T08:00"),
+        posts: 5478,
+        sources: 7,
+        curve: curve(0.0),
+        new_words: vec![(text.to_owned(), 9)],
+        ..DigestFigures::default()
+    };
+    let alerts = [alert("数据公布", Level::Orange)];
+    let digest = Digest {
+        site: &site(),
+        day: date(2026, 11, 24),
+        issue: Some(328),
+        figures: &figures,
+        concerns: &[],
+        alerts: &alerts,
+        statements: &[],
+    };
+    let content = digest.content(language);
+    digest_page(&chrome(language, Here::Digest, "/digest/2026-11-24"), &content, digest.day, digest.day)
+}
+
+fn pages(language: Language, text: &str) -> [(&'static str, String); 5] {
+    [
+        ("overview", overview(language, text)),
+        ("alert", one_alert(language, text)),
+        ("search", search(language, text)),
+        ("digest", digest(language, text)),
+        ("notice", notice_page(&chrome(language, Here::Elsewhere, "/x"), "没有这一页", text)),
+    ]
+}
+
+#[test]
+fn pages_keep_to_their_content_security_policy() {
+    for language in [Language::Chinese, Language::English] {
+        for (name, page) in pages(language, "监测数据到底什么时候公布？") {
+            for forbidden in ["style=", "<style", "<script", "onclick", "src=\"http", "data:"] {
+                assert!(!page.contains(forbidden), "{name}: {forbidden}");
+            }
+            assert!(page.contains("<link rel=\"stylesheet\" href=\"/static/guanlan.css\">"), "{name}");
+            assert!(page.ends_with("</html>"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn collected_text_cannot_act_on_any_page() {
+    let hostile =
+        format!("<script>alert(1)</script>\u{202e}\"'><img src=x onerror=y>{}", "长".repeat(10_000));
+    for (name, page) in pages(Language::Chinese, &hostile) {
+        for forbidden in ["<script", "<img", "\u{202e}"] {
+            assert!(name == "notice" || !page.contains(forbidden), "{name}: {forbidden}");
+        }
+        assert!(!page.contains("<script") && page.len() < 200_000 && page.ends_with("</html>"), "{name}");
+    }
+}
+
+#[test]
+fn every_page_says_that_it_is_a_demonstration_and_speaks_both_languages() {
+    for (name, page) in pages(Language::Chinese, "公布") {
+        assert!(page.contains("演示时钟") && page.contains("lang=en\">English"), "{name}");
+        assert!(page.contains("<html lang=\"zh-CN\">"), "{name}");
+    }
+    for (name, page) in pages(Language::English, "公布") {
+        assert!(page.contains("Demonstration clock") && page.contains("lang=zh\">中文"), "{name}");
+        assert!(page.contains("href=\"/search?lang=en\""), "{name}: links keep the language");
+    }
+}
+
+#[test]
+fn the_overview_leads_with_what_has_to_be_answered() {
+    let page = overview(Language::Chinese, "学校复课");
+    assert!(page.contains("<h1>1 项关切正在上升，1 项尚未认领</h1>"));
+    assert!(page.contains("1 小时 236 帖，为预期的 5.8 倍") && page.contains("href=\"/a/20261124-03\""));
+    assert!(page.contains("延迟 52 分") && page.find("县区网站留言板") < page.find("青岚论坛</li>"));
+}
+
+#[test]
+fn the_page_of_an_alert_shows_the_numbers_of_its_mail_and_what_happened() {
+    let page = one_alert(Language::Chinese, "数据什么时候公布");
+    for text in ["数据公布：1 小时 236 帖，为预期的 5.8 倍", "升为橙色", "值班室认领", "新出现", "门槛"]
+    {
+        assert!(page.contains(text), "{text}");
+    }
+    assert_eq!(page.matches("邮件已发出").count(), 1, "one line for many addresses");
+    assert!(!page.contains("post.example"), "individuals are never linked");
+}
+
+#[test]
+fn a_search_marks_words_and_links_only_what_is_no_individuals() {
+    let page = search(Language::Chinese, "监测数据到底什么时候公布？");
+    assert!(page.contains("监测<mark>数据</mark>到底什么时候<mark>公布</mark>？"));
+    assert_eq!(page.matches("https://post.example/1").count(), 1);
+    assert!(
+        page.contains("忽略了多余的 )") && page.contains("1,025 帖") && page.contains("合并相似后 402 组")
+    );
+    assert!(page.contains("value=\"数据 公布&#34;&#62;&#60;script&#62;\""));
+    assert!(page.contains("since=7d") && page.contains("offset=20"));
+}
