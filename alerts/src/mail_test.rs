@@ -197,6 +197,12 @@ fn login_advice(server: &SmtpServer, trouble: &Trouble) -> (&'static str, &'stat
             "Too many logins: the server refuses for a while; try again in a quarter of an hour.",
         );
     }
+    if trouble.code.is_none() {
+        return (
+            "登录时服务器没有回答或断开了：过十几分钟再试；一直这样，请邮箱管理员看服务器的日志。",
+            "The server broke off, or did not answer, at the login: try again in a quarter of an hour; if it goes on, ask for the server's log.",
+        );
+    }
     match server.host.as_str() {
         "smtp.qq.com" => (
             "多半填成了 QQ 密码。在网页版 QQ 邮箱“设置 → 账号”里开启 SMTP 服务、生成授权码，写进密码文件。",

@@ -116,7 +116,9 @@ def conversation(arguments, mood):
         name, password = (part.encode() for part in arguments.login.split(":", 1))
 
         def check(server, session, envelope, mechanism, data):
-            return AuthResult(success=(data.login, data.password) == (name, password))
+            right = (data.login, data.password) == (name, password)
+            # "Handled" would mean that we have answered ourselves.
+            return AuthResult(success=right, handled=right)
 
         options.update(authenticator=check, auth_required=True, auth_require_tls=False)
     Conversation.mood = mood

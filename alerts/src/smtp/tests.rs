@@ -290,6 +290,8 @@ fn the_way_is_tried_stage_by_stage_with_encryption_and_login() {
         assert_eq!(told(&tried), "Resolve Connect Secure Login Sender Recipient Content");
         let tried = trial(&server, |s| (s.security, s.login) = (security, login("wrong")));
         assert!(told(&tried).starts_with("Resolve Connect Secure !Login 账号或密码不对"), "{}", told(&tried));
+        let failed = tried.last().unwrap().result.as_ref().unwrap_err();
+        assert_eq!(failed.trouble.code, Some(535));
         let tried = trial(&server, |s| (s.security, s.authority) = (security, None));
         assert!(told(&tried).contains("!Secure 证书不可信"), "{}", told(&tried));
         assert_eq!(server.mails().len(), 1);
