@@ -9,6 +9,7 @@ mod queue;
 mod tests;
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -103,7 +104,7 @@ pub enum Fetched {
 }
 
 /// A page as it came, unpacked but not decoded.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Page {
     /// Where it was found in the end; relative links in it start here.
     pub url: Url,
@@ -117,6 +118,14 @@ pub struct Page {
     pub last_modified: Option<String>,
     /// The bytes.
     pub body: Vec<u8>,
+}
+
+/// Shows how long the page is and nothing of what it says: collected text has no place in a log.
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut page = f.debug_struct("Page");
+        page.field("url", &self.url.as_str()).field("bytes", &self.body.len()).finish_non_exhaustive()
+    }
 }
 
 /// Fetches pages. Cheap to clone; all clones share queues, rules and connections.

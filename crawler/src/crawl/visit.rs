@@ -112,8 +112,8 @@ fn take(
     let Parsed { posts, problems, reading } = parsed;
     cursor.feed = match reading {
         Reading::SomethingElse => {
-            let why = problems.first().map_or("this is no feed", |problem| &problem.what).to_owned();
-            return Harvest { problems, ..Harvest::failed(why, None) };
+            let why = problems.into_iter().next().map(|problem| problem.what);
+            return Harvest::failed(why.unwrap_or_else(|| "this is no feed".to_owned()), None);
         }
         Reading::Whole => Some(place(sightings)),
         Reading::Damaged => Some(place(sightings).without_conditions()),

@@ -60,7 +60,7 @@ impl Known {
                 Err("the site's robots.txt forbids it; ask the site, or remove the source".to_owned())
             }
             (None, Some(why)) => Err(format!(
-                "the site's robots.txt cannot be read ({why}), which counts as forbidding; it is asked again"
+                "the site could not be asked for its robots.txt ({why}); nothing else is asked before that works"
             )),
             (None, None) => Err("the site's robots.txt was not read yet; it is asked again".to_owned()),
         }
