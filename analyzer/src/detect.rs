@@ -162,3 +162,80 @@ pub(crate) fn deciding<'a>(
     }
     best
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn concern(min_voices: u32, max_level: Option<Level>) -> Concern {
+        serde_json::from_value(serde_json::json!({
+            "id": "water", "name": "供水水质", "words": ["水"], "not": [], "scope": "all", "asks": [],
+            "needs": Needs::default(), "min_voices": min_voices, "max_level": max_level,
+        }))
+        .unwrap()
+    }
+
+    /// A window that fired on `posts` posts of as many voices in three source groups, where ten are usual.
+    fn sight(posts: u32) -> Sight {
+        Sight {
+            window: Window::HalfHour,
+            score: 1.5,
+            observed: Observed { posts, copies: 0, voices: posts, sources: 3 },
+            expected: Expected { mean: 10.0, low: 5.0, high: 16.0 },
+            largest_voice: 1,
+            largest_feed: posts / 2,
+        }
+    }
+
+    #[track_caller]
+    fn check(sight: &Sight, expected: Result<Level, Calm>) {
+        assert_eq!(sight.level(&concern(5, None), 3), expected, "{sight:?}");
+    }
+
+    #[test]
+    fn levels_follow_the_plain_counts() {
+        check(&sight(30), Ok(Level::Blue));
+        check(&sight(40), Ok(Level::Yellow));
+        check(&sight(100), Ok(Level::Orange));
+        check(&sight(300), Ok(Level::Red));
+        check(&Sight { score: 0.99, ..sight(300) }, Err(Calm::Usual));
+        check(&sight(19), Err(Calm::BelowNeed));
+        let one_group = Observed { sources: 1, ..sight(300).observed };
+        check(&Sight { observed: one_group, ..sight(300) }, Ok(Level::Blue));
+        assert_eq!(sight(300).level(&concern(5, Some(Level::Yellow)), 3), Ok(Level::Yellow));
+    }
+
+    #[test]
+    fn the_gate_refuses_one_text_and_one_feed() {
+        check(&Sight { largest_voice: 61, ..sight(100) }, Err(Calm::OneVoice));
+        check(&Sight { largest_voice: 60, ..sight(100) }, Ok(Level::Orange));
+        let one_feed = Sight { largest_feed: 61, ..sight(100) };
+        check(&one_feed, Err(Calm::OneSource));
+        // A concern usually heard on one or two feeds may rise there.
+        assert_eq!(one_feed.level(&concern(5, None), 2), Ok(Level::Orange));
+    }
+
+    #[test]
+    fn a_concern_on_hot_lists_may_do_with_three_voices() {
+        let expected = Expected { mean: 0.2, low: 0.0, high: 1.0 };
+        let three = Sight { window: Window::SixHours, expected, ..sight(3) };
+        check(&three, Err(Calm::FewVoices));
+        assert_eq!(three.level(&concern(3, None), 2), Ok(Level::Blue));
+    }
+
+    #[test]
+    fn of_two_windows_the_one_with_a_level_decides() {
+        let refused = Sight { score: 9.0, largest_voice: 90, ..sight(100) };
+        let raised = Sight { window: Window::NinetyMinutes, ..sight(40) };
+        let sights = [refused, raised];
+        let (deciding, level) = deciding(&sights, &concern(5, None), 3).unwrap();
+        assert_eq!((deciding.window, level), (Window::NinetyMinutes, Ok(Level::Yellow)));
+    }
+
+    #[test]
+    fn one_lively_day_does_not_change_the_windows() {
+        let settings = Detection::default();
+        assert!(!settings.is_fast(false, 40.0) && settings.is_fast(true, 40.0));
+        assert!(settings.is_fast(false, 48.0) && !settings.is_fast(true, 23.0));
+    }
+}

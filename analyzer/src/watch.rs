@@ -289,10 +289,7 @@ impl Watch {
             && f64::from(sight.observed.posts) <= sight.expected.high
             && sights.iter().all(|sight| sight.score < 0.5);
         if sight.score >= 1.0 {
-            self.last_over = Some(bucket);
-            if level.is_err() || self.onset.is_none() {
-                self.onset = Some(self.rise_before(bucket, settings));
-            }
+            self.over(bucket, level.is_ok(), settings);
         } else if in_band {
             self.onset = None;
         }
@@ -310,6 +307,14 @@ impl Watch {
             in_band,
             coverage,
             once_in_weeks: None,
+        }
+    }
+
+    /// Notes that the score is over its threshold. The onset stands once a level has been raised.
+    fn over(&mut self, bucket: Bucket, is_raised: bool, settings: &Detection) {
+        self.last_over = Some(bucket);
+        if !is_raised || self.onset.is_none() {
+            self.onset = Some(self.rise_before(bucket, settings));
         }
     }
 
