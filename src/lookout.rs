@@ -14,6 +14,7 @@ use analyzer::signal::Signal;
 use crawler::archive::{Archive, ArchiveError};
 use crawler::crawl::{Outcome, Visit};
 use crawler::post::Stored;
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::orders::Orders;
@@ -44,6 +45,9 @@ pub(crate) enum LookoutError {
     /// The index, from which history is counted.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// A day beyond what calendars know.
+    #[error("there is no digest of {0}: choose a day near ours")]
+    NoSuchDay(Date),
     /// Not the number of an alert.
     #[error("{0}")]
     NoSuchNumber(String),
@@ -58,6 +62,8 @@ pub(crate) struct Lookout {
     pub(crate) orders: Orders,
     /// The newest signal of each concern, in the order of the configuration.
     pub(crate) newest: Vec<Signal>,
+    /// Day of the last digest put into the outbox by this run.
+    pub(crate) digest_written: Option<Date>,
     /// Closed buckets that counts.db does not hold yet.
     unwritten: Vec<(String, BucketCount)>,
 }
@@ -73,7 +79,7 @@ impl Lookout {
             orders.detection,
             orders.site.zone.clone(),
         );
-        Ok(Lookout { archive, analyst, counts, desk, orders, newest: Vec::new(), unwritten: Vec::new() })
+        Ok(Lookout { archive, analyst, counts, desk, orders, newest: Vec::new(), digest_written: None, unwritten: Vec::new() })
     }
 
     /// Counts the history before `now` from the index and the heartbeats, so that a new or edited concern
@@ -135,8 +141,8 @@ impl Lookout {
         let signals = self.close(now)?;
         if !signals.is_empty() {
             let (analyst, archive) = (&self.analyst, &self.archive);
-            // Evidence is read only when somebody will see it; a store that can't be read then is
-            // an error of the whole step, so that the alert is raised with its evidence a step later.
+            // Evidence is read only when somebody will see it. An alert without evidence is better than
+            // none, so a store that can't be read keeps nobody from being told; the error is told too.
             let mut failed = None;
             self.desk.take(
                 &signals,
@@ -153,7 +159,7 @@ impl Lookout {
                 return Err(error.into());
             }
         }
-        Ok(())
+        self.morning(now)
     }
 
     /// Closes buckets without telling anybody: history before a replay begins.

@@ -9,6 +9,7 @@ mod folder;
 mod intake;
 mod logging;
 mod lookout;
+mod morning;
 mod orders;
 mod owner;
 mod replay;

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::analyst::Analyst;
 use crate::ask::{Asks, asks};
-use crate::explain::{Explanation, GroupShare};
+use crate::explain::{Explanation, GroupShare, Statement};
 use crate::matcher::Text;
 use crate::normalize::normalize;
 use crate::quote::{quotes, whole};
@@ -51,6 +51,25 @@ impl Analyst {
             curve: self.curve(&signal.concern, signal.at - CHART, signal.at),
             sources: self.sources().states(signal.at),
         }
+    }
+
+    /// Official texts, and titles that report an official reply, of `from..to`: by concern id in the order
+    /// of the configuration, newest first. Concerns without one are left out.
+    pub fn statements(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        posts: &[Stored],
+    ) -> Vec<(String, Vec<Statement>)> {
+        let mut found = Vec::new();
+        for (number, concern) in self.concerns().enumerate() {
+            let mut heard = self.heard(number, posts, from, to).statements;
+            heard.retain(|stored| stored.post.time >= from);
+            if !heard.is_empty() {
+                found.push((concern.id.clone(), statements(&heard, |id| self.source_name(id))));
+            }
+        }
+        found
     }
 
     /// The posts of a concern in `from..to`, those before, and its statements. Edits of a post are left out.
