@@ -1,7 +1,7 @@
 //! What time it is for the daemon: the wall clock, or a rehearsal's own that starts anywhere and may
 //! run faster. Everything else in the program is told the time.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -32,6 +32,12 @@ impl Clock {
         Clock { rehearsal: None }
     }
 
+    /// A clock that stands still, for the pages of a story that has ended.
+    #[expect(clippy::disallowed_methods, reason = "the daemon's clock is where time comes in")]
+    pub(crate) fn standing(at: Timestamp) -> Clock {
+        Clock { rehearsal: Some(Rehearsal { from: at, began: Instant::now(), speed: 0.0 }) }
+    }
+
     /// A rehearsal that begins now.
     #[expect(clippy::disallowed_methods, reason = "the daemon's clock is where time comes in")]
     pub(crate) fn rehearse(start: Start) -> Clock {
@@ -48,16 +54,6 @@ impl Clock {
                 let passed = SignedDuration::try_from(passed).unwrap_or(SignedDuration::MAX);
                 rehearsal.from.checked_add(passed).unwrap_or(Timestamp::MAX)
             }
-        }
-    }
-
-    /// How long to wait on the wall clock until `later` has passed on this one; nothing if it has.
-    pub(crate) fn until(&self, later: Timestamp) -> Duration {
-        let left = later.duration_since(self.now());
-        let left = Duration::try_from(left).unwrap_or(Duration::ZERO);
-        match self.rehearsal {
-            None => left,
-            Some(rehearsal) => left.div_f64(rehearsal.speed),
         }
     }
 }
@@ -93,13 +89,5 @@ mod tests {
         for wrong in ["", "x600", "2026-11-24T10:00:00+08:00x", "2026-11-24T10:00:00+08:00x-1", "noon"] {
             assert!(wrong.parse::<Start>().is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn waiting_is_shorter_when_time_runs_faster() {
-        let clock = Clock::rehearse("2026-11-24T10:00:00+08:00x600".parse().unwrap());
-        let wait = clock.until(clock.now() + SignedDuration::from_mins(10));
-        assert!(wait <= Duration::from_secs(1), "{wait:?}");
-        assert_eq!(clock.until(clock.now() - SignedDuration::from_mins(1)), Duration::ZERO);
     }
 }

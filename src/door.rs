@@ -90,6 +90,15 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
             acted.map_err(in_words)?.map_err(in_words)?;
             Ok(Reply::Done { count: 1 })
         }
+        Request::SendDigest { date } => {
+            let sent = running.lookout.ask(move |lookout| lookout.send_digest(date, now)).await;
+            Ok(Reply::Done { count: sent.map_err(in_words)?.map_err(in_words)? })
+        }
+        Request::ReadDigest { date, language } => {
+            let read = running.lookout.ask(move |lookout| lookout.digest_message(date, "", language)).await;
+            let message = read.map_err(in_words)?.map_err(in_words)?;
+            Ok(Reply::Digest { text: message.text, html: message.html })
+        }
         Request::Reindex => {
             let posts = running.intake.ask(crate::intake::Intake::reindex).await;
             Ok(Reply::Done { count: posts.map_err(in_words)?.map_err(in_words)? })

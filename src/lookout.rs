@@ -79,7 +79,16 @@ impl Lookout {
             orders.detection,
             orders.site.zone.clone(),
         );
-        Ok(Lookout { archive, analyst, counts, desk, orders, newest: Vec::new(), digest_written: None, unwritten: Vec::new() })
+        Ok(Lookout {
+            archive,
+            analyst,
+            counts,
+            desk,
+            orders,
+            newest: Vec::new(),
+            digest_written: None,
+            unwritten: Vec::new(),
+        })
     }
 
     /// Counts the history before `now` from the index and the heartbeats, so that a new or edited concern
@@ -188,7 +197,16 @@ impl Lookout {
 
 /// The posts of the day before `at`, in time order.
 pub(crate) fn evidence(archive: &Archive, at: Timestamp) -> Result<Vec<Stored>, ArchiveError> {
+    evidence_between(archive, at - EVIDENCE, at)
+}
+
+/// The posts from the one moment to the other, in time order.
+pub(crate) fn evidence_between(
+    archive: &Archive,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Vec<Stored>, ArchiveError> {
     let mut posts = Vec::new();
-    archive.between(at - EVIDENCE, at, &mut |stored| posts.push(stored))?;
+    archive.between(from, to, &mut |stored| posts.push(stored))?;
     Ok(posts)
 }

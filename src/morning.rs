@@ -6,7 +6,7 @@ use alerts::message::{Language, Message};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp, ToSpan};
 
-use crate::lookout::{Lookout, LookoutError};
+use crate::lookout::{Lookout, LookoutError, evidence_between};
 
 impl Lookout {
     /// Puts the digest of today into the outbox when its hour has come; each address gets it once a day,
@@ -47,7 +47,11 @@ impl Lookout {
     }
 
     /// The digest of a day as the content of a page.
-    pub(crate) fn digest_content(&self, day: Date, language: Language) -> Result<DigestContent, LookoutError> {
+    pub(crate) fn digest_content(
+        &self,
+        day: Date,
+        language: Language,
+    ) -> Result<DigestContent, LookoutError> {
         self.with_digest(day, |digest| digest.content(language))
     }
 
@@ -64,8 +68,7 @@ impl Lookout {
     fn with_digest<T>(&self, day: Date, write: impl FnOnce(&Digest<'_>) -> T) -> Result<T, LookoutError> {
         let (from, to) = self.span(day)?;
         // The day before is compared with, so its posts are needed too.
-        let mut posts = Vec::new();
-        self.archive.between(from - to.duration_since(from), to, &mut |stored| posts.push(stored))?;
+        let posts = evidence_between(&self.archive, from - to.duration_since(from), to)?;
         let figures = self.analyst.figures(from, to, &posts);
         let statements = self.analyst.statements(from, to, &posts);
         let mut alerts = self.desk.alerts(Filter::All)?;

@@ -4,8 +4,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
+use alerts::message::Language;
 use crawler::post::Post;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// One thing a command asks of the holder of the data folder.
@@ -28,6 +30,18 @@ pub(crate) enum Request {
         id: String,
         /// What.
         action: Action,
+    },
+    /// Mail the digest of that day to whom it goes and who has not had it.
+    SendDigest {
+        /// Date in its title.
+        date: Date,
+    },
+    /// Tell the digest of that day.
+    ReadDigest {
+        /// Date in its title.
+        date: Date,
+        /// Language of our words.
+        language: Language,
     },
     /// Rebuild the index.
     Reindex,
@@ -96,6 +110,13 @@ pub(crate) enum Reply {
     Done {
         /// How many.
         count: usize,
+    },
+    /// A digest.
+    Digest {
+        /// As plain text.
+        text: String,
+        /// As a page.
+        html: String,
     },
     /// Not done, and why.
     Refused {

@@ -2,8 +2,10 @@
 //! One file per command; this one only parses and dispatches.
 
 mod alert;
+mod backtest;
 mod check;
 mod demo;
+mod digest;
 mod exit;
 mod import;
 mod init;
@@ -13,6 +15,7 @@ mod run;
 mod search;
 mod settings;
 mod source;
+mod status;
 mod words;
 
 use std::ffi::OsString;
@@ -56,9 +59,11 @@ struct Global {
 #[derive(Subcommand, Debug)]
 enum Command {
     Demo(demo::Options),
+    Status,
     Search(search::Options),
     #[command(subcommand)]
     Alert(alert::Command),
+    Digest(digest::Options),
     Init(init::Options),
     Check(check::Options),
     #[command(subcommand)]
@@ -67,6 +72,7 @@ enum Command {
     Mail(mail::Command),
     Import(import::Options),
     Run(run::Options),
+    Backtest(backtest::Options),
     Reindex,
 }
 
@@ -100,6 +106,9 @@ fn dispatch(cli: Cli, language: Language) -> Result<Done, Failure> {
     let context = settings::Context { global: cli.global, language, variables: variables() };
     match cli.command {
         Command::Demo(options) => demo::demo(&context, &options),
+        Command::Status => status::status(&context),
+        Command::Digest(options) => digest::digest(&context, &options),
+        Command::Backtest(options) => backtest::backtest(&context, &options),
         Command::Search(options) => search::search(&context, &options),
         Command::Alert(command) => alert::alert(&context, &command),
         Command::Init(options) => init::init(&context, &options),

@@ -1,0 +1,111 @@
+//! `guanlan digest`: the digest of a day, printed, written to a file, or sent.
+
+use std::path::{Path, PathBuf};
+
+use alerts::mail::Mailer;
+use alerts::message::Message;
+use analyzer::segment::Segmenter;
+use clap::Args;
+use config::Config;
+use crawler::archive::Archive;
+use jiff::civil::Date;
+
+use super::exit::{Done, Failure};
+use super::import::{ask, unexpected};
+use super::now;
+use super::settings::Context;
+use crate::folder::{self, Entry, Held};
+use crate::intake::index_folder;
+use crate::lookout::Lookout;
+use crate::orders::{self, Orders};
+use crate::socket::{Reply, Request};
+
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    #[arg(long, value_name = "DATE")]
+    date: Date,
+    #[arg(long, conflicts_with = "out")]
+    send: bool,
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Writes or sends the digest whose day ends on that date.
+pub(super) fn digest(context: &Context, options: &Options) -> Result<Done, Failure> {
+    let config = context.config()?;
+    if options.send {
+        let count = send(&config, options.date)?;
+        println!("{} {count}", context.say("写进发件箱的邮件", "mails put into the outbox:"));
+        return Ok(Done::Yes);
+    }
+    let message = read(context, &config, options.date)?;
+    match &options.out {
+        Some(path) => write(path, &message)?,
+        None => print!("{}", message.text),
+    }
+    Ok(Done::Yes)
+}
+
+fn send(config: &Config, date: Date) -> Result<usize, Failure> {
+    match folder::enter(&config.site.data_dir).map_err(Failure::data)? {
+        Entry::Running(mut line) => match ask(&mut line, &Request::SendDigest { date })? {
+            Reply::Done { count } => Ok(count),
+            reply => Err(unexpected(&reply)),
+        },
+        Entry::Held(held) => {
+            orders::provide_tls();
+            let mut lookout = open(config, &held)?;
+            let count = lookout.send_digest(date, now()).map_err(Failure::data)?;
+            let mailer: Mailer = orders::mailer(config).map_err(Failure::outside)?;
+            let delivered = lookout.desk.deliver(&mailer, now()).map_err(Failure::data)?;
+            match delivered.unreachable {
+                Some(problem) => Err(Failure::Outside(problem)),
+                None => Ok(count),
+            }
+        }
+    }
+}
+
+/// The digest from what is stored; a folder that `run` holds is read beside it.
+fn read(context: &Context, config: &Config, date: Date) -> Result<Message, Failure> {
+    match folder::enter(&config.site.data_dir).map_err(Failure::data)? {
+        Entry::Held(held) => {
+            let lookout = open(config, &held)?;
+            lookout.digest_message(date, "", context.language).map_err(Failure::data)
+        }
+        Entry::Running(mut line) => {
+            let language = context.language;
+            match ask(&mut line, &Request::ReadDigest { date, language })? {
+                Reply::Digest { text, html } => {
+                    Ok(Message { subject: String::new(), text, html, chart: None, headers: Vec::new() })
+                }
+                reply => Err(unexpected(&reply)),
+            }
+        }
+    }
+}
+
+fn open(config: &Config, held: &Held) -> Result<Lookout, Failure> {
+    let archive = Archive::open(held.path()).map_err(Failure::data)?;
+    let mut lookout =
+        Lookout::open(held.path(), archive, Orders::new(config, false)).map_err(Failure::data)?;
+    let index = analyzer::index::Index::open(&index_folder(held.path()), &Segmenter::new(&[]));
+    lookout.remember(&index.map_err(Failure::data)?, now()).map_err(Failure::data)?;
+    Ok(lookout)
+}
+
+/// `.txt` gets the text, anything else the HTML with its picture beside it.
+fn write(path: &Path, message: &Message) -> Result<(), Failure> {
+    let io = |error: std::io::Error| Failure::Data(format!("{}: {error}", path.display()));
+    if path.extension().is_some_and(|ending| ending == "txt") {
+        return std::fs::write(path, &message.text).map_err(io);
+    }
+    let mut html = message.html.clone();
+    if let Some(chart) = &message.chart {
+        let picture = path.with_extension("png");
+        std::fs::write(&picture, chart).map_err(io)?;
+        let name = picture.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        html = html.replace("cid:chart", &name);
+    }
+    std::fs::write(path, html).map_err(io)
+}
