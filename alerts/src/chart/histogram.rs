@@ -65,6 +65,7 @@ impl Histogram<'_> {
         let highest = step * count;
         self.draw_counts(&size, step, highest, &mut out);
         self.draw_bars(&size, highest, &mut out);
+        self.draw_times(&size, &mut out);
         out.push_str("</svg>");
         out
     }
@@ -116,17 +117,13 @@ impl Histogram<'_> {
     }
 
     fn draw_bars(&self, size: &Size, highest: f64, out: &mut String) {
-        let slot = (size.width - size.left) / self.bars.len().max(1) as f64;
-        let words = Words::of(self.language);
-        let mut free = f64::MIN;
+        let slot = self.slot(size);
         for (index, bar) in self.bars.iter().enumerate() {
-            let x = size.left + slot * index as f64;
-            let y = size.y(bar.posts as f64, highest);
+            let (x, y) = (size.left + slot * index as f64 + 0.7, size.y(bar.posts as f64, highest));
             let class = if bar.finished { "c-bar" } else { "c-bar-open" };
             let (width, height) = ((slot - 1.4).max(0.8), size.bottom - y);
             let rect = format!(
-                r#"<rect class="{class}" x="{:.1}" y="{y:.1}" width="{width:.1}" height="{height:.1}"/>"#,
-                x + 0.7
+                r#"<rect class="{class}" x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{height:.1}"/>"#
             );
             match &bar.link {
                 // Not a tab stop: the time filter does the same.
@@ -137,23 +134,39 @@ impl Histogram<'_> {
                 }
                 None => out.push_str(&rect),
             }
-            let local = self.zone.to_datetime(bar.start);
-            let midnight = local.hour() == 0;
-            if midnight || local.hour() % 6 == 0 && self.bars.len() <= 60 {
-                let label = if midnight { words.date(local) } else { words.hour(local) };
+        }
+    }
+
+    /// Dates first: an hour gives way to a date.
+    fn draw_times(&self, size: &Size, out: &mut String) {
+        let words = Words::of(self.language);
+        let local = |bar: &Bar| self.zone.to_datetime(bar.start);
+        let mut taken: Vec<(f64, f64)> = Vec::new();
+        for dates in [true, false] {
+            for (index, bar) in self.bars.iter().enumerate() {
+                let local = local(bar);
+                let wanted =
+                    if dates { local.hour() == 0 } else { local.hour() % 6 == 0 && self.bars.len() <= 60 };
+                let label = if local.hour() == 0 { words.date(local) } else { words.hour(local) };
+                let x = size.left + self.slot(size) * index as f64;
                 let half = Frame::text_width(&label, size.type_size) / 2.0;
-                if x - half >= free.max(size.left - 20.0) && x + half <= size.width {
-                    free = x + half + size.type_size;
-                    let class = if midnight { "c-tick c-date" } else { "c-tick" };
-                    let _ = write!(
-                        out,
-                        r#"<text class="{class}" x="{x:.1}" y="{:.1}" font-size="{}" text-anchor="middle">{label}</text>"#,
-                        size.bottom + size.type_size * 1.35,
-                        size.type_size
-                    );
+                let touches = |(from, to): &(f64, f64)| x - half < to + 6.0 && x + half > from - 6.0;
+                if !wanted || x - half < 0.0 || x + half > size.width || taken.iter().any(touches) {
+                    continue;
                 }
+                taken.push((x - half, x + half));
+                let class = if dates { "c-tick c-date" } else { "c-tick" };
+                let (y, type_size) = (size.bottom + size.type_size * 1.35, size.type_size);
+                let _ = write!(
+                    out,
+                    r#"<text class="{class}" x="{x:.1}" y="{y:.1}" font-size="{type_size}" text-anchor="middle">{label}</text>"#
+                );
             }
         }
+    }
+
+    fn slot(&self, size: &Size) -> f64 {
+        (size.width - size.left) / self.bars.len().max(1) as f64
     }
 }
 

@@ -14,10 +14,15 @@ const FEWEST: u32 = 10;
 /// A question is mentioned when its share changed by this much.
 const SHIFT: f64 = 0.10;
 
+/// The alerts that stood at a level within the span.
+pub(super) fn alerts<'a>(digest: &'a Digest<'_>) -> impl Iterator<Item = &'a Alert> {
+    digest.alerts.iter().filter(|alert| highest_within(digest, alert).is_some())
+}
+
 /// No alert, no concern above its band and no official text.
 pub(super) fn is_quiet(digest: &Digest<'_>) -> bool {
     let within = |figures: &ConcernFigures| f64::from(figures.posts) <= figures.expected.high.max(1.0);
-    digest.alerts.is_empty() && digest.figures.concerns.iter().all(within)
+    alerts(digest).next().is_none() && digest.figures.concerns.iter().all(within)
 }
 
 /// Relative change; `None` where the numbers are too small to compare.
@@ -27,7 +32,7 @@ pub(super) fn change(posts: u32, previous: u32) -> Option<f64> {
 
 /// Highest level of a concern within the span.
 pub(super) fn highest(digest: &Digest<'_>, concern: &str) -> Option<Level> {
-    let alerts = digest.alerts.iter().filter(|alert| alert.concern == concern);
+    let alerts = alerts(digest).filter(|alert| alert.concern == concern);
     alerts.filter_map(|alert| highest_within(digest, alert)).max()
 }
 

@@ -12,7 +12,7 @@ use crate::message::Language::{self, Chinese, English};
 const FEWEST: u32 = 10;
 
 pub(super) fn rows(digest: &Digest<'_>, language: Language) -> Vec<Reply> {
-    digest.alerts.iter().map(|alert| row(digest, alert, language)).collect()
+    facts::alerts(digest).map(|alert| row(digest, alert, language)).collect()
 }
 
 fn row(digest: &Digest<'_>, alert: &Alert, language: Language) -> Reply {
@@ -67,11 +67,11 @@ fn effect(digest: &Digest<'_>, alert: &Alert, at: Timestamp, language: Language)
 
 /// `期间 3 次预警，2 次已登记回应。`
 pub(super) fn sum(digest: &Digest<'_>, language: Language) -> String {
-    let all = digest.alerts.len();
-    let answered = digest.alerts.iter().filter(|alert| answer(digest, alert).is_some()).count();
+    let all = facts::alerts(digest).count();
+    let answered = facts::alerts(digest).filter(|alert| answer(digest, alert).is_some()).count();
     match language {
         Chinese => format!("期间有 {all} 次预警，其中 {answered} 次登记了回应。"),
-        English => format!("{all} alerts in the period, {answered} with a registered response."),
+        English => format!("Alerts in the period: {all}, with a registered response: {answered}."),
     }
 }
 
@@ -79,7 +79,7 @@ pub(super) fn sum(digest: &Digest<'_>, language: Language) -> String {
 pub(super) fn note(digest: &Digest<'_>, concern: &str, language: Language) -> String {
     let configured = digest.concerns.iter().find(|known| known.id == concern);
     let department = configured.and_then(|known| known.department.as_deref());
-    let alert = digest.alerts.iter().rev().find(|alert| alert.concern == concern);
+    let alert = facts::alerts(digest).filter(|alert| alert.concern == concern).last();
     let state = alert.map(|alert| state(digest, alert, language));
     let parts: Vec<String> =
         department.map(|name| format::one_line(name, 40)).into_iter().chain(state).collect();
@@ -93,9 +93,6 @@ fn state(digest: &Digest<'_>, alert: &Alert, language: Language) -> String {
             Chinese => format!("已回应 {time}"),
             English => format!("answered {time}"),
         };
-    }
-    if facts::highest_within(digest, alert).is_none() {
-        return String::new();
     }
     format::state_name(alert.state, language).to_owned()
 }

@@ -25,7 +25,9 @@ pub(super) fn curve(mail: &AlertMail<'_>, language: Language) -> Vec<CurveRow> {
     let mut rows: Vec<CurveRow> = Vec::new();
     let mut before = curve.first().map_or(Timestamp::MIN, |point| point.at);
     for point in curve {
-        let changes = changes_between(mail, before, point.at, language);
+        // The level is judged a little after the counts are complete.
+        let until = if point.at == last.at { Timestamp::MAX } else { point.at };
+        let changes = changes_between(mail, point.at, (before, until), language);
         let full_hour = mail.site.zone.to_datetime(point.at).minute() == 0;
         before = point.at;
         if full_hour || !changes.is_empty() || point.at == last.at {
@@ -51,11 +53,11 @@ fn row(mail: &AlertMail<'_>, point: &Point, mut changes: Vec<String>, language: 
     }
 }
 
-/// What happened after one moment, up to the next.
+/// What happened after one moment, up to another; with its time where that is not the row's.
 fn changes_between(
     mail: &AlertMail<'_>,
-    after: Timestamp,
-    until: Timestamp,
+    row_at: Timestamp,
+    (after, until): (Timestamp, Timestamp),
     language: Language,
 ) -> Vec<String> {
     let mut changes = Vec::new();
@@ -65,7 +67,9 @@ fn changes_between(
     let mut before = None;
     for (at, level) in mail.levels {
         if *at > after && *at <= until {
-            changes.push(sentences::level_change(before, *level, language));
+            let change = sentences::level_change(before, *level, language);
+            let clock = format::clock(*at, &mail.site.zone);
+            changes.push(if *at == row_at { change } else { format!("{clock} {change}") });
         }
         before = Some(*level);
     }

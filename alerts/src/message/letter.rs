@@ -126,11 +126,16 @@ pub struct Why {
 }
 
 impl Letter {
-    /// Computes it.
+    /// As it is mailed.
     pub fn of(mail: &AlertMail<'_>, language: Language) -> Letter {
+        Letter::read_at(mail, written_at(mail), language)
+    }
+
+    /// As it reads at a later moment: days are named and time left is counted from there.
+    pub fn read_at(mail: &AlertMail<'_>, now: Timestamp, language: Language) -> Letter {
         let site = mail.site;
         let labels = Labels::of(language);
-        let (headline, story, counts) = told(mail, language);
+        let (headline, story, counts) = told(mail, now, language);
         let other = match language {
             Chinese => English,
             English => Chinese,
@@ -155,7 +160,7 @@ impl Letter {
             story,
             counts,
             link: site.public_url.as_deref().map(|url| format!("{url}/a/{}", mail.alert.id)),
-            due: due(mail, language),
+            due: due(mail, now, language),
             has_chart: mail.explanation.curve.len() > 1,
             chart_alt: mail.chart(&[], language).finding(),
             curve: evidence::curve(mail, language),
@@ -172,11 +177,12 @@ impl Letter {
     }
 }
 
-/// Moment the mail speaks of.
+/// Moment the mail is written: counts are complete a little before the level is judged.
 fn written_at(mail: &AlertMail<'_>) -> Timestamp {
+    let judged = mail.levels.last().map_or(mail.signal.at, |(at, _)| *at);
     match mail.step {
         Step::Resolved => mail.alert.closed_at.unwrap_or(mail.signal.at),
-        _ => mail.signal.at,
+        _ => judged.max(mail.signal.at),
     }
 }
 
@@ -207,13 +213,12 @@ fn subject(mail: &AlertMail<'_>, language: Language) -> String {
 }
 
 /// Headline, story and counts.
-fn told(mail: &AlertMail<'_>, language: Language) -> (String, String, String) {
+fn told(mail: &AlertMail<'_>, now: Timestamp, language: Language) -> (String, String, String) {
     let name = sentences::concern_name(mail.concern, language);
     let colon = match language {
         Chinese => "：",
         English => ": ",
     };
-    let now = written_at(mail);
     let clock = |at: Timestamp| format::moment(at, now, &mail.site.zone, language);
     let rise = sentences::rise(mail.alert.onset, mail.levels, &clock, language);
     if mail.step == Step::Resolved {
@@ -308,14 +313,13 @@ fn answer<'a>(mail: &AlertMail<'a>) -> Option<(&'a str, Timestamp)> {
     })
 }
 
-fn due(mail: &AlertMail<'_>, language: Language) -> Due {
+fn due(mail: &AlertMail<'_>, now: Timestamp, language: Language) -> Due {
     let department = mail.concern.department.as_deref().map(|name| format::one_line(name, sentences::NAME));
     let department = match (department, language) {
         (None, _) => String::new(),
         (Some(name), Chinese) => format!("责任单位：{name}。"),
         (Some(name), English) => format!(" Responsible: {name}."),
     };
-    let now = written_at(mail);
     let zone = &mail.site.zone;
     if let Some((by, at)) = answer(mail) {
         let moment = format::moment(at, now, zone, language);

@@ -13,6 +13,9 @@ use crate::format;
 /// Longest concern name shown.
 pub(crate) const NAME: usize = 40;
 
+/// Changes of level told in one sentence: the last ones.
+const CHANGES: usize = 5;
+
 /// `数据公布`, `数据公布 (Data disclosure)`.
 pub fn concern_name(concern: &Concern, language: Language) -> String {
     let name = format::one_line(&concern.name, NAME);
@@ -77,8 +80,9 @@ pub(crate) fn rise(
         Chinese => format!("{} 起上升", clock(onset)),
         English => format!("Rising since {}", clock(onset)),
     }];
-    let mut before = None;
-    for (at, level) in levels {
+    let earlier = levels.len().saturating_sub(CHANGES);
+    let mut before = earlier.checked_sub(1).and_then(|index| levels.get(index)).map(|(_, level)| *level);
+    for (at, level) in levels.iter().skip(earlier) {
         parts.push(format!("{} {}", clock(*at), level_change(before, *level, language)));
         before = Some(*level);
     }

@@ -97,7 +97,7 @@ pub(crate) fn alert_page(chrome: &Chrome, data: &AlertData<'_>) -> String {
     };
     set(AlertHtml {
         chrome,
-        letter: Letter::of(&mail, chrome.language),
+        letter: Letter::read_at(&mail, chrome.now, chrome.language),
         name: concern_name(concern, chrome.language),
         badge: Badge::of(alert.level, chrome.language),
         state: format::state_name(alert.state, chrome.language),
@@ -111,12 +111,14 @@ pub(crate) fn alert_page(chrome: &Chrome, data: &AlertData<'_>) -> String {
 fn groups(groups: &[GroupShare]) -> Vec<Group> {
     let longest = groups.iter().map(|group| f64::from(group.posts).max(group.expected)).fold(1.0, f64::max);
     let percent = |count: f64| (count / longest * 100.0).clamp(0.0, 100.0).round() as u32;
+    // The mark stays inside the bar.
+    let place = |count: f64| percent(count).min(97);
     let view = |group: &GroupShare| Group {
         name: format::one_line(&group.group, 40),
         posts: format::exact(group.posts.into()),
         expected: format::expected(group.expected),
         width: percent(f64::from(group.posts)),
-        mark: percent(group.expected),
+        mark: place(group.expected),
     };
     groups.iter().take(6).map(view).collect()
 }

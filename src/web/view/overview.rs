@@ -150,7 +150,7 @@ fn card(chrome: &Chrome, site: &Site, standing: &Standing<'_>, alert: &Alert) ->
         group: "",
         levels: &levels,
     };
-    let letter = Letter::of(&mail, language);
+    let letter = Letter::read_at(&mail, chrome.now, language);
     let chart = chart(chrome, site, standing.curve, &levels, Some(alert.onset));
     let allowed = alert.deadline.duration_since(alert.raised_at).as_secs().max(1);
     let used = chrome.now.duration_since(alert.raised_at).as_secs().clamp(0, allowed);
