@@ -15,6 +15,7 @@ use crawler::fetch::Fetcher;
 use crawler::format::Privacy;
 use crawler::pace::Now;
 use crawler::source::Source;
+use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -31,6 +32,8 @@ use crate::owner::{Owner, Stopped};
 const VISITS: usize = 64;
 /// The heart beats that often: buckets close, the index commits, mails leave.
 const BEAT: Duration = Duration::from_millis(500);
+/// What is past its time is looked for that often.
+const FORGET_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// Storing is tried again after this pause when it failed.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -93,7 +96,8 @@ pub(crate) async fn run(
     let archive = Archive::open(&folder).map_err(IntakeError::from)?;
     let intake = Intake::open(&folder, archive.clone(), &segmenter)?;
     let index = intake.index();
-    let mut lookout = Lookout::open(&folder, archive.clone(), orders)?;
+    let keep_posts = orders.keep_posts;
+    let mut lookout = Lookout::open(&folder, archive.clone(), orders)?.with_words(segmenter);
     lookout.remember(&index, clock.now())?;
     let cursors = archive.cursors().map_err(IntakeError::from)?.into_iter().collect();
     let (intake, intake_thread) = Owner::start("intake", intake)?;
@@ -112,6 +116,7 @@ pub(crate) async fn run(
     });
     tasks.spawn(take_in(running.clone(), visits, stopped.clone()));
     tasks.spawn(beat(running.clone(), stopped.clone()));
+    tasks.spawn(forget(running.clone(), keep_posts, stopped.clone()));
     tasks.spawn(deliver(running.clone(), mailer, stopped.clone()));
     tasks.spawn(crate::door::serve(running.clone(), held.socket(), stopped.clone()));
     tasks.spawn(crate::web::serve(running.clone(), listener, stopped.clone()));
@@ -165,8 +170,9 @@ async fn take_in(
             let same = Arc::clone(&visit);
             match running.intake.ask(move |intake| intake.visit(&same)).await? {
                 Ok(appended) => {
-                    let same = Arc::clone(&visit);
-                    running.lookout.ask(move |lookout| lookout.visited(&same, &appended.stored)).await?;
+                    let (same, now) = (Arc::clone(&visit), running.clock.now());
+                    let visited = move |lookout: &mut Lookout| lookout.visited(&same, &appended.stored, now);
+                    running.lookout.ask(visited).await??;
                     break;
                 }
                 Err(error) if *stopped.borrow() => {
@@ -210,6 +216,31 @@ async fn beat(running: Running, stopped: watch::Receiver<bool>) -> Result<(), Da
     Ok(())
 }
 
+/// Deletes what is older than it may be, at the start and then every hour.
+async fn forget(
+    running: Running,
+    keep_posts: SignedDuration,
+    stopped: watch::Receiver<bool>,
+) -> Result<(), DaemonError> {
+    let mut next = Timestamp::MIN;
+    while !*stopped.borrow() {
+        let now = running.clock.now();
+        if now >= next {
+            let gone = running.intake.ask(move |intake| intake.expire(now - keep_posts)).await?;
+            let expired = running.lookout.ask(move |lookout| lookout.expire(now)).await?;
+            match (gone, expired) {
+                (Ok(0), Ok(())) => {}
+                (Ok(posts), Ok(())) => info!(posts, "posts past their time were deleted"),
+                (Err(error), _) => error!(%error, "posts past their time could not be deleted"),
+                (_, Err(error)) => error!(%error, "counts or texts past their time could not be deleted"),
+            }
+            next = now + FORGET_EVERY;
+        }
+        tokio::select! { () = tokio::time::sleep(BEAT) => {}, () = until(stopped.clone()) => {} }
+    }
+    Ok(())
+}
+
 /// Sends what is due, one mail at a time, away from the thread that owns the journal.
 async fn deliver(
     running: Running,
@@ -219,35 +250,36 @@ async fn deliver(
     let (from, host) = running.lookout.ask(|lookout| lookout.sender()).await?;
     let mut unreachable = false;
     while !*stopped.borrow() {
-        let mut courier = mailer.courier(&from, &host);
+        let mut courier = Some(mailer.courier(&from, &host));
         loop {
             let now = running.clock.now();
             let due = running.lookout.ask(move |lookout| lookout.desk.next_due(now)).await?;
             let Some(outgoing) = due.map_err(LookoutError::from)? else { break };
+            let Some(mut sending) = courier.take() else { break };
             let sent = tokio::task::spawn_blocking(move || {
-                let outcome = courier.send(&outgoing);
-                (courier, outgoing, outcome)
+                let outcome = sending.send(&outgoing);
+                (sending, outgoing, outcome)
             });
             let (back, outgoing, outcome) = sent.await.map_err(std::io::Error::other)?;
-            courier = back;
-            let problem = match &outcome {
-                Outcome::Unreachable { problem } => Some(problem.clone()),
-                _ => None,
-            };
+            courier = Some(back);
+            let waits = matches!(outcome, Outcome::Unreachable { .. });
             let now = running.clock.now();
             let recorded =
                 running.lookout.ask(move |lookout| lookout.desk.record(&outgoing, &outcome, now)).await?;
             recorded.map_err(LookoutError::from)?;
-            match (&problem, unreachable) {
-                (Some(problem), false) => warn!(%problem, "the mail server cannot be reached; mails wait"),
-                (None, true) => info!("the mail server can be reached again"),
+            // What the server said may quote an address: `guanlan mail test` tells it, the log does not.
+            match (waits, unreachable) {
+                (true, false) => warn!("the mail server cannot be used; mails wait (see guanlan mail test)"),
+                (false, true) => info!("the mail server can be used again"),
                 _ => {}
             }
-            unreachable = problem.is_some();
+            unreachable = waits;
             if unreachable || *stopped.borrow() {
                 break;
             }
         }
+        // Taking leave of the server may take a moment.
+        drop(tokio::task::spawn_blocking(move || drop(courier)).await);
         tokio::select! { () = tokio::time::sleep(BEAT) => {}, () = until(stopped.clone()) => {} }
     }
     Ok(())

@@ -71,6 +71,11 @@ impl Intake {
         self.index.clone()
     }
 
+    /// Hours that the window of near-duplicates covers within its memory.
+    pub(crate) fn hours_covered(&self, now: Timestamp) -> f64 {
+        self.duplicates.hours_covered(now)
+    }
+
     /// Stores posts and hands them to the index. Known ones are counted as duplicates.
     pub(crate) fn store(&mut self, posts: &[Post]) -> Result<Appended, IntakeError> {
         let duplicates = &mut self.duplicates;

@@ -9,6 +9,7 @@ use alerts::desk::{Desk, DeskError};
 use analyzer::analyst::Analyst;
 use analyzer::counts::{Counts, CountsError};
 use analyzer::index::{Index, IndexError};
+use analyzer::segment::Segmenter;
 use analyzer::series::{BUCKET_SECONDS, Bucket, BucketCount};
 use analyzer::signal::Signal;
 use crawler::archive::{Archive, ArchiveError};
@@ -17,6 +18,7 @@ use crawler::post::Stored;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::notice::notice;
 use crate::orders::Orders;
 use crate::socket::Action;
 
@@ -109,10 +111,34 @@ impl Lookout {
         self.write_counts()
     }
 
-    /// Counts what a visit brought.
-    pub(crate) fn visited(&mut self, visit: &Visit, stored: &[Stored]) {
+    /// Tells words apart in texts, for rising and new words; without it there are none.
+    pub(crate) fn with_words(mut self, segmenter: Segmenter) -> Lookout {
+        self.analyst = self.analyst.with_segmenter(segmenter);
+        self
+    }
+
+    /// Counts what a visit brought, and tells the administrator when the source stopped or is back.
+    pub(crate) fn visited(
+        &mut self,
+        visit: &Visit,
+        stored: &[Stored],
+        now: Timestamp,
+    ) -> Result<(), LookoutError> {
         self.heartbeat(&visit.source, visit.at, !matches!(visit.outcome, Outcome::Failed(_)));
         stored.iter().for_each(|stored| self.observe(stored));
+        let known = self.orders.feeds.iter().find(|feed| feed.id == visit.source);
+        let name = known.map_or(visit.source.as_str(), |feed| feed.name.as_str());
+        if let Some(written) = notice(visit, name, &self.orders.site) {
+            self.desk.queue_notice(written.kind, &written.key, &written.message, now)?;
+        }
+        Ok(())
+    }
+
+    /// Deletes counts and texts whose time is over.
+    pub(crate) fn expire(&mut self, now: Timestamp) -> Result<(), LookoutError> {
+        self.counts.expire(Bucket::of(now - self.orders.keep_counts))?;
+        self.desk.expire(now)?;
+        Ok(())
     }
 
     /// Does what a person wants done with an alert.

@@ -10,6 +10,7 @@ mod intake;
 mod logging;
 mod lookout;
 mod morning;
+mod notice;
 mod orders;
 mod owner;
 mod replay;

@@ -55,6 +55,13 @@ impl Lookout {
         self.with_digest(day, |digest| digest.content(language))
     }
 
+    /// Day of the newest digest whose span has ended.
+    pub(crate) fn newest_digest(&self, now: Timestamp) -> Date {
+        let local = self.orders.site.zone.to_datetime(now);
+        let has_ended = local.time() >= self.orders.digest.day_starts;
+        if has_ended { local.date() } else { local.date().yesterday().unwrap_or(local.date()) }
+    }
+
     /// From the boundary of the day before until the boundary of this day.
     fn span(&self, day: Date) -> Result<(Timestamp, Timestamp), LookoutError> {
         let boundary = |days: Span| {

@@ -13,6 +13,7 @@ use config::{Config, Masked, Recipient, Secret, Transport};
 use crawler::fetch::Limits;
 use crawler::mask::Masks;
 use crawler::source::Source;
+use jiff::SignedDuration;
 use jiff::civil::Time;
 
 /// Longest wait for one answer of a mail server.
@@ -33,6 +34,10 @@ pub(crate) struct Orders {
     pub site: Site,
     /// What the digest covers, when it is sent, and to whom.
     pub digest: DigestOrders,
+    /// How long texts of posts are kept, from storage on.
+    pub keep_posts: SignedDuration,
+    /// How long counts are kept.
+    pub keep_counts: SignedDuration,
 }
 
 /// What the digest covers, when it is sent, and to whom.
@@ -44,8 +49,6 @@ pub(crate) struct DigestOrders {
     pub day_starts: Time,
     /// Groups that get it.
     pub groups: Vec<String>,
-    /// How many concerns it lists.
-    pub top: usize,
 }
 
 impl Orders {
@@ -67,8 +70,9 @@ impl Orders {
                 send_at: config.digest.send_at,
                 day_starts: config.digest.day_starts,
                 groups: config.digest.to.iter().filter_map(group).collect(),
-                top: config.digest.top,
             },
+            keep_posts: config.retention.posts,
+            keep_counts: config.retention.counts,
         }
     }
 }

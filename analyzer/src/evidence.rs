@@ -14,7 +14,7 @@ use crate::matcher::Text;
 use crate::normalize::normalize;
 use crate::quote::{quotes, whole};
 use crate::series::BucketCount;
-use crate::signal::Signal;
+use crate::signal::{Signal, SourceState};
 use crate::statement::statements;
 use crate::words::WordCounts;
 
@@ -51,6 +51,11 @@ impl Analyst {
             curve: self.curve(&signal.concern, signal.at - CHART, signal.at),
             sources: self.sources().states(signal.at),
         }
+    }
+
+    /// Every source the program watches, and whether it is late at that moment.
+    pub fn source_states(&self, at: Timestamp) -> Vec<SourceState> {
+        self.sources().states(at)
     }
 
     /// Official texts, and titles that report an official reply, of `from..to`: by concern id in the order

@@ -1,6 +1,7 @@
 //! `guanlan backtest`: stored posts replayed at simulated time through the very code that runs, to show
 //! what would have been alerted. Changes nothing in the data folder.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use alerts::alert::Alert;
@@ -8,6 +9,8 @@ use alerts::desk::Filter;
 use alerts::format;
 use alerts::mail::{Mailbag, Mailer};
 use alerts::settings::Policy;
+use analyzer::segment::Segmenter;
+use analyzer::signal::Signal;
 use clap::Args;
 use crawler::archive::Archive;
 use jiff::civil::Date;
@@ -61,21 +64,31 @@ pub(super) fn backtest(context: &Context, options: &Options) -> Result<Done, Fai
     if orders.policy.people.is_empty() {
         orders.policy = everybody_is_the_duty_desk(orders.policy);
     }
-    let mut lookout = Lookout::open(scratch.path(), archive, orders).map_err(Failure::data)?;
+    let lookout = Lookout::open(scratch.path(), archive, orders).map_err(Failure::data)?;
+    let mut lookout = lookout.with_words(Segmenter::new(&[]));
     let mailer = match &options.out {
         Some(folder) => Mailer::Folder(folder.clone()),
         None => Mailer::Memory(Mailbag::default()),
     };
     let span = Span { from, told_from, to };
     let arrivals = Arrivals { posts: &posts, observations: &observations };
+    // The counts with which each alert was raised; later evidence takes their place on the disk.
+    let mut raised: BTreeMap<String, Signal> = BTreeMap::new();
     replay(&mut lookout, &arrivals, span, &mut |lookout, now| {
         lookout.desk.deliver(&mailer, now)?;
+        for alert in lookout.desk.alerts(Filter::Open)? {
+            if let (false, Some((signal, _))) =
+                (raised.contains_key(&alert.id.to_string()), lookout.desk.snapshot(alert.id)?)
+            {
+                raised.insert(alert.id.to_string(), signal);
+            }
+        }
         Ok(())
     })
     .map_err(Failure::data)?;
     let alerts = lookout.desk.alerts(Filter::All).map_err(Failure::data)?;
     for alert in &alerts {
-        print(context, &lookout, alert)?;
+        print(context, &lookout, alert, raised.get(&alert.id.to_string()));
     }
     summary(context, &alerts, told_from, to);
     Ok(if alerts.is_empty() { Done::No } else { Done::Yes })
@@ -104,29 +117,27 @@ fn everybody_is_the_duty_desk(mut policy: Policy) -> Policy {
     policy
 }
 
-fn print(context: &Context, lookout: &Lookout, alert: &Alert) -> Result<(), Failure> {
+fn print(context: &Context, lookout: &Lookout, alert: &Alert, raised: Option<&Signal>) {
     if context.global.json {
-        println!("{}", json!({ "schema": "guanlan.backtest/1", "alert": alert }));
-        return Ok(());
+        println!("{}", json!({ "schema": "guanlan.backtest/1", "alert": alert, "raised": raised }));
+        return;
     }
     let zone = &lookout.orders.site.zone;
     let when = |at: Timestamp| at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
-    let evidence = lookout.desk.snapshot(alert.id).map_err(Failure::data)?;
-    let counts = evidence.map(|(signal, _)| {
+    let counts = raised.map(|signal| {
         let span = format::span(signal.span, context.language);
         let (posts, voices) = (signal.observed.posts, signal.observed.voices);
-        format!("{span} {posts}/{voices} ({:.1}), {:.2}", signal.expected.mean, signal.score)
+        let (unit, expected) = (context.say("帖", "posts"), context.say("预期", "expected"));
+        format!("{span} {posts} {unit} / {voices}，{expected} {:.1}", signal.expected.mean)
     });
     println!(
-        "  {}  {} {}  {}  {}  {}",
+        "  {}  {} {}  {}  {}",
         when(alert.raised_at),
         format::level_bars(alert.highest),
         format::level_name(alert.highest, context.language),
         alert.concern,
         counts.unwrap_or_default(),
-        alert.closed_at.map(when).unwrap_or_default(),
     );
-    Ok(())
 }
 
 fn summary(context: &Context, alerts: &[Alert], from: Timestamp, to: Timestamp) {

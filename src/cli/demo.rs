@@ -70,17 +70,18 @@ pub(super) fn demo(context: &Context, options: &Options) -> Result<Done, Failure
     prepare(context, &options.dir)?;
     let held = Held::take(&options.dir.join("data")).map_err(Failure::data)?;
     let archive = Archive::open(held.path()).map_err(Failure::data)?;
-    let (intake, stored) = said.step("分词、建索引", "segmented and indexed", || {
-        let mut intake =
-            Intake::open(held.path(), archive.clone(), &Segmenter::new(&[])).map_err(Failure::data)?;
+    let (intake, segmenter, stored) = said.step("分词、建索引", "segmented and indexed", || {
+        let segmenter = Segmenter::new(&[]);
+        let mut intake = Intake::open(held.path(), archive.clone(), &segmenter).map_err(Failure::data)?;
         let stored = store(&mut intake, &story)?;
-        Ok(((intake, stored), String::new()))
+        Ok(((intake, segmenter, stored), String::new()))
     })?;
     let outbox = options.dir.join("outbox");
     let lookout = said.step("回放", "replayed", || {
         let mut orders = Orders::new(&story.config, true);
         orders.site.language = context.language;
-        let mut lookout = Lookout::open(held.path(), archive.clone(), orders).map_err(Failure::data)?;
+        let lookout = Lookout::open(held.path(), archive.clone(), orders).map_err(Failure::data)?;
+        let mut lookout = lookout.with_words(segmenter);
         let arrivals = Arrivals { posts: &stored, observations: &story.observations };
         let mailer = Mailer::Folder(outbox.clone());
         replay(&mut lookout, &arrivals, story.span, &mut |lookout, now| {

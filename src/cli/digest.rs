@@ -87,9 +87,10 @@ fn read(context: &Context, config: &Config, date: Date) -> Result<Message, Failu
 
 fn open(config: &Config, held: &Held) -> Result<Lookout, Failure> {
     let archive = Archive::open(held.path()).map_err(Failure::data)?;
-    let mut lookout =
-        Lookout::open(held.path(), archive, Orders::new(config, false)).map_err(Failure::data)?;
-    let index = analyzer::index::Index::open(&index_folder(held.path()), &Segmenter::new(&[]));
+    let segmenter = Segmenter::new(&[]);
+    let lookout = Lookout::open(held.path(), archive, Orders::new(config, false)).map_err(Failure::data)?;
+    let mut lookout = lookout.with_words(segmenter.clone());
+    let index = analyzer::index::Index::open(&index_folder(held.path()), &segmenter);
     lookout.remember(&index.map_err(Failure::data)?, now()).map_err(Failure::data)?;
     Ok(lookout)
 }

@@ -15,8 +15,7 @@ use anyhow::Result;
 use crawler::post::{Post, Publisher};
 use jiff::{SignedDuration, Timestamp};
 
-pub(crate) use bundled::{HOTLISTS, Hotlists, QINGLAN, Qinglan};
-pub(crate) use hotlists::Recorded;
+pub(crate) use bundled::{HOTLISTS, QINGLAN};
 
 /// A scenario: who publishes, what is written when, what goes wrong.
 #[derive(Clone, Debug)]

@@ -153,7 +153,7 @@ fn set(template: impl Template) -> String {
 }
 
 /// A value for the query part of an address.
-fn encoded(value: &str) -> String {
+pub(crate) fn encoded(value: &str) -> String {
     let mut out = String::new();
     for byte in value.bytes() {
         match byte {

@@ -1,0 +1,316 @@
+//! One function a page: gathers the values, hands them to the view.
+
+use alerts::alert::{Alert, AlertId};
+use alerts::desk::Filter;
+use alerts::message::{Language, Site};
+use analyzer::explain::Explanation;
+use analyzer::index::{Options, Sort};
+use analyzer::query::Query;
+use analyzer::signal::Signal;
+use axum::extract::{Path, Query as Parameters, State};
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use tracing::error;
+
+use super::view::{
+    AlertData, Chrome, Here, OverviewData, STYLESHEET, SearchData, Standing, alert_page, digest_page,
+    encoded, notice_page, overview_page, search_page,
+};
+use crate::daemon::Running;
+use crate::find::{Reference, find};
+use crate::lookout::{Lookout, LookoutError, evidence};
+
+/// Hits on a page.
+const HITS: usize = 20;
+/// A chart on the overview shows so much.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// Closed alerts shown on the overview.
+const LATELY: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// What stands behind the question mark of an address.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    lang: Option<String>,
+    q: String,
+    since: String,
+    sort: String,
+    offset: usize,
+}
+
+impl Asked {
+    fn language(&self, site: &Site) -> Language {
+        match self.lang.as_deref() {
+            Some("en") => Language::English,
+            Some("zh") => Language::Chinese,
+            _ => site.language,
+        }
+    }
+}
+
+/// `/`: what has to be answered now.
+pub(super) async fn overview(
+    State(running): State<Running>,
+    Parameters(asked): Parameters<Asked>,
+) -> Response {
+    let now = running.clock.now();
+    ask(&running, move |lookout| {
+        let site = &lookout.orders.site;
+        let mut chrome = Chrome::new(site, asked.language(site), now, Here::Overview, "/");
+        let alerts = lookout.desk.alerts(Filter::All)?;
+        chrome.open = alerts.iter().filter(|alert| alert.is_open()).count();
+        let parts: Vec<_> =
+            lookout.orders.concerns.iter().map(|concern| part(lookout, &concern.id, &alerts, now)).collect();
+        let standings: Vec<_> = lookout
+            .orders
+            .concerns
+            .iter()
+            .zip(&parts)
+            .map(|(concern, part)| Standing {
+                concern,
+                signal: part.signal,
+                curve: &part.curve,
+                alert: part.alert,
+                explanation: part.evidence.as_ref().map(|(_, explanation)| explanation),
+            })
+            .collect();
+        let is_recent =
+            |alert: &&Alert| alert.closed_at.is_some_and(|closed| now.duration_since(closed) < LATELY);
+        let mut closed: Vec<_> = alerts.iter().filter(is_recent).cloned().collect();
+        closed.reverse();
+        let sources = lookout.analyst.source_states(now);
+        let data = OverviewData { site, standings: &standings, sources: &sources, closed: &closed };
+        Ok(Html(overview_page(&chrome, &data)).into_response())
+    })
+    .await
+}
+
+/// What the overview needs of one concern.
+struct Part<'a> {
+    signal: Option<&'a Signal>,
+    curve: Vec<analyzer::explain::Point>,
+    alert: Option<&'a Alert>,
+    evidence: Option<(Signal, Explanation)>,
+}
+
+fn part<'a>(lookout: &'a Lookout, concern: &str, alerts: &'a [Alert], now: Timestamp) -> Part<'a> {
+    let signal = lookout.newest.iter().find(|signal| signal.concern == concern);
+    let alert = alerts.iter().rev().find(|alert| alert.concern == concern && alert.is_open());
+    let until = signal.map_or(now, |signal| signal.at);
+    Part {
+        signal,
+        curve: lookout.analyst.curve(concern, until - DAY, until),
+        alert,
+        evidence: alert.and_then(|alert| lookout.desk.snapshot(alert.id).ok().flatten()),
+    }
+}
+
+/// `/a/{id}`: the page that every alert mail opens.
+pub(super) async fn alert(
+    State(running): State<Running>,
+    Path(typed): Path<String>,
+    Parameters(asked): Parameters<Asked>,
+) -> Response {
+    let now = running.clock.now();
+    ask(&running, move |lookout| {
+        let site = &lookout.orders.site;
+        let language = asked.language(site);
+        let found = typed.parse::<AlertId>().ok().map(|id| lookout.desk.alert(id)).transpose()?.flatten();
+        let Some(alert) = found else { return Ok(missing(site, language, now, &format!("/a/{typed}"))) };
+        let mut chrome = Chrome::new(site, language, now, Here::Elsewhere, &format!("/a/{}", alert.id));
+        chrome.open = lookout.desk.alerts(Filter::Open)?.len();
+        let concern = lookout.orders.concerns.iter().find(|concern| concern.id == alert.concern);
+        let evidence = shown(lookout, &alert)?;
+        let (Some(concern), Some((signal, explanation))) = (concern, evidence) else {
+            let (title, text) = expired(&alert, language);
+            return Ok(Html(notice_page(&chrome, &title, text)).into_response());
+        };
+        let data = AlertData { site, alert: &alert, concern, signal: &signal, explanation: &explanation };
+        Ok(Html(alert_page(&chrome, &data)).into_response())
+    })
+    .await
+}
+
+/// The newest counts while an alert is open, the last ones kept afterwards.
+fn shown(lookout: &Lookout, alert: &Alert) -> Result<Option<(Signal, Explanation)>, LookoutError> {
+    let newest = lookout.newest.iter().find(|signal| signal.concern == alert.concern);
+    match newest {
+        Some(signal) if alert.is_open() => {
+            let posts = evidence(&lookout.archive, signal.at)?;
+            Ok(Some((signal.clone(), lookout.analyst.explain(signal, &posts))))
+        }
+        _ => Ok(lookout.desk.snapshot(alert.id)?),
+    }
+}
+
+fn expired(alert: &Alert, language: Language) -> (String, &'static str) {
+    let number = alert.id.short();
+    match language {
+        Language::Chinese => (
+            format!("预警 {number}"),
+            "当时的依据已过保存期，或这项关切已从词表中删除；经过仍可用 guanlan alert show 查看。",
+        ),
+        Language::English => (
+            format!("Alert {number}"),
+            "Its evidence has expired, or its concern was removed; guanlan alert show still tells its story.",
+        ),
+    }
+}
+
+/// `/search`: as lenient as can be; what was left out is said.
+pub(super) async fn search(State(running): State<Running>, Parameters(asked): Parameters<Asked>) -> Response {
+    let now = running.clock.now();
+    let told = running
+        .lookout
+        .ask(move |lookout| (reference(lookout, now), lookout.orders.site.clone(), lookout.desk.counts()))
+        .await;
+    let Ok((reference, site, counts)) = told else { return stopping() };
+    let searched = tokio::task::spawn_blocking(move || {
+        let language = asked.language(&site);
+        let path = format!("/search?q={}", encoded(&asked.q));
+        let mut chrome = Chrome::new(&site, language, now, Here::Search, &path);
+        chrome.query.clone_from(&asked.q);
+        chrome.open = counts.map_or(0, |counts| counts.open);
+        let (query, problems) = Query::parse_leniently(&asked.q);
+        let left_out: Vec<_> = problems.iter().map(|problem| problem.left_out(language)).collect();
+        let echo = query.echo(language);
+        let sort = match asked.sort.as_str() {
+            "relevance" => Sort::Relevance,
+            "copies" => Sort::Copies,
+            _ => Sort::Time,
+        };
+        let query = match asked.since.as_str() {
+            "" => query,
+            since => match Query::parse(&format!("时间:{since}")) {
+                Ok(filter) => query.and(filter.root),
+                Err(_) => query,
+            },
+        };
+        let options = Options { limit: HITS, offset: asked.offset, sort, ..Options::default() };
+        let is_empty = asked.q.trim().is_empty();
+        let found = if is_empty {
+            None
+        } else {
+            Some(find(&running.index, &running.archive, &query, &reference, &options)?)
+        };
+        let data = SearchData {
+            zone: &site.zone,
+            understood: if is_empty { "" } else { &echo },
+            left_out: &left_out,
+            found: found.as_ref(),
+            since: &asked.since,
+            sort: match sort {
+                Sort::Relevance => "relevance",
+                Sort::Copies => "copies",
+                Sort::Time => "time",
+            },
+            offset: asked.offset,
+            limit: HITS,
+        };
+        Ok::<_, crate::find::FindError>(Html(search_page(&chrome, &data)).into_response())
+    });
+    match searched.await {
+        Ok(Ok(page)) => page,
+        Ok(Err(error)) => failed(&error),
+        Err(_) => stopping(),
+    }
+}
+
+/// What names in a query refer to.
+fn reference(lookout: &Lookout, now: Timestamp) -> Reference {
+    let levels =
+        lookout.newest.iter().filter_map(|signal| Some((signal.concern.clone(), signal.level.ok()?)));
+    let sources = lookout.orders.feeds.iter().map(|feed| (feed.id.clone(), feed.name.clone()));
+    Reference {
+        now,
+        zone: lookout.orders.site.zone.clone(),
+        concerns: lookout.orders.concerns.clone(),
+        levels: levels.collect(),
+        sources: sources.collect(),
+    }
+}
+
+/// `/digest`: the newest one that is complete.
+pub(super) async fn newest_digest(State(running): State<Running>) -> Response {
+    let now = running.clock.now();
+    ask(&running, move |lookout| {
+        Ok(Redirect::to(&format!("/digest/{}", lookout.newest_digest(now))).into_response())
+    })
+    .await
+}
+
+/// `/digest/{date}`: the mail of that day as a page.
+pub(super) async fn digest(
+    State(running): State<Running>,
+    Path(typed): Path<String>,
+    Parameters(asked): Parameters<Asked>,
+) -> Response {
+    let now = running.clock.now();
+    ask(&running, move |lookout| {
+        let site = &lookout.orders.site;
+        let language = asked.language(site);
+        let newest = lookout.newest_digest(now);
+        let day = typed.parse::<Date>().ok().filter(|day| *day <= newest);
+        let Some(day) = day else { return Ok(missing(site, language, now, &format!("/digest/{typed}"))) };
+        let mut chrome = Chrome::new(site, language, now, Here::Digest, &format!("/digest/{day}"));
+        chrome.open = lookout.desk.alerts(Filter::Open)?.len();
+        let content = lookout.digest_content(day, language)?;
+        Ok(Html(digest_page(&chrome, &content, day, newest)).into_response())
+    })
+    .await
+}
+
+/// The one stylesheet.
+pub(super) async fn stylesheet() -> Response {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLESHEET).into_response()
+}
+
+/// Any other address.
+pub(super) async fn not_found(
+    State(running): State<Running>,
+    uri: Uri,
+    Parameters(asked): Parameters<Asked>,
+) -> Response {
+    let now = running.clock.now();
+    ask(&running, move |lookout| {
+        let site = &lookout.orders.site;
+        Ok(missing(site, asked.language(site), now, uri.path()))
+    })
+    .await
+}
+
+fn missing(site: &Site, language: Language, now: Timestamp, path: &str) -> Response {
+    let chrome = Chrome::new(site, language, now, Here::Elsewhere, path);
+    let (title, text) = match language {
+        Language::Chinese => ("没有这一页", "地址可能写错了，或者还没有到那一天。从总览开始找。"),
+        Language::English => (
+            "There is no such page",
+            "The address may be wrong, or that day has not come yet. Begin at the overview.",
+        ),
+    };
+    (StatusCode::NOT_FOUND, Html(notice_page(&chrome, title, text))).into_response()
+}
+
+/// Lets the owner of alerts make a page; a failure goes to the log and is said without details.
+async fn ask(
+    running: &Running,
+    make: impl FnOnce(&mut Lookout) -> Result<Response, LookoutError> + Send + 'static,
+) -> Response {
+    match running.lookout.ask(make).await {
+        Ok(Ok(page)) => page,
+        Ok(Err(error)) => failed(&error),
+        Err(_) => stopping(),
+    }
+}
+
+fn failed(error: &dyn std::error::Error) -> Response {
+    error!(%error, "a page could not be made");
+    (StatusCode::INTERNAL_SERVER_ERROR, "500: 详情见日志 / see the log\n").into_response()
+}
+
+fn stopping() -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, "503: 正在停止 / stopping\n").into_response()
+}
