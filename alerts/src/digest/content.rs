@@ -207,13 +207,19 @@ fn asked_about(digest: &Digest<'_>, figures: &ConcernFigures, language: Language
     Some(AskedAbout { name: name(digest, &figures.concern, language), asks, quote })
 }
 
-/// The texts found for each concern, hot concerns first.
-fn official(digest: &Digest<'_>, language: Language) -> Vec<Official> {
-    let mut found = Vec::new();
+/// The texts found, those of hot concerns first; a text on several concerns stands there once.
+pub(super) fn official(digest: &Digest<'_>, language: Language) -> Vec<Official> {
+    let mut found: Vec<Official> = Vec::new();
     for figures in &digest.figures.concerns {
         let statements = digest.statements.iter().filter(|(concern, _)| *concern == figures.concern);
         for statement in statements.flat_map(|(_, statements)| statements.iter().take(HOT)) {
-            found.push(one_official(digest, &figures.concern, statement, language));
+            let official = one_official(digest, &figures.concern, statement, language);
+            let is_same =
+                |known: &&mut Official| known.title == official.title && known.origin == official.origin;
+            match found.iter_mut().find(is_same) {
+                Some(known) => known.name = format!("{} · {}", known.name, official.name),
+                None => found.push(official),
+            }
         }
     }
     found

@@ -86,12 +86,13 @@ pub(super) fn colouring(digest: &Digest<'_>) -> Vec<(Timestamp, Level)> {
 /// Section six: times above the band, questions whose share changed, new words.
 pub(super) fn references(digest: &Digest<'_>, language: Language) -> Vec<String> {
     let mut facts = Vec::new();
-    for figures in digest.figures.concerns.iter().take(5) {
+    // An hour above the band says something only where there are posts enough.
+    for figures in digest.figures.concerns.iter().filter(|figures| figures.posts >= FEWEST).take(5) {
         let name = content::name(digest, &figures.concern, language);
         if let Some((from, to)) = figures.above {
             facts.push(sentences::above(digest, &name, (from, to), language));
         }
-        for ask in figures.asks.iter().filter(|ask| figures.posts >= FEWEST && has_shifted(ask)) {
+        for ask in figures.asks.iter().filter(|ask| has_shifted(ask)) {
             facts.push(sentences::shifted(&name, ask, language));
         }
     }

@@ -162,7 +162,7 @@ fn alerted(digest: &Digest<'_>, language: Language) -> String {
 }
 
 fn found(digest: &Digest<'_>, language: Language) -> String {
-    let found: usize = digest.statements.iter().map(|(_, statements)| statements.len()).sum();
+    let found = content::official(digest, language).len();
     match (found, language) {
         (0, _) => String::new(),
         (_, Chinese) => format!("找到官方信息或报道官方回应的标题 {found} 条。"),
