@@ -58,11 +58,6 @@ impl<T: Send + 'static> Owner<T> {
             .map_err(|_| Stopped)?;
         answered.await.map_err(|_| Stopped)
     }
-
-    /// Tells the owner without waiting for it, from a thread that may block.
-    pub(crate) fn tell(&self, task: impl FnOnce(&mut T) + Send + 'static) -> Result<(), Stopped> {
-        self.tasks.send(Box::new(task)).map_err(|_| Stopped)
-    }
 }
 
 #[cfg(test)]
@@ -72,7 +67,7 @@ mod tests {
     #[tokio::test]
     async fn answers_come_in_order_and_the_owned_comes_back() {
         let (owner, thread) = Owner::start("numbers", Vec::new()).unwrap();
-        owner.tell(|numbers| numbers.push(1)).unwrap();
+        owner.ask(|numbers: &mut Vec<i32>| numbers.push(1)).await.unwrap();
         let length = owner
             .ask(|numbers: &mut Vec<i32>| {
                 numbers.push(2);

@@ -67,7 +67,11 @@ pub(super) fn demo(context: &Context, options: &Options) -> Result<Done, Failure
         };
         Ok((story, detail))
     })?;
+    said.tell(&format!("    {}", story.about));
     prepare(context, &options.dir)?;
+    if let Some(credit) = story.credit {
+        std::fs::write(options.dir.join("NOTICE"), credit).map_err(Failure::data)?;
+    }
     let held = Held::take(&options.dir.join("data")).map_err(Failure::data)?;
     let archive = Archive::open(held.path()).map_err(Failure::data)?;
     let (intake, segmenter, stored) = said.step("分词、建索引", "segmented and indexed", || {

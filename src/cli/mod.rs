@@ -134,7 +134,6 @@ fn now() -> jiff::Timestamp {
 }
 
 /// The variables that override single settings.
-#[expect(clippy::disallowed_methods, reason = "the command line is where the environment comes in")]
 fn variables() -> std::collections::BTreeMap<String, String> {
     std::env::vars().filter(|(name, _)| name.starts_with("GUANLAN_")).collect()
 }

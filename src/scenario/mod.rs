@@ -12,8 +12,8 @@ mod hotlists;
 mod wording;
 
 use anyhow::Result;
-use crawler::post::{Post, Publisher};
-use jiff::{SignedDuration, Timestamp};
+use crawler::post::Post;
+use jiff::Timestamp;
 
 pub(crate) use bundled::{HOTLISTS, QINGLAN};
 
@@ -22,21 +22,6 @@ pub(crate) use bundled::{HOTLISTS, QINGLAN};
 pub(crate) struct Scenario {
     file: file::File,
     posts: Vec<Post>,
-}
-
-/// One source of a scenario.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ScenarioSource {
-    /// Id.
-    pub(crate) id: String,
-    /// Name shown to people.
-    pub(crate) name: String,
-    /// Source group.
-    pub(crate) group: String,
-    /// Who speaks there.
-    pub(crate) publisher: Publisher,
-    /// How often it is read.
-    pub(crate) every: SignedDuration,
 }
 
 impl Scenario {
@@ -72,16 +57,9 @@ impl Scenario {
         self.file.end
     }
 
-    /// Its sources, in the order of the file.
-    pub(crate) fn sources(&self) -> Vec<ScenarioSource> {
-        let shown = |source: &file::Source| ScenarioSource {
-            id: source.id.clone(),
-            name: source.name.clone(),
-            group: source.group.clone(),
-            publisher: source.publisher,
-            every: source.every,
-        };
-        self.file.sources.iter().map(shown).collect()
+    /// Ids and names of its sources, in the order of the file.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.file.sources.iter().map(|source| (source.id.as_str(), source.name.as_str()))
     }
 
     /// Its posts in order of time, masked; the same for the same file on every machine.

@@ -12,6 +12,9 @@ use crate::scenario::{HOTLISTS, QINGLAN, Scenario};
 /// From here on the real story tells people; December is history.
 const REAL_TOLD_FROM: &str = "2021-01-01T00:00:00+08:00";
 
+const REAL_ABOUT: &str = "微博热搜榜与知乎热榜上的真实标题，取自 justjavac/weibo-trending-hot-search \
+    与 lonnyzhang423/zhihu-hot-hub（MIT）";
+
 /// What happens, when, and who is told.
 pub(super) struct Story {
     /// Concerns, people, levels.
@@ -22,18 +25,26 @@ pub(super) struct Story {
     pub observations: Vec<Observation>,
     /// Simulated time.
     pub span: Span,
+    /// What it is, in a sentence or two.
+    pub about: String,
+    /// Whose texts these are and under which licence, where they are not ours.
+    pub credit: Option<&'static str>,
 }
 
 /// 青岚市, the invented town.
 pub(super) fn invented() -> Result<Story> {
     let config = configuration(QINGLAN.guanlan, QINGLAN.concerns)?;
     let scenario = Scenario::parse(QINGLAN.scenario)?;
+    let configured = config.sources.iter().map(|source| (source.id.as_str(), source.name.as_str()));
+    ensure!(scenario.sources().eq(configured), "the story and its configuration name different sources");
     let observation = |(source, at, ok)| Observation { at, source, ok };
     Ok(Story {
         config,
         posts: scenario.posts().to_vec(),
         observations: scenario.heartbeats().into_iter().map(observation).collect(),
         span: Span { from: scenario.start(), told_from: scenario.show_from(), to: scenario.end() },
+        about: format!("{}：{}", scenario.name(), scenario.about().trim()),
+        credit: None,
     })
 }
 
@@ -52,7 +63,14 @@ pub(super) fn real() -> Result<Story> {
         told_from,
         to: moment(recorded.posts.last()).max(told_from),
     };
-    Ok(Story { config, posts: recorded.posts, observations: recorded.observations, span })
+    Ok(Story {
+        config,
+        posts: recorded.posts,
+        observations: recorded.observations,
+        span,
+        about: REAL_ABOUT.to_owned(),
+        credit: Some(HOTLISTS.notice),
+    })
 }
 
 fn configuration(administrator: &str, clerk: &str) -> Result<Config> {

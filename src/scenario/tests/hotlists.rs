@@ -11,7 +11,8 @@ use crawler::post::Stored;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::scenario::{HOTLISTS, Recorded};
+use crate::scenario::HOTLISTS;
+use crate::scenario::hotlists::Recorded;
 
 fn configuration() -> Config {
     let file = |name: &str, text: &str| config::File { name: name.into(), bytes: text.as_bytes().to_vec() };

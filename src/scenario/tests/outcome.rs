@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use analyzer::analyst::{Analyst, Feed};
+use analyzer::analyst::Analyst;
 use analyzer::detect::Detection;
 use analyzer::duplicate::Duplicates;
 use analyzer::level::Level;
@@ -20,14 +20,7 @@ fn signals(scenario: &str) -> Vec<Signal> {
     let (guanlan, concerns) =
         (file("guanlan.toml", QINGLAN.guanlan), file("concerns.toml", QINGLAN.concerns));
     let loaded = config::read(Some(&guanlan), Some(&concerns), &BTreeMap::new());
-    let feed = |source: crate::scenario::ScenarioSource| Feed {
-        id: source.id,
-        name: source.name,
-        group: source.group,
-        every: source.every,
-        publisher: source.publisher,
-    };
-    let feeds = story.sources().into_iter().map(feed).collect();
+    let feeds = crate::orders::Orders::new(&loaded.config, true).feeds;
     let zone = TimeZone::get("Asia/Shanghai").unwrap();
     let mut analyst = Analyst::new(loaded.config.concerns, feeds, Detection::default(), zone);
     let mut duplicates = Duplicates::new(64 << 20);
