@@ -25,8 +25,8 @@ use crate::source::Source;
 use cursor::Cursor;
 use visit::{Harvest, visit};
 
-/// The clock is looked at this often: it may be set, or the machine may have slept.
-const LOOK_AT_CLOCK_EVERY: Duration = Duration::from_secs(30);
+/// The clock is looked at this often: it may be set, the machine may have slept, and a rehearsal runs faster.
+const LOOK_AT_CLOCK_EVERY: Duration = Duration::from_millis(250);
 
 /// One visit of one source.
 #[derive(Clone, Debug, PartialEq)]

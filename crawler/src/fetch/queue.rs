@@ -12,6 +12,9 @@ use url::Url;
 use super::FetchError;
 use crate::pace::{self, History, Now};
 
+/// The clock is looked at this often while a host's pause lasts: a rehearsal's runs faster.
+const LOOK_AT_CLOCK_EVERY: Duration = Duration::from_millis(250);
+
 /// The hosts asked so far. Cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct Queues {
@@ -42,7 +45,7 @@ impl Queues {
                 let why = turn.why_so_long();
                 return Err(FetchError::Throttled { url: url.to_string(), retry_after: wait, why });
             }
-            tokio::time::sleep(wait.unsigned_abs()).await;
+            tokio::time::sleep(wait.unsigned_abs().min(LOOK_AT_CLOCK_EVERY)).await;
         }
     }
 

@@ -1,0 +1,15 @@
+//! The whole program against real parts: files, HTTP servers, a mail server, a real data folder.
+//! One binary, so that it links once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests break loudly, and the clock they wait by is the real one"
+)]
+
+mod bad_input;
+mod feed_to_mail;
+mod privacy;
+mod searching;
+mod support;

@@ -1,0 +1,30 @@
+//! What the tests share: the program as a process, an installation of it, a web site, a mail server.
+
+mod crowd;
+mod installation;
+mod mailbox;
+mod program;
+mod site;
+
+pub(crate) use crowd::Crowd;
+pub(crate) use installation::{Installation, numbers};
+pub(crate) use mailbox::{Mail, Mailbox};
+pub(crate) use program::{Program, code, said, stdout};
+pub(crate) use site::{Answer, Site};
+
+use std::time::{Duration, Instant};
+
+/// The longest a test waits for anything that must happen.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Waits until `look` finds something; says what was waited for when it never comes.
+pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
+        if let Some(found) = look() {
+            return found;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("it never came: {what}");
+}
