@@ -1,6 +1,6 @@
 //! `guanlan alert`: see alerts, and do with them what the page does.
 
-use alerts::alert::{Alert, AlertId, Event, State};
+use alerts::alert::{Alert, AlertId, Event};
 use alerts::format;
 use alerts::journal::Journal;
 use alerts::message::Language;
@@ -163,7 +163,7 @@ fn line(context: &Context, config: &Config, alert: &Alert) -> String {
         alert.id,
         format::level_bars(alert.level),
         format::level_name(alert.level, language),
-        state(alert.state, language),
+        format::state_name(alert.state, language),
     )
 }
 
@@ -183,24 +183,8 @@ fn show(context: &Context, config: &Config, id: &str) -> Result<Done, Failure> {
     Ok(Done::Yes)
 }
 
-/// Where an alert stands, in words.
-pub(crate) fn state(state: State, language: Language) -> &'static str {
-    let (chinese, english) = match state {
-        State::Firing => ("待认领", "not acknowledged"),
-        State::Acknowledged => ("已认领", "acknowledged"),
-        State::Responded => ("已回应", "answered"),
-        State::Subsiding => ("回落中", "subsiding"),
-        State::Resolved => ("已关闭", "closed"),
-        State::FalseAlarm => ("误报", "false alarm"),
-    };
-    match language {
-        Language::Chinese => chinese,
-        Language::English => english,
-    }
-}
-
 /// One line of the journal, in words.
-pub(crate) fn told(event: &Event, language: Language) -> String {
+fn told(event: &Event, language: Language) -> String {
     let name = |level| format::level_name(level, language);
     let (chinese, english) = match event {
         Event::Raised { level, .. } => {

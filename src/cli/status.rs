@@ -49,7 +49,7 @@ pub(super) fn status(context: &Context) -> Result<Done, Failure> {
                 format::level_name(alert.level, context.language),
                 alert.id,
                 alert.concern,
-                super::alert::state(alert.state, context.language),
+                format::state_name(alert.state, context.language),
             );
         }
         let waiting = journal.undelivered().map_err(Failure::data)?.len();

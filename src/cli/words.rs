@@ -135,6 +135,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     ("guanlan run", "启动采集、分析、邮件和网页", "Start collecting, analysing, mailing and the pages"),
     (
+        "guanlan run.clock",
+        "演练用的时钟：从何时起、快多少倍，如 2026-11-24T10:00:00+08:00x600",
+        "A rehearsal's clock: start and speed, e.g. 2026-11-24T10:00:00+08:00x600",
+    ),
+    (
         "guanlan backtest",
         "用已有帖文按模拟时间回放，看会怎样预警",
         "Replay stored posts at simulated time and show what would have been alerted",

@@ -101,7 +101,7 @@ impl Outcome {
                 alert.id.short(),
                 name(lookout, alert, language),
                 path(alert, language),
-                super::super::alert::state(alert.state, language),
+                format::state_name(alert.state, language),
             ));
             for reply in self.replies.iter().filter(|reply| reply.alert == alert.id.to_string()) {
                 let at = format::date_time(reply.at, zone, language);
