@@ -31,7 +31,7 @@ use crate::owner::{Owner, Stopped};
 /// Visits that wait for the intake before the crawl waits too.
 const VISITS: usize = 64;
 /// The heart beats that often: buckets close, the index commits, mails leave.
-const BEAT: Duration = Duration::from_millis(500);
+const BEAT: Duration = Duration::from_millis(250);
 /// What is past its time is looked for that often.
 const FORGET_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// Storing is tried again after this pause when it failed.

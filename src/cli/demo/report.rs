@@ -124,8 +124,10 @@ impl Outcome {
             Language::Chinese => format!("\n  邮件 {} 封，写成了文件（没有发送）", self.mails.len()),
             Language::English => format!("\n  {} mails, written as files (none was sent)", self.mails.len()),
         });
-        let last = self.alerts.iter().max_by_key(|alert| (alert.highest, alert.raised_at));
-        for mail in self.mails.iter().filter(|mail| last.is_some_and(|alert| is_about(mail, alert))) {
+        let highest = self.alerts.iter().max_by_key(|alert| (alert.highest, alert.raised_at));
+        let answered = |alert: &Alert| self.replies.iter().any(|reply| reply.alert == alert.id.to_string());
+        let shown = self.alerts.iter().filter(|alert| highest == Some(*alert) || answered(alert));
+        for mail in shown.flat_map(|alert| self.mails.iter().filter(|mail| is_about(mail, alert))) {
             lines.push(format!("    {}", mail.display()));
             lines.push(format!("    {}", mail.with_extension("html").display()));
         }
