@@ -81,8 +81,13 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
             let seen: Vec<_> =
                 seen.into_iter().map(|(source, at, ok)| Observation { at, source, ok }).collect();
             let count = seen.len();
-            let stored = running.intake.ask(move |intake| intake.observe(&seen)).await;
+            let kept = seen.clone();
+            let stored = running.intake.ask(move |intake| intake.observe(&kept)).await;
             stored.map_err(in_words)?.map_err(in_words)?;
+            let heard = move |lookout: &mut crate::lookout::Lookout| {
+                seen.iter().for_each(|seen| lookout.heartbeat(&seen.source, seen.at, seen.ok));
+            };
+            running.lookout.ask(heard).await.map_err(in_words)?;
             Ok(Reply::Done { count })
         }
         Request::Act { id, action } => {

@@ -7,19 +7,19 @@ use jiff::{SignedDuration, Timestamp};
 use crate::support::{Answer, Crowd, Installation, Mail, Mailbox, PATIENCE, Program, Site, code, said};
 
 /// When the rehearsal begins; the history ends here.
-const BEGIN: &str = "2025-11-24T10:00:00+08:00";
+pub(crate) const BEGIN: &str = "2025-11-24T10:00:00+08:00";
 /// How much faster its clock runs.
-const SPEED: f64 = 600.0;
+pub(crate) const SPEED: f64 = 600.0;
 /// What the site's page holds at a time.
 const ON_THE_PAGE: usize = 200;
 
-/// Twenty-nine quiet days: ten posts an hour about water, ten about other things, and somebody looking.
-pub(crate) fn history(house: &Installation, source: &str) {
+/// Quiet days: ten posts an hour about water, ten about other things, and somebody looking.
+pub(crate) fn history(house: &Installation, source: &str, days: i32) {
     let begin: Timestamp = BEGIN.parse().unwrap();
     let mut crowd = Crowd::new(20251124);
     let (mut posts, mut heartbeats) = (String::new(), String::new());
-    for ten_minutes in 0..29 * 144 {
-        let at = begin - SignedDuration::from_mins(10) * (29 * 144 - ten_minutes);
+    for ten_minutes in 0..days * 144 {
+        let at = begin - SignedDuration::from_mins(10) * (days * 144 - ten_minutes);
         heartbeats.push_str(&format!("{{\"ts\": \"{at}\", \"source\": \"{source}\"}}\n"));
         for (kind, word) in [("water", Some("停水")), ("other", None)] {
             // On average ten an hour, never the same twice running.
@@ -104,7 +104,7 @@ fn a_rise_in_a_feed_is_mailed_once_per_step() {
     let (site, mailbox) = (Site::start(), Mailbox::start());
     let mut house = Installation::mailing(mailbox.port);
     house.add_feed("bbs", &site.url("/bbs.xml"), "10m");
-    history(&house, "bbs");
+    history(&house, "bbs", 29);
     site.set("/bbs.xml", Answer::page("application/rss+xml", "<rss><channel></channel></rss>"));
     let mut program = house.run(&format!("{BEGIN}x{SPEED}"));
     let mut town = Town {

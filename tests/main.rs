@@ -9,6 +9,9 @@
 )]
 
 mod bad_input;
+mod crash;
+mod demo;
+mod duty;
 mod feed_to_mail;
 mod privacy;
 mod searching;

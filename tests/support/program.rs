@@ -87,18 +87,6 @@ impl Program {
         &self.said
     }
 
-    /// Its process.
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// Waits until it ends by itself; returns its exit code.
-    pub(crate) fn wait(&mut self) -> Option<i32> {
-        let status = self.child.wait().expect("it ended");
-        self.said.extend(self.lines.iter());
-        status.code()
-    }
-
     /// Ends it at once, as a power cut would.
     pub(crate) fn kill(&mut self) {
         self.child.kill().expect("it was running");
