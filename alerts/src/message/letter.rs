@@ -297,6 +297,13 @@ fn change(mail: &AlertMail<'_>, language: Language) -> String {
         (Step::Escalated, Some(before), English) if before < mail.alert.level => {
             format!("raised from {}", format::level_name(before, language))
         }
+        // Only on a page: nobody is mailed that a level fell.
+        (Step::Escalated, Some(before), Chinese) if before > mail.alert.level => {
+            format!("由{}降级", format::level_name(before, language))
+        }
+        (Step::Escalated, Some(before), English) if before > mail.alert.level => {
+            format!("lowered from {}", format::level_name(before, language))
+        }
         (Step::Escalated, _, Chinese) => "再次上升".to_owned(),
         (Step::Escalated, _, English) => "rising again".to_owned(),
     }
