@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::TcpListener;
+use std::process::Stdio;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -101,8 +102,8 @@ fn a_line_of_fifty_megabytes_is_passed_over_without_being_held() {
 
 /// Most memory an import ever had, in KiB, as the kernel counted it.
 fn peak(house: &Installation, file: &str) -> u64 {
-    let mut child =
-        house.command(&["-q", "import", file]).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let mut import = house.command(&["-q", "import", file]);
+    let mut child = import.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
     let mut most = 0;
     while child.try_wait().unwrap().is_none() {

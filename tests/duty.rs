@@ -1,6 +1,6 @@
 //! The days of a running installation: commands beside it, digests, a source that goes and comes back.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -73,7 +73,7 @@ fn a_digest_goes_out_once_a_day_whatever_restarts_happen() {
     program.kill();
     for clock in ["2025-11-24T08:29:50+08:00x60", "2025-11-24T12:00:00+08:00", "2025-11-24T23:00:00+08:00"] {
         let mut program = house.run(clock);
-        // A mail to somebody else proves that the outbox was looked at.
+        // Several beats: a second mail would have left by then.
         std::thread::sleep(Duration::from_secs(2));
         assert_eq!(program.stop(), Some(0));
     }
@@ -103,9 +103,8 @@ fn a_source_that_stops_is_told_once_and_once_when_it_is_back() {
     assert_eq!(told().len(), 1);
     // Some more failures: nobody is told again.
     let asked = site.asked().len();
-    let start = Instant::now();
     eventually("it is tried again", || (site.asked().len() >= asked + 2).then_some(()));
-    assert!(told().len() == 1, "told again after {:?}: {:?}", start.elapsed(), told());
+    assert_eq!(told().len(), 1, "told again: {:?}", told());
     site.set("/bbs.xml", answers);
     eventually("a notice that it is back", || (told().len() == 2).then_some(()));
     assert_eq!(program.stop(), Some(0));
