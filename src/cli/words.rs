@@ -93,7 +93,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "发给 [digest] 里的收件组（每址每日只发一次）",
         "Mail it to the groups in [digest] (once per address and day)",
     ),
-    ("guanlan digest.out", "写成文件：.html、.txt 或 .eml", "Write it to a file: .html, .txt or .eml"),
+    ("guanlan digest.out", "写成文件：.html 或 .txt", "Write it to a file: .html or .txt"),
     ("guanlan init", "生成配置文件", "Write the configuration files"),
     ("guanlan init.dir", "写到哪个目录", "Into which folder"),
     ("guanlan init.org", "单位名称，如 青岚市", "Name of the organisation"),
