@@ -18,7 +18,7 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GUANLAN_")) {
         command.env_remove(name);
     }
-    command.env("NO_COLOR", "1").current_dir(std::env::temp_dir());
+    command.env_remove("NO_COLOR").current_dir(std::env::temp_dir());
     command
 }
 
@@ -99,6 +99,7 @@ impl Program {
         Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
         let status = self.child.wait().expect("it ended");
         self.said.extend(self.lines.iter());
+        assert!(!self.said.iter().any(|line| line.contains('\x1b')), "colours in a log that is no terminal");
         status.code()
     }
 }

@@ -41,8 +41,8 @@ pub enum IndexError {
         /// What the system said.
         error: std::io::Error,
     },
-    /// The index is damaged or was made by another version: `guanlan reindex` builds it anew.
-    #[error("the search index failed, run `guanlan reindex`: {0}")]
+    /// The disk is full, or the index is damaged or of another version: `guanlan reindex` builds it anew.
+    #[error("the search index failed: {0}; free space if the disk is full, otherwise run `guanlan reindex`")]
     Failed(#[from] tantivy::TantivyError),
 }
 
