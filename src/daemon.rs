@@ -2,6 +2,7 @@
 //!
 //! crawl → intake (owns posts.db and the index) → lookout (owns counts.db and alerts.db) → post office.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -163,8 +164,15 @@ async fn take_in(
     mut visits: mpsc::Receiver<Visit>,
     stopped: watch::Receiver<bool>,
 ) -> Result<(), DaemonError> {
+    // What could not be understood is said when it changes, not at every visit.
+    let mut problems: HashMap<String, usize> = HashMap::new();
     while let Some(visit) = visits.recv().await {
         let visit = Arc::new(visit);
+        let before = problems.insert(visit.source.clone(), visit.problems.len()).unwrap_or(0);
+        if let (Some(first), true) = (visit.problems.first(), visit.problems.len() != before) {
+            let (count, line, what) = (visit.problems.len(), first.line.unwrap_or(0), &first.what);
+            warn!(source.name = %visit.source, count, line, %what, "some of a source could not be understood");
+        }
         let mut failed = false;
         loop {
             let same = Arc::clone(&visit);

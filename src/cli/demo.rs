@@ -67,7 +67,8 @@ pub(super) fn demo(context: &Context, options: &Options) -> Result<Done, Failure
         };
         Ok((story, detail))
     })?;
-    said.tell(&format!("    {}", story.about));
+    let [chinese, english] = &story.about;
+    said.tell(&format!("    {}", context.say(chinese, english)));
     prepare(context, &options.dir)?;
     if let Some(credit) = story.credit {
         std::fs::write(options.dir.join("NOTICE"), credit).map_err(Failure::data)?;

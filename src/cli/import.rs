@@ -1,18 +1,22 @@
 //! `guanlan import`: brings files of posts in, without any configuration. A bad line never stops the rest.
 
+mod chinese;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
 
+use alerts::message::Language;
 use analyzer::segment::Segmenter;
 use clap::Args;
 use crawler::archive::{Archive, Observation};
-use crawler::format::file::{self, Defaults, Item, heartbeats};
+use crawler::format::file::{self, Defaults, FileError, Item, Rejection, heartbeats};
 use crawler::mask::Masks;
 use crawler::post::{IdKey, Post, Publisher};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::exit::{Done, Failure};
@@ -104,7 +108,9 @@ fn import_file(
                 failed = sink.store(&std::mem::take(&mut batch), tally).err();
             }
         }
-        Item::Rejected { line, reason } => tally.reject(path, line, reason.to_string()),
+        Item::Rejected { line, reason } => {
+            tally.reject(path, line, reason_in_words(context, &reason, &defaults.zone))
+        }
     };
     let read = file::read(bar.wrap_read(BufReader::new(input)), defaults, now, &mut each);
     bar.finish_and_clear();
@@ -114,7 +120,7 @@ fn import_file(
                 *tally.dropped.entry(field).or_default() += count;
             }
         }
-        Err(error) => tally.reject(path, 1, error.to_string()),
+        Err(error) => tally.reject(path, 1, error_in_words(context, &error)),
     }
     match failed {
         Some(failure) => Err(failure),
@@ -209,13 +215,28 @@ fn observe(
 ) -> Result<usize, Failure> {
     let input = File::open(path).map_err(|error| unreadable(path, &error))?;
     let zone = context.config()?.site.zone;
-    let read = heartbeats::read(BufReader::new(input), source, &zone, now)
-        .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+    let read = heartbeats::read(BufReader::new(input), source, &zone, now).map_err(|error| {
+        Failure::Usage(format!("{}: {}", path.display(), error_in_words(context, &error)))
+    })?;
     for (line, reason) in read.rejected.iter().take(SHOWN) {
-        eprintln!("  {}:{line}: {reason}", path.display());
+        eprintln!("  {}:{line}: {}", path.display(), reason_in_words(context, reason, &zone));
     }
     sink.observe(&read.observations)?;
     Ok(read.observations.len())
+}
+
+fn reason_in_words(context: &Context, reason: &Rejection, zone: &TimeZone) -> String {
+    match context.language {
+        Language::Chinese => chinese::rejection(reason, zone),
+        Language::English => reason.to_string(),
+    }
+}
+
+fn error_in_words(context: &Context, error: &FileError) -> String {
+    match context.language {
+        Language::Chinese => chinese::file(error),
+        Language::English => error.to_string(),
+    }
 }
 
 fn report(context: &Context, tally: &Tally) {

@@ -60,8 +60,9 @@ impl Context {
 
     fn refuse(&self, path: &Path, report: &config::Report) -> String {
         let drawn = report.draw(self.language);
+        let wrong = self.say("配置有错误，没有启动", "the configuration is wrong, nothing was started");
         let advice =
             self.say("改好后运行 guanlan check 再看一遍", "mend it and look again with guanlan check");
-        format!("{}\n{drawn}{advice}", path.display())
+        format!("{wrong} ({})\n{drawn}{advice}", path.display())
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use alerts::message::Language;
-use clap::Command;
+use clap::{Arg, ArgAction, Command};
 
 /// Path in the command tree (an argument after a dot), Chinese, English.
 const TEXTS: &[(&str, &str, &str)] = &[
@@ -186,8 +186,22 @@ fn dress_one(command: Command, above: &str, language: Language) -> Command {
     let command = command.mut_args(|argument| {
         let help = argument_text(&path, argument.get_id().as_str(), language).unwrap_or_default();
         let argument = if argument.is_positional() { argument } else { argument.help_heading(options) };
-        argument.help(help)
+        argument.hide_possible_values(true).help(help)
     });
+    let (help, version) = match language {
+        Language::Chinese => ("显示帮助", "显示版本"),
+        Language::English => ("Show this help", "Show the version"),
+    };
+    // The parser's own two options speak English only, so ours take their place.
+    let ask = |id: &'static str, short, action, text| {
+        Arg::new(id).short(short).long(id).action(action).help(text).help_heading(options)
+    };
+    let command = command.disable_help_flag(true).arg(ask("help", 'h', ArgAction::Help, help));
+    let command = if above.is_empty() {
+        command.disable_version_flag(true).arg(ask("version", 'V', ArgAction::Version, version))
+    } else {
+        command
+    };
     let names: Vec<String> = command.get_subcommands().map(|child| child.get_name().to_owned()).collect();
     names.into_iter().fold(command, |command, name| {
         command.mut_subcommand(name, |child| dress_one(child, &path, language))

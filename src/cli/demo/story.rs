@@ -12,8 +12,10 @@ use crate::scenario::{HOTLISTS, QINGLAN, Scenario};
 /// From here on the real story tells people; December is history.
 const REAL_TOLD_FROM: &str = "2021-01-01T00:00:00+08:00";
 
-const REAL_ABOUT: &str = "微博热搜榜与知乎热榜上的真实标题，取自 justjavac/weibo-trending-hot-search \
-    与 lonnyzhang423/zhihu-hot-hub（MIT）";
+const REAL_ABOUT: [&str; 2] = [
+    "微博热搜榜与知乎热榜上的真实标题，取自 justjavac/weibo-trending-hot-search 与 lonnyzhang423/zhihu-hot-hub（MIT）",
+    "Real titles of two hot lists, from justjavac/weibo-trending-hot-search and lonnyzhang423/zhihu-hot-hub (MIT)",
+];
 
 /// What happens, when, and who is told.
 pub(super) struct Story {
@@ -25,8 +27,8 @@ pub(super) struct Story {
     pub observations: Vec<Observation>,
     /// Simulated time.
     pub span: Span,
-    /// What it is, in a sentence or two.
-    pub about: String,
+    /// What it is, in a sentence or two: Chinese, English.
+    pub about: [String; 2],
     /// Whose texts these are and under which licence, where they are not ours.
     pub credit: Option<&'static str>,
 }
@@ -43,7 +45,10 @@ pub(super) fn invented() -> Result<Story> {
         posts: scenario.posts().to_vec(),
         observations: scenario.heartbeats().into_iter().map(observation).collect(),
         span: Span { from: scenario.start(), told_from: scenario.show_from(), to: scenario.end() },
-        about: format!("{}：{}", scenario.name(), scenario.about().trim()),
+        about: [
+            format!("{}：{}", scenario.name(), scenario.about().trim()),
+            format!("{}: an invented town", scenario.name()),
+        ],
         credit: None,
     })
 }
@@ -68,7 +73,7 @@ pub(super) fn real() -> Result<Story> {
         posts: recorded.posts,
         observations: recorded.observations,
         span,
-        about: REAL_ABOUT.to_owned(),
+        about: REAL_ABOUT.map(str::to_owned),
         credit: Some(HOTLISTS.notice),
     })
 }
