@@ -17,10 +17,7 @@ impl Lookout {
         if local.time() < self.orders.digest.send_at || self.digest_written >= Some(today) {
             return Ok(());
         }
-        // On the very first day there is nothing yet to write about.
-        if self.archive.count()? > 0 {
-            self.send_digest(today, now)?;
-        }
+        self.send_digest(today, now)?;
         self.digest_written = Some(today);
         Ok(())
     }

@@ -58,7 +58,7 @@ fn a_truncated_gzip_keeps_what_stands_before_the_break() {
     assert_eq!(code(&output), 0, "{}", said(&output));
     let (accepted, _, rejected) = numbers(&output);
     assert!((500..2_000).contains(&accepted) && rejected == 1, "{accepted} {rejected}");
-    assert!(said(&output).contains("breaks off"), "{}", said(&output));
+    assert!(said(&output).contains("文件在这里断了"), "{}", said(&output));
     assert_eq!(house.total("停水"), accepted);
 }
 
@@ -96,7 +96,7 @@ fn a_line_of_fifty_megabytes_is_passed_over_without_being_held() {
 
     let output = other.guanlan(&["import", &file, "--json"]);
     assert_eq!(numbers(&output), (0, 6, 1), "{}", said(&output));
-    assert!(said(&output).contains(":3:") && said(&output).contains("bytes long"), "{}", said(&output));
+    assert!(said(&output).contains(":3:") && said(&output).contains("字节"), "{}", said(&output));
     assert_eq!(other.total("停水"), 4);
 }
 
@@ -123,7 +123,7 @@ fn a_date_in_2099_is_rejected_with_its_line() {
     let file = house.write("future.jsonl", format!("{}{future}", lines(3)));
     let output = house.guanlan(&["import", &file, "--json"]);
     assert_eq!((code(&output), numbers(&output)), (0, (3, 0, 1)), "{}", said(&output));
-    assert!(said(&output).contains(":4:") && said(&output).contains("future"), "{}", said(&output));
+    assert!(said(&output).contains(":4:") && said(&output).contains("在将来"), "{}", said(&output));
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn an_empty_file_is_named_and_the_answer_is_no() {
     let file = house.write("empty.jsonl", "");
     let output = house.guanlan(&["import", &file, "--json"]);
     assert_eq!((code(&output), numbers(&output)), (1, (0, 0, 1)), "{}", said(&output));
-    assert!(said(&output).contains("the file is empty"), "{}", said(&output));
+    assert!(said(&output).contains("文件是空的"), "{}", said(&output));
     let missing = house.guanlan(&["import", "/nowhere/posts.jsonl"]);
     assert_eq!(code(&missing), 2);
     assert!(said(&missing).contains("/nowhere/posts.jsonl"), "{}", said(&missing));

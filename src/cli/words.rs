@@ -176,17 +176,21 @@ pub(super) fn dress(command: Command, language: Language) -> Command {
 }
 
 fn dress_one(command: Command, above: &str, language: Language) -> Command {
-    let (template, commands, options) = match language {
-        Language::Chinese => ("{about}\n\n用法：{usage}\n\n{all-args}", "命令", "选项"),
-        Language::English => ("{about}\n\nUsage: {usage}\n\n{all-args}", "Commands", "Options"),
+    let (template, commands, arguments, options) = match language {
+        Language::Chinese => ("{about}\n\n用法：{usage}\n\n{all-args}", "命令", "参数", "选项"),
+        Language::English => ("{about}\n\nUsage: {usage}\n\n{all-args}", "Commands", "Arguments", "Options"),
     };
     let path = path(above, command.get_name());
     let about = text(&path, language).unwrap_or_default();
     let command = command.help_template(template).subcommand_help_heading(commands).about(about);
     let command = command.mut_args(|argument| {
         let help = argument_text(&path, argument.get_id().as_str(), language).unwrap_or_default();
-        let argument = if argument.is_positional() { argument } else { argument.help_heading(options) };
-        argument.hide_possible_values(true).help(help)
+        let heading = if argument.is_positional() { arguments } else { options };
+        let argument = argument.help_heading(heading);
+        let takes_value = matches!(argument.get_action(), ArgAction::Set | ArgAction::Append);
+        // The parser would list them with English words; the texts name them where they matter.
+        let argument = if takes_value { argument.hide_possible_values(true) } else { argument };
+        argument.help(help)
     });
     let (help, version) = match language {
         Language::Chinese => ("显示帮助", "显示版本"),
@@ -256,6 +260,13 @@ mod tests {
         let mut found = Vec::new();
         missing(&super::super::Cli::command(), "", &mut found);
         assert_eq!(found, Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_dressed_commands_hold_together_in_both_languages() {
+        for language in [Language::Chinese, Language::English] {
+            dress(super::super::Cli::command(), language).debug_assert();
+        }
     }
 
     #[test]
