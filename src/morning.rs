@@ -84,6 +84,7 @@ impl Lookout {
             site: &self.orders.site,
             day,
             issue: None,
+            top: self.orders.digest.top,
             figures: &figures,
             concerns: &self.orders.concerns,
             alerts: &alerts,

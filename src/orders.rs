@@ -49,6 +49,8 @@ pub(crate) struct DigestOrders {
     pub day_starts: Time,
     /// Groups that get it.
     pub groups: Vec<String>,
+    /// How many concerns it lists.
+    pub top: usize,
 }
 
 impl Orders {
@@ -70,6 +72,7 @@ impl Orders {
                 send_at: config.digest.send_at,
                 day_starts: config.digest.day_starts,
                 groups: config.digest.to.iter().filter_map(group).collect(),
+                top: config.digest.top,
             },
             keep_posts: config.retention.posts,
             keep_counts: config.retention.counts,

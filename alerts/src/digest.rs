@@ -29,6 +29,8 @@ pub struct Digest<'a> {
     pub day: Date,
     /// Number of the digest (总第 N 期), if counted.
     pub issue: Option<u32>,
+    /// How many concerns are listed (`[digest] top`).
+    pub top: usize,
     /// What was counted.
     pub figures: &'a DigestFigures,
     /// Concerns, for names and departments.

@@ -10,8 +10,6 @@ use crate::chart::Layout;
 use crate::format;
 use crate::message::{Language, concern_name, may_quote};
 
-/// Concerns listed as hot.
-const HOT: usize = 5;
 /// Concerns whose questions are listed.
 const ASKED: usize = 3;
 
@@ -130,7 +128,7 @@ pub(super) fn build(digest: &Digest<'_>, language: Language) -> DigestContent {
     let levels = facts::colouring(digest);
     let chart = facts::chart(digest, &levels, language);
     let heard = |figures: &&ConcernFigures| figures.posts > 0;
-    let hot: Vec<&ConcernFigures> = digest.figures.concerns.iter().filter(heard).take(HOT).collect();
+    let hot: Vec<&ConcernFigures> = digest.figures.concerns.iter().filter(heard).take(digest.top).collect();
     DigestContent {
         labels,
         demo: digest.site.demo,
@@ -212,7 +210,7 @@ pub(super) fn official(digest: &Digest<'_>, language: Language) -> Vec<Official>
     let mut found: Vec<Official> = Vec::new();
     for figures in &digest.figures.concerns {
         let statements = digest.statements.iter().filter(|(concern, _)| *concern == figures.concern);
-        for statement in statements.flat_map(|(_, statements)| statements.iter().take(HOT)) {
+        for statement in statements.flat_map(|(_, statements)| statements.iter().take(digest.top)) {
             let official = one_official(digest, &figures.concern, statement, language);
             let is_same =
                 |known: &&mut Official| known.title == official.title && known.origin == official.origin;

@@ -67,6 +67,7 @@ impl Day {
             site: &self.sample.site,
             day: date(2026, 11, 25),
             issue: Some(328),
+            top: 5,
             figures: &self.figures,
             concerns: std::slice::from_ref(&self.sample.concern),
             alerts: &self.alerts,
@@ -205,4 +206,11 @@ fn small_groups_are_not_quoted_and_collected_text_cannot_act() {
         }
         assert!(mail.html.len() < 60_000 && mail.html.ends_with("</html>"));
     }
+}
+
+#[test]
+fn as_many_concerns_are_listed_as_are_wanted() {
+    let day = Day::lively();
+    let listed = |top| Digest { top, ..day.digest() }.content(Language::Chinese).hot.len();
+    assert_eq!([listed(0), listed(1)], [0, 1]);
 }

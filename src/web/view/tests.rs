@@ -236,6 +236,7 @@ fn digest(language: Language, text: &str) -> String {
         site: &site(),
         day: date(2026, 11, 24),
         issue: Some(328),
+        top: 5,
         figures: &figures,
         concerns: &[],
         alerts: &alerts,
