@@ -170,7 +170,7 @@ async fn take_in(
         let visit = Arc::new(visit);
         let before = problems.insert(visit.source.clone(), visit.problems.len()).unwrap_or(0);
         if let (Some(first), true) = (visit.problems.first(), visit.problems.len() != before) {
-            let (count, line, what) = (visit.problems.len(), first.line.unwrap_or(0), &first.what);
+            let (count, line, what) = (visit.problems.len(), first.line.unwrap_or(0), &first.what.en);
             warn!(source.name = %visit.source, count, line, %what, "some of a source could not be understood");
         }
         let mut failed = false;

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use alerts::message::Language;
 
 use crate::document::Document;
-use crate::problem::{Problem, Report, Severity, Words};
+use crate::problem::{Problem, Report, Severity};
 
 impl Report {
     /// The whole report as text, without colour; empty if nothing was found.
@@ -42,16 +42,6 @@ impl Report {
     }
 }
 
-impl Words {
-    /// The sentence in one language.
-    pub fn say(&self, language: Language) -> &str {
-        match language {
-            Language::Chinese => &self.zh,
-            Language::English => &self.en,
-        }
-    }
-}
-
 fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
@@ -61,7 +51,7 @@ fn draw_problem(text: &mut String, problem: &Problem, documents: &[Document], la
         Severity::Error => '×',
         Severity::Warning => '!',
     };
-    let _ = writeln!(text, "  {mark} {}", problem.message.say(language));
+    let _ = writeln!(text, "  {mark} {}", language.say(&problem.message));
     let place = problem.place.as_ref();
     let document = place.and_then(|place| documents.iter().find(|document| document.name == place.file));
     if let (Some(place), Some(document)) = (place, document) {
@@ -76,7 +66,7 @@ fn draw_problem(text: &mut String, problem: &Problem, documents: &[Document], la
         let marked = marked.max(1);
         let (left, right) = (marked / 2, marked - marked / 2 - 1);
         let _ = writeln!(text, "{blank} · {}{}┬{}", " ".repeat(before), "─".repeat(left), "─".repeat(right));
-        let label = problem.label.say(language);
+        let label = language.say(&problem.label);
         let _ = writeln!(text, "{blank} · {}╰── {label}", " ".repeat(before + left));
         draw_context(text, document, place.line + 1, gutter);
         let _ = writeln!(text, " {blank}╰────");
@@ -86,7 +76,7 @@ fn draw_problem(text: &mut String, problem: &Problem, documents: &[Document], la
             Language::Chinese => "怎么改：",
             Language::English => "help: ",
         };
-        let _ = writeln!(text, "  {word}{}", help.say(language));
+        let _ = writeln!(text, "  {word}{}", language.say(help));
     }
     text.push('\n');
 }

@@ -1,17 +1,9 @@
 //! What is wrong in a file, said in two languages. A value: whoever wants prints it.
 
+pub use crawler::words::Words;
 use serde::Serialize;
 
 use crate::document::{Document, Place};
-
-/// One sentence in both languages of the product.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Words {
-    /// Chinese.
-    pub zh: String,
-    /// English.
-    pub en: String,
-}
 
 /// Whether a file with this problem can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -63,12 +55,6 @@ pub(crate) struct Said {
     pub(crate) message: Words,
     pub(crate) label: Words,
     pub(crate) help: Option<Words>,
-}
-
-impl Words {
-    pub(crate) fn new(zh: impl Into<String>, en: impl Into<String>) -> Words {
-        Words { zh: zh.into(), en: en.into() }
-    }
 }
 
 impl Report {

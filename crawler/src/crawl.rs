@@ -22,6 +22,7 @@ use crate::health::{Change, Health};
 use crate::pace::{Now, later};
 use crate::post::Post;
 use crate::source::Source;
+use crate::words::Words;
 use cursor::Cursor;
 use visit::{Harvest, visit};
 
@@ -57,7 +58,7 @@ pub enum Outcome {
     /// It has nothing new.
     NotModified,
     /// It could not be read; why, in words.
-    Failed(String),
+    Failed(Words),
 }
 
 /// What a crawl starts with.
@@ -175,7 +176,10 @@ impl Round {
         let (cursor, harvest) = match ended {
             Ok((_, visited)) => visited,
             Err(_) => {
-                let why = "the visit failed unexpectedly; please report this with the source's address";
+                let why = Words::new(
+                    "采集时出了意外；请连同信源的地址告诉开发者",
+                    "the visit failed unexpectedly; please report this with the source's address",
+                );
                 (self.cursors.get(place)?.clone(), Harvest::failed(why, None))
             }
         };

@@ -25,7 +25,8 @@ use url::Url;
 use crate::guard::Guard;
 use crate::pace::{LONGEST_DELAY, Now, later};
 use crate::robots::{READ_AT_MOST, Rules};
-pub use error::FetchError;
+use crate::words::Words;
+pub use error::{FetchError, Stage};
 use exchange::{Answer, Size, exchange};
 use permission::{Permissions, Reading};
 use queue::Queues;
@@ -192,9 +193,12 @@ impl Fetcher {
                     moved_for_good &= matches!(answer.status, 301 | 308);
                     url = next_hop(&url, &answer)?;
                     if asked.contains(&url) || asked.len() > self.limits.redirects {
-                        let why = "redirects in a circle or too often; open the address in a browser and \
-                                   put the address it ends at into the source";
-                        return Err(FetchError::Other { url: request.url.to_string(), why: why.to_owned() });
+                        let why = Words::new(
+                            "转来转去或转得太多；请用浏览器打开，把最后到的地址写进信源",
+                            "redirects in a circle or too often; open the address in a browser and put the \
+                             address it ends at into the source",
+                        );
+                        return Err(FetchError::Other { url: request.url.to_string(), why });
                     }
                 }
                 204 | 304 => return Ok(Fetched::NotModified),
@@ -242,7 +246,11 @@ impl Fetcher {
                     Ok(next) => robots = next,
                     Err(_) => return Ok(everything_else),
                 },
-                500.. => return Ok(Reading::Unreachable(format!("it answers {}", answer.status))),
+                500.. => {
+                    let status = answer.status;
+                    let why = Words::new(format!("返回 {status}"), format!("it answers {status}"));
+                    return Ok(Reading::Unreachable(why));
+                }
                 _ => return Ok(everything_else),
             }
         }
@@ -260,7 +268,7 @@ impl Fetcher {
         check(guard, url)?;
         let client = self.client(guard).map_err(|error| FetchError::Other {
             url: url.to_string(),
-            why: format!("cannot set up HTTPS: {error}"),
+            why: Words::new(format!("无法使用 HTTPS：{error}"), format!("cannot set up HTTPS: {error}")),
         })?;
         headers.insert(reqwest::header::USER_AGENT, self.agent.clone());
         let pauses = (self.limits.minimum_delay, self.limits.patience);
@@ -324,16 +332,19 @@ fn page(url: Url, moved: Option<Url>, answer: Answer) -> Page {
 
 /// Where a redirect leads. Raw bytes beyond ASCII are kept as escapes, whatever charset they are in.
 fn next_hop(url: &Url, answer: &Answer) -> Result<Url, FetchError> {
-    let other = |why: &str| FetchError::Other { url: url.to_string(), why: why.to_owned() };
-    let location = answer
-        .headers
-        .get(LOCATION)
-        .ok_or_else(|| other("redirects without saying where to; see whether it works in a browser"))?;
+    let other = |zh: &str, en: &str| FetchError::Other { url: url.to_string(), why: Words::new(zh, en) };
+    let location = answer.headers.get(LOCATION).ok_or_else(|| {
+        other(
+            "转走却不说去哪里；请用浏览器看看",
+            "redirects without saying where to; see whether it works in a browser",
+        )
+    })?;
     if location.len() > LONGEST_ADDRESS {
-        return Err(other("redirects to an address that is too long to be one"));
+        return Err(other("转去的地址太长，不像地址", "redirects to an address that is too long to be one"));
     }
     let text: String = location.as_bytes().iter().map(|byte| escape(*byte)).collect();
-    let mut next = url.join(&text).map_err(|_| other("redirects to something that is no address"))?;
+    let mut next =
+        url.join(&text).map_err(|_| other("转去的不是地址", "redirects to something that is no address"))?;
     // Nobody else's user name and password are sent anywhere.
     let _ = next.set_username("");
     let _ = next.set_password(None);
@@ -346,14 +357,16 @@ fn escape(byte: u8) -> String {
 }
 
 /// Whether an answer asks for a pause: 429 always does, 503 if it says for how long.
-fn asks_for_pause(answer: &Answer, now: Timestamp) -> Option<(SignedDuration, String)> {
+fn asks_for_pause(answer: &Answer, now: Timestamp) -> Option<(SignedDuration, Words)> {
     let named = answer.header(RETRY_AFTER).and_then(|text| retry_after(text, now));
     let pause = match answer.status {
         429 => named.unwrap_or(USUAL_PAUSE),
         503 => named?,
         _ => return None,
     };
-    Some((pause.min(LONGEST_DELAY), format!("it answered {}", answer.status)))
+    let status = answer.status;
+    let why = Words::new(format!("返回 {status}"), format!("it answered {status}"));
+    Some((pause.min(LONGEST_DELAY), why))
 }
 
 /// Reads seconds or a date; `None` for what is neither or lies behind us.

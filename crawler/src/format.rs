@@ -7,6 +7,7 @@ pub mod plain;
 
 use crate::mask::Masks;
 use crate::post::{IdKey, Post};
+use crate::words::Words;
 
 /// Longest title in characters; what is behind is cut.
 pub const TITLE_AT_MOST: usize = 500;
@@ -51,7 +52,7 @@ pub struct Problem {
     /// Line in the page or file, from 1, where there is one.
     pub line: Option<u64>,
     /// What is wrong, and what to do if anything can be done.
-    pub what: String,
+    pub what: Words,
 }
 
 impl Problem {
@@ -59,7 +60,7 @@ impl Problem {
     pub const AT_MOST: usize = 20;
 
     /// A problem of the page as a whole.
-    pub fn of_page(what: impl Into<String>) -> Problem {
-        Problem { line: None, what: what.into() }
+    pub fn of_page(what: Words) -> Problem {
+        Problem { line: None, what }
     }
 }

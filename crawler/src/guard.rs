@@ -1,26 +1,22 @@
 //! Decides which addresses may be asked: the public internet, and private addresses named one by one.
 //! Names are judged after DNS, by the very addresses that are then connected to; nothing is cached.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use thiserror::Error;
 use url::{Host, Url};
 
+use crate::words::Words;
+
 /// Why an address is not asked.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// Neither http nor https.
-    #[error("only http and https addresses are fetched, not {0}:")]
     Scheme(String),
     /// No host in it.
-    #[error("the address names no host")]
     NoHost,
     /// Inside some private network, or no single machine at all.
-    #[error(
-        "{host} leads to {address}, which is not a public address; if it is meant, name it in the source: \
-         allow = [\"{host}:{port}\"]"
-    )]
     Private {
         /// Host as written.
         host: String,
@@ -30,13 +26,46 @@ pub enum Refusal {
         port: u16,
     },
     /// The host is allowed at other ports only.
-    #[error("{host} may be asked only at the ports named in the source's `allow`, not at {port}")]
     Port {
         /// Host as written.
         host: String,
         /// Port that was asked for.
         port: u16,
     },
+}
+
+impl std::error::Error for Refusal {}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words().en)
+    }
+}
+
+impl Refusal {
+    /// Why not, and what to do if the address is meant.
+    pub fn words(&self) -> Words {
+        match self {
+            Refusal::Scheme(scheme) => Words::new(
+                format!("只采集 http 和 https 的地址，不采 {scheme}:"),
+                format!("only http and https addresses are fetched, not {scheme}:"),
+            ),
+            Refusal::NoHost => Words::new("地址里没有主机名", "the address names no host"),
+            Refusal::Private { host, address, port } => Words::new(
+                format!(
+                    "{host} 指向 {address}，不是公网地址；如果确实要采，在信源里写明：allow = [\"{host}:{port}\"]"
+                ),
+                format!(
+                    "{host} leads to {address}, which is not a public address; if it is meant, name it in the \
+                     source: allow = [\"{host}:{port}\"]"
+                ),
+            ),
+            Refusal::Port { host, port } => Words::new(
+                format!("{host} 只能访问信源的 allow 里写明的端口，不能访问 {port}"),
+                format!("{host} may be asked only at the ports named in the source's `allow`, not at {port}"),
+            ),
+        }
+    }
 }
 
 /// The addresses one source may reach.

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::pace::{LONGEST_DELAY, later};
+use crate::words::Words;
 
 /// A source is reported once it has failed for this many of its intervals.
 const REPORTED_AFTER: i32 = 3;
@@ -27,7 +28,7 @@ pub struct Health {
     /// First of these failures.
     pub failing_since: Option<Timestamp>,
     /// Latest failure in words.
-    pub last_error: Option<String>,
+    pub last_error: Option<Words>,
     /// When it is visited next.
     pub next_try: Option<Timestamp>,
     /// [`Change::Stopped`] was said of the failures that go on now.
@@ -42,7 +43,7 @@ pub enum Change {
         /// Since when.
         since: Timestamp,
         /// The latest failure in words.
-        last_error: String,
+        last_error: Words,
     },
     /// A source that was reported answers again.
     Back {
@@ -63,13 +64,13 @@ impl Health {
     /// Takes note of a failure; `pause` is what the site asked for, or what its answer makes wise.
     pub fn failed(
         &mut self,
-        (why, pause): (&str, Option<SignedDuration>),
+        (why, pause): (&Words, Option<SignedDuration>),
         every: SignedDuration,
         now: Timestamp,
     ) -> Option<Change> {
         self.failures = self.failures.saturating_add(1);
         let since = *self.failing_since.get_or_insert(now);
-        self.last_error = Some(why.to_owned());
+        self.last_error = Some(why.clone());
         let pause = pause.unwrap_or_default().min(LONGEST_DELAY).max(backoff(self.failures, every));
         self.next_try = Some(later(now, pause));
         let long_enough = later(since, every.saturating_mul(REPORTED_AFTER)) <= now;
@@ -78,7 +79,7 @@ impl Health {
             return None;
         }
         self.reported = true;
-        Some(Change::Stopped { since, last_error: why.to_owned() })
+        Some(Change::Stopped { since, last_error: why.clone() })
     }
 }
 
@@ -100,7 +101,7 @@ mod tests {
     }
 
     fn fail(health: &mut Health, minutes: i64) -> Option<Change> {
-        health.failed(("503", None), EVERY, at(minutes))
+        health.failed((&Words::same("503"), None), EVERY, at(minutes))
     }
 
     #[test]
@@ -110,7 +111,7 @@ mod tests {
         assert_eq!(health.next_try, Some(at(10)));
         assert_eq!(fail(&mut health, 10), None);
         assert_eq!(fail(&mut health, 20), None);
-        let stopped = Change::Stopped { since: at(10), last_error: "503".to_owned() };
+        let stopped = Change::Stopped { since: at(10), last_error: Words::same("503") };
         assert_eq!(fail(&mut health, 40), Some(stopped));
         assert_eq!(fail(&mut health, 80), None);
         assert_eq!((health.failures, health.last_success), (4, Some(at(0))));
@@ -144,7 +145,7 @@ mod tests {
         let cases = [(5, 10), (90, 90), (1_000_000_000, 24 * 60)];
         for (asked, expected) in cases {
             let mut health = Health::default();
-            health.failed(("429", Some(SignedDuration::from_mins(asked))), EVERY, at(0));
+            health.failed((&Words::same("429"), Some(SignedDuration::from_mins(asked))), EVERY, at(0));
             assert_eq!(health.next_try, Some(at(expected)), "{asked}");
         }
     }

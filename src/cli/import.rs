@@ -1,13 +1,10 @@
 //! `guanlan import`: brings files of posts in, without any configuration. A bad line never stops the rest.
 
-mod chinese;
-
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use alerts::message::Language;
 use analyzer::segment::Segmenter;
 use clap::Args;
 use crawler::archive::{Archive, Observation};
@@ -226,17 +223,11 @@ fn observe(
 }
 
 fn reason_in_words(context: &Context, reason: &Rejection, zone: &TimeZone) -> String {
-    match context.language {
-        Language::Chinese => chinese::rejection(reason, zone),
-        Language::English => reason.to_string(),
-    }
+    context.words(&reason.words(zone)).to_owned()
 }
 
 fn error_in_words(context: &Context, error: &FileError) -> String {
-    match context.language {
-        Language::Chinese => chinese::file(error),
-        Language::English => error.to_string(),
-    }
+    context.words(&error.words()).to_owned()
 }
 
 fn report(context: &Context, tally: &Tally) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use alerts::message::Language;
-use config::Config;
+use config::{Config, Words};
 
 use super::exit::Failure;
 use super::{DEFAULT_CONFIG, Global};
@@ -49,6 +49,11 @@ impl Context {
             Language::Chinese => chinese,
             Language::English => english,
         }
+    }
+
+    /// What another part says, in the language of the command.
+    pub(super) fn words<'a>(&self, words: &'a Words) -> &'a str {
+        self.language.say(words)
     }
 
     fn with_data_dir(&self, mut config: Config) -> Config {

@@ -55,7 +55,7 @@ fn test(context: &Context, config: &Config, name: &str) -> Result<Done, Failure>
     let clock: &Now = &now;
     let visit = runtime.block_on(visit_once(source, &fetcher, &privacy, clock));
     if let Outcome::Failed(why) = &visit.outcome {
-        return Err(Failure::Outside(format!("{}: {why}", source.name)));
+        return Err(Failure::Outside(format!("{}: {}", source.name, context.words(why))));
     }
     println!("  ✓ {}  {} {}", source.name, visit.posts.len(), context.say("条", "items"));
     for post in visit.posts.iter().take(SHOWN) {
@@ -65,7 +65,7 @@ fn test(context: &Context, config: &Config, name: &str) -> Result<Done, Failure>
     }
     for problem in &visit.problems {
         let line = problem.line.map(|line| format!("{line}: ")).unwrap_or_default();
-        println!("    ! {line}{}", problem.what);
+        println!("    ! {line}{}", context.words(&problem.what));
     }
     println!("  {}", context.say("没有保存任何东西", "nothing was stored"));
     Ok(if visit.posts.is_empty() { Done::No } else { Done::Yes })

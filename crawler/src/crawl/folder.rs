@@ -9,6 +9,7 @@ use crate::format::file::Defaults;
 use crate::format::file::watch::{self, Watched};
 use crate::format::{Privacy, Problem};
 use crate::source::Source;
+use crate::words::Words;
 
 /// Looks at the folder and moves its place in the cursor.
 pub(super) async fn visit(
@@ -33,11 +34,27 @@ pub(super) async fn visit(
     match looked {
         Ok(Ok(watched)) if watched.files == 0 => {
             // Counting this as silence would hide a mistyped path or a writer that never started.
-            Harvest::failed(format!("no file fits {pattern}; check the path and what writes there"), None)
+            let why = Words::new(
+                format!("没有符合 {pattern} 的文件；请检查路径和写文件的程序"),
+                format!("no file fits {pattern}; check the path and what writes there"),
+            );
+            Harvest::failed(why, None)
         }
         Ok(Ok(watched)) => take(watched, cursor),
-        Ok(Err(error)) => Harvest::failed(format!("cannot look at {pattern}: {error}"), None),
-        Err(_) => Harvest::failed("reading the files failed unexpectedly; please report this", None),
+        Ok(Err(error)) => {
+            let why = Words::new(
+                format!("看不了 {pattern}：{error}"),
+                format!("cannot look at {pattern}: {error}"),
+            );
+            Harvest::failed(why, None)
+        }
+        Err(_) => {
+            let why = Words::new(
+                "读文件时出了意外；请告诉开发者",
+                "reading the files failed unexpectedly; please report this",
+            );
+            Harvest::failed(why, None)
+        }
     }
 }
 
@@ -45,9 +62,13 @@ fn take(watched: Watched, cursor: &mut Cursor) -> Harvest {
     let Watched { posts, problems, cursor: place, more, .. } = watched;
     let is_unchanged = posts.is_empty() && problems.is_empty();
     cursor.files = Some(place);
-    let problems = problems
-        .into_iter()
-        .map(|problem| Problem { line: problem.line, what: format!("{}: {}", problem.file, problem.what) });
+    let problems = problems.into_iter().map(|problem| {
+        let what = Words::new(
+            format!("{}：{}", problem.file, problem.what.zh),
+            format!("{}: {}", problem.file, problem.what.en),
+        );
+        Problem { line: problem.line, what }
+    });
     Harvest {
         posts,
         problems: problems.collect(),
@@ -95,7 +116,7 @@ mod tests {
         let pattern = dir.path().join("*.jsonl").to_string_lossy().into_owned();
         let mut cursor = Cursor::default();
         let failed = look(&pattern, &mut cursor).await;
-        assert!(matches!(&failed.outcome, Outcome::Failed(why) if why.contains("no file fits")));
+        assert!(matches!(&failed.outcome, Outcome::Failed(why) if why.en.contains("no file fits")));
 
         let file = dir.path().join("a.jsonl");
         fs::write(&file, "{\"ts\":\"2021-01-20\",\"title\":\"返乡\"}\n坏\n").unwrap();
@@ -103,12 +124,12 @@ mod tests {
         assert_eq!((fetched.outcome, fetched.posts.len()), (Outcome::Fetched, 1));
         assert_eq!((fetched.posts[0].source.as_str(), fetched.posts[0].group.as_str()), ("spool", "微博"));
         assert_eq!(fetched.problems[0].line, Some(2));
-        assert!(fetched.problems[0].what.starts_with("a.jsonl: "), "{:?}", fetched.problems);
+        assert!(fetched.problems[0].what.en.starts_with("a.jsonl: "), "{:?}", fetched.problems);
 
         // The cursor survives a restart as text.
         let mut cursor = Cursor::read(cursor.write().as_deref());
         assert_eq!(look(&pattern, &mut cursor).await.outcome, Outcome::NotModified);
         let gone = look(&dir.path().join("gone/*").to_string_lossy(), &mut cursor).await;
-        assert!(matches!(&gone.outcome, Outcome::Failed(why) if why.contains("cannot look at")));
+        assert!(matches!(&gone.outcome, Outcome::Failed(why) if why.en.contains("cannot look at")));
     }
 }

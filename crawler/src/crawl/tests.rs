@@ -188,7 +188,7 @@ async fn what_is_no_feed_is_a_failure_and_says_what_it_is() {
     .await;
     let visit = Series::new(source("a", &site, "/feed")).visit(0).await;
     let Outcome::Failed(why) = &visit.outcome else { panic!("{visit:?}") };
-    assert!(why.contains("a web page and no feed"), "{why}");
+    assert!(why.en.contains("a web page and no feed"), "{why}");
     assert_eq!(visit.health.last_error.as_ref(), Some(why));
 }
 

@@ -13,6 +13,7 @@ use crate::format::{Parsed, Privacy, Problem, Reading};
 use crate::pace::Now;
 use crate::post::Post;
 use crate::source::{Kind, Source};
+use crate::words::Words;
 
 /// A site that refuses us is not asked every few minutes.
 const PAUSE_AFTER_REFUSAL: SignedDuration = SignedDuration::from_hours(1);
@@ -31,8 +32,8 @@ pub(super) struct Harvest {
 }
 
 impl Harvest {
-    pub(super) fn failed(why: impl Into<String>, pause: Option<SignedDuration>) -> Harvest {
-        let outcome = Outcome::Failed(why.into());
+    pub(super) fn failed(why: Words, pause: Option<SignedDuration>) -> Harvest {
+        let outcome = Outcome::Failed(why);
         Harvest { posts: Vec::new(), problems: Vec::new(), outcome, pause }
     }
 }
@@ -65,7 +66,7 @@ pub(super) async fn visit(
                 Err(error) => {
                     cursor.feed = place.map(FeedCursor::without_move);
                     let pause = pause_after(&error);
-                    Harvest::failed(error.to_string(), pause)
+                    Harvest::failed(error.words(), pause)
                 }
             }
         }
@@ -104,16 +105,20 @@ fn take(
     place: impl FnOnce(Sightings) -> FeedCursor,
 ) -> Harvest {
     let Some(ParsedFeed { parsed, sightings }) = read else {
-        return Harvest::failed(
+        let why = Words::new(
+            "读网页时出了意外；请连同地址告诉开发者",
             "reading the page failed unexpectedly; please report this with its address",
-            None,
         );
+        return Harvest::failed(why, None);
     };
     let Parsed { posts, problems, reading } = parsed;
     cursor.feed = match reading {
         Reading::SomethingElse => {
             let why = problems.into_iter().next().map(|problem| problem.what);
-            return Harvest::failed(why.unwrap_or_else(|| "this is no feed".to_owned()), None);
+            return Harvest::failed(
+                why.unwrap_or_else(|| Words::new("这不是订阅源", "this is no feed")),
+                None,
+            );
         }
         Reading::Whole => Some(place(sightings)),
         Reading::Damaged => Some(place(sightings).without_conditions()),

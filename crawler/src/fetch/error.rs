@@ -1,39 +1,37 @@
 //! Why a page could not be had, split by what the caller does about it.
 
+use std::fmt;
+
 use jiff::SignedDuration;
-use thiserror::Error;
 
 use crate::guard::Refusal;
+use crate::words::Words;
 
-/// Why a page could not be had. Each message says what was asked, what happened and what to do.
-#[derive(Clone, Debug, PartialEq, Error)]
+/// Why a page could not be had. [`FetchError::words`] says what was asked, what happened and what to do.
+#[derive(Clone, Debug, PartialEq)]
 pub enum FetchError {
     /// The site asked for a pause. Not a mistake of anybody's: come back later.
-    #[error("{url} asks to be left alone for {} s ({why}); it is asked again after that", retry_after.as_secs())]
     Throttled {
         /// What was asked.
         url: String,
         /// How long to wait.
         retry_after: SignedDuration,
         /// What the site said.
-        why: String,
+        why: Words,
     },
     /// The page is gone for good.
-    #[error("{url} is gone for good (410); look for the site's new address and put it into the source")]
     Gone {
         /// What was asked.
         url: String,
     },
     /// robots.txt forbids it, or cannot be read, which counts as forbidding.
-    #[error("{url} is not fetched: {why}")]
     Disallowed {
         /// What would have been asked.
         url: String,
         /// What robots.txt says, or why it cannot be read.
-        why: String,
+        why: Words,
     },
     /// The address is not one we ask.
-    #[error("{url} is not asked: {why}")]
     Blocked {
         /// What would have been asked.
         url: String,
@@ -41,9 +39,6 @@ pub enum FetchError {
         why: Refusal,
     },
     /// The page is larger than the limit.
-    #[error(
-        "{url} is larger than {limit} bytes when unpacked; ask the site for a shorter list, or raise the limit"
-    )]
     TooLarge {
         /// What was asked.
         url: String,
@@ -51,17 +46,15 @@ pub enum FetchError {
         limit: usize,
     },
     /// The site was too slow.
-    #[error("{url}: {stage} took longer than {seconds} s; see whether the site works in a browser")]
     Timeout {
         /// What was asked.
         url: String,
         /// What took so long.
-        stage: &'static str,
+        stage: Stage,
         /// The limit in seconds.
         seconds: u64,
     },
     /// The page broke off or could not be unpacked.
-    #[error("{url} broke off before its end ({why}); nothing of it was taken, it is fetched again")]
     Truncated {
         /// What was asked.
         url: String,
@@ -69,7 +62,6 @@ pub enum FetchError {
         why: String,
     },
     /// An answer that is neither a page nor a redirect.
-    #[error("{url} answered {status}{}", advice(*status))]
     Status {
         /// What was asked.
         url: String,
@@ -77,40 +69,154 @@ pub enum FetchError {
         status: u16,
     },
     /// No usable answer.
-    #[error("{url}: {why}")]
     Other {
         /// What was asked.
         url: String,
         /// What happened and what to do.
-        why: String,
+        why: Words,
     },
 }
 
+/// The part of a request that took too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Until the connection stood.
+    Connecting,
+    /// Until the answer's headers were there.
+    Headers,
+    /// Between two pieces of the body.
+    Idle,
+    /// All of it.
+    Whole,
+}
+
+impl std::error::Error for FetchError {}
+
+impl fmt::Display for FetchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words().en)
+    }
+}
+
 impl FetchError {
-    /// What happened, without the address and without advice.
-    pub(super) fn in_short(&self) -> String {
+    /// What was asked, what happened and what to do.
+    pub fn words(&self) -> Words {
         match self {
-            FetchError::Throttled { why, .. }
-            | FetchError::Truncated { why, .. }
-            | FetchError::Disallowed { why, .. } => why.clone(),
-            FetchError::Gone { .. } => "gone".to_owned(),
-            FetchError::Blocked { why, .. } => why.to_string(),
-            FetchError::TooLarge { .. } => "too large".to_owned(),
-            FetchError::Timeout { stage, seconds, .. } => format!("{stage} took longer than {seconds} s"),
-            FetchError::Status { status, .. } => format!("it answers {status}"),
-            FetchError::Other { why, .. } => why.split("; ").next().unwrap_or(why).to_owned(),
+            FetchError::Throttled { url, retry_after, why } => {
+                let seconds = retry_after.as_secs();
+                Words::new(
+                    format!("{url} 要求 {seconds} 秒内不再访问（{}）；到时再去", why.zh),
+                    format!(
+                        "{url} asks to be left alone for {seconds} s ({}); it is asked again after that",
+                        why.en
+                    ),
+                )
+            }
+            FetchError::Gone { url } => Words::new(
+                format!("{url} 已经永久取消（410）；请找到网站的新地址，写进这个信源"),
+                format!(
+                    "{url} is gone for good (410); look for the site's new address and put it into the source"
+                ),
+            ),
+            FetchError::Disallowed { url, why } => {
+                Words::new(format!("没有采集 {url}：{}", why.zh), format!("{url} is not fetched: {}", why.en))
+            }
+            FetchError::Blocked { url, why } => {
+                let why = why.words();
+                Words::new(format!("没有访问 {url}：{}", why.zh), format!("{url} is not asked: {}", why.en))
+            }
+            FetchError::TooLarge { url, limit } => Words::new(
+                format!("{url} 解压后超过 {limit} 字节；请网站给一个短些的列表，或者放宽限制"),
+                format!(
+                    "{url} is larger than {limit} bytes when unpacked; ask the site for a shorter list, or raise the limit"
+                ),
+            ),
+            FetchError::Timeout { url, stage, seconds } => {
+                let stage = stage.words();
+                Words::new(
+                    format!("{url}：{}超过了 {seconds} 秒；请用浏览器看看网站是否正常", stage.zh),
+                    format!(
+                        "{url}: {} took longer than {seconds} s; see whether the site works in a browser",
+                        stage.en
+                    ),
+                )
+            }
+            FetchError::Truncated { url, why } => Words::new(
+                format!("{url} 没有传完就断了（{why}）；什么也没有采用，会重新采集"),
+                format!(
+                    "{url} broke off before its end ({why}); nothing of it was taken, it is fetched again"
+                ),
+            ),
+            FetchError::Status { url, status } => {
+                let advice = advice(*status);
+                Words::new(
+                    format!("{url} 返回 {status}{}", advice.zh),
+                    format!("{url} answered {status}{}", advice.en),
+                )
+            }
+            FetchError::Other { url, why } => {
+                Words::new(format!("{url}：{}", why.zh), format!("{url}: {}", why.en))
+            }
+        }
+    }
+
+    /// What happened, without the address and without advice.
+    pub(super) fn in_short(&self) -> Words {
+        match self {
+            FetchError::Throttled { why, .. } | FetchError::Disallowed { why, .. } => why.clone(),
+            FetchError::Truncated { why, .. } => Words::same(why.clone()),
+            FetchError::Gone { .. } => Words::new("已经取消", "gone"),
+            FetchError::Blocked { why, .. } => why.words(),
+            FetchError::TooLarge { .. } => Words::new("太大", "too large"),
+            FetchError::Timeout { stage, seconds, .. } => {
+                let stage = stage.words();
+                Words::new(
+                    format!("{}超过了 {seconds} 秒", stage.zh),
+                    format!("{} took longer than {seconds} s", stage.en),
+                )
+            }
+            FetchError::Status { status, .. } => {
+                Words::new(format!("返回 {status}"), format!("it answers {status}"))
+            }
+            FetchError::Other { why, .. } => {
+                let first = |text: &str, mark| text.split(mark).next().unwrap_or(text).to_owned();
+                Words::new(first(&why.zh, "；"), first(&why.en, "; "))
+            }
         }
     }
 }
 
-fn advice(status: u16) -> &'static str {
-    match status {
-        401 => {
-            " (asks for a password); only public pages are read, so remove the source or find its public address"
+impl Stage {
+    fn words(self) -> Words {
+        match self {
+            Stage::Connecting => Words::new("连接", "connecting"),
+            Stage::Headers => Words::new("等回复开头", "the beginning of the answer"),
+            Stage::Idle => Words::new("等下一段内容", "the next piece of the page"),
+            Stage::Whole => Words::new("整个回复", "the whole answer"),
         }
-        403 | 451 => " (refused); ask the site whether it may be read, or remove the source",
-        404 => " (not found); see whether the address is still right",
-        500..=599 => " (the site has a fault of its own); it is asked again",
-        _ => "; open the address in a browser to see what it is",
+    }
+}
+
+fn advice(status: u16) -> Words {
+    match status {
+        401 => Words::new(
+            "（要密码）；只采公开网页，请删去这个信源，或者找到它的公开地址",
+            " (asks for a password); only public pages are read, so remove the source or find its public address",
+        ),
+        403 | 451 => Words::new(
+            "（拒绝）；请问问网站能否采集，或者删去这个信源",
+            " (refused); ask the site whether it may be read, or remove the source",
+        ),
+        404 => Words::new(
+            "（找不到）；请看看地址是否还对",
+            " (not found); see whether the address is still right",
+        ),
+        500..=599 => {
+            Words::new("（网站自己出错）；会再去", " (the site has a fault of its own); it is asked again")
+        }
+        _ => Words::new(
+            "；请用浏览器打开这个地址，看看是什么",
+            "; open the address in a browser to see what it is",
+        ),
     }
 }

@@ -9,8 +9,10 @@ use reqwest::{Client, Response};
 use tokio::time::timeout;
 use url::Url;
 
+use super::error::Stage;
 use super::{FetchError, Limits};
 use crate::guard::Refusal;
+use crate::words::Words;
 
 /// What to do with a body that is longer than wanted.
 #[derive(Clone, Copy)]
@@ -44,7 +46,7 @@ pub(super) async fn exchange(
 ) -> Result<Answer, FetchError> {
     let all = async {
         let send = client.get(url.clone()).headers(headers).send();
-        let sent = within(limits.headers, url, "the beginning of the answer", send).await?;
+        let sent = within(limits.headers, url, Stage::Headers, send).await?;
         let response = sent.map_err(|error| no_answer(url, &error, limits))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
@@ -55,13 +57,13 @@ pub(super) async fn exchange(
         let body = if has_page { read(response, url, size, limits).await? } else { Vec::new() };
         Ok(Answer { status, headers, body })
     };
-    within(limits.whole, url, "the whole answer", all).await?
+    within(limits.whole, url, Stage::Whole, all).await?
 }
 
 async fn read(mut response: Response, url: &Url, size: Size, limits: &Limits) -> Result<Vec<u8>, FetchError> {
     let mut body = Vec::new();
     loop {
-        let chunk = within(limits.idle, url, "the next piece of the page", response.chunk()).await?;
+        let chunk = within(limits.idle, url, Stage::Idle, response.chunk()).await?;
         let chunk = match chunk {
             Ok(Some(chunk)) => chunk,
             Ok(None) => return Ok(body),
@@ -84,7 +86,7 @@ async fn read(mut response: Response, url: &Url, size: Size, limits: &Limits) ->
 async fn within<T>(
     limit: Duration,
     url: &Url,
-    stage: &'static str,
+    stage: Stage,
     work: impl Future<Output = T>,
 ) -> Result<T, FetchError> {
     let late = |_| FetchError::Timeout { url: url.to_string(), stage, seconds: limit.as_secs() };
@@ -96,13 +98,19 @@ fn refuse_what_is_no_text(url: &Url, headers: &HeaderMap) -> Result<(), FetchErr
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = text(CONTENT_TYPE).trim().to_ascii_lowercase();
     if ["video/", "audio/", "image/", "font/"].iter().any(|other| kind.starts_with(other)) {
-        let why = format!("it is {kind}, not a text; put the address of the feed into the source");
+        let why = Words::new(
+            format!("这是 {kind}，不是文字；请把列表或订阅的地址写进信源"),
+            format!("it is {kind}, not a text; put the address of the feed into the source"),
+        );
         return Err(FetchError::Other { url: url.to_string(), why });
     }
     // What the client could unpack is no longer named here.
     let packing = text(CONTENT_ENCODING).trim().to_ascii_lowercase();
     if !packing.is_empty() && packing != "identity" {
-        let why = format!("it is packed as \"{packing}\", which was not asked for and cannot be unpacked");
+        let why = Words::new(
+            format!("内容用“{packing}”打包，没有要求过，也解不开"),
+            format!("it is packed as \"{packing}\", which was not asked for and cannot be unpacked"),
+        );
         return Err(FetchError::Other { url: url.to_string(), why });
     }
     Ok(())
@@ -113,13 +121,20 @@ fn no_answer(url: &Url, error: &reqwest::Error, limits: &Limits) -> FetchError {
         return FetchError::Blocked { url: url.to_string(), why: with_port(refusal, url) };
     }
     if error.is_timeout() {
-        let stage = "connecting";
+        let stage = Stage::Connecting;
         return FetchError::Timeout { url: url.to_string(), stage, seconds: limits.connect.as_secs() };
     }
+    let cause = cause(error);
     let why = if error.is_connect() {
-        format!("cannot be reached ({}); see whether the site works in a browser", cause(error))
+        Words::new(
+            format!("连不上（{cause}）；请用浏览器看看网站是否正常"),
+            format!("cannot be reached ({cause}); see whether the site works in a browser"),
+        )
     } else {
-        format!("gave no proper answer ({}); it is asked again", cause(error))
+        Words::new(
+            format!("回复不合规矩（{cause}）；会再去"),
+            format!("gave no proper answer ({cause}); it is asked again"),
+        )
     };
     FetchError::Other { url: url.to_string(), why }
 }

@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::pace::later;
 use crate::robots::Rules;
+use crate::words::Words;
 
 /// RFC 9309: a copy is not used for longer than a day, unless the file cannot be reached.
 const GOOD_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -21,7 +22,7 @@ const AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(5);
 pub(super) struct Known {
     rules: Option<Rules>,
     /// Why the latest reading failed.
-    closed: Option<String>,
+    closed: Option<Words>,
     fresh_until: Option<Timestamp>,
 }
 
@@ -30,7 +31,7 @@ pub(super) enum Reading {
     /// The file was read, or there is none, which permits everything.
     Rules(Rules),
     /// A fault of the site: nothing may be fetched until it is over.
-    Unreachable(String),
+    Unreachable(Words),
 }
 
 impl Known {
@@ -53,16 +54,24 @@ impl Known {
     }
 
     /// Whether the address may be fetched; if not, why. Old rules hold while new ones cannot be had.
-    pub(super) fn permit(&self, url: &Url) -> Result<(), String> {
+    pub(super) fn permit(&self, url: &Url) -> Result<(), Words> {
         match (&self.rules, &self.closed) {
             (Some(rules), _) if rules.permit(url) => Ok(()),
-            (Some(_), _) => {
-                Err("the site's robots.txt forbids it; ask the site, or remove the source".to_owned())
-            }
-            (None, Some(why)) => Err(format!(
-                "the site could not be asked for its robots.txt ({why}); nothing else is asked before that works"
+            (Some(_), _) => Err(Words::new(
+                "网站的 robots.txt 不许采集；请问问网站，或者删去这个信源",
+                "the site's robots.txt forbids it; ask the site, or remove the source",
             )),
-            (None, None) => Err("the site's robots.txt was not read yet; it is asked again".to_owned()),
+            (None, Some(why)) => Err(Words::new(
+                format!("读不到网站的 robots.txt（{}）；读到之前别的也不采", why.zh),
+                format!(
+                    "the site could not be asked for its robots.txt ({}); nothing else is asked before that works",
+                    why.en
+                ),
+            )),
+            (None, None) => Err(Words::new(
+                "还没有读过网站的 robots.txt；会再去",
+                "the site's robots.txt was not read yet; it is asked again",
+            )),
         }
     }
 }
@@ -94,13 +103,13 @@ mod tests {
         let url = Url::parse("http://site.example/a").unwrap();
         let mut known = Known::default();
         assert!(known.is_stale(at(0)) && known.permit(&url).is_err());
-        known.learn(Reading::Unreachable("503".to_owned()), at(0));
-        assert!(known.permit(&url).unwrap_err().contains("503"));
+        known.learn(Reading::Unreachable(Words::same("503")), at(0));
+        assert!(known.permit(&url).unwrap_err().en.contains("503"));
         assert!(!known.is_stale(at(0)) && known.is_stale(at(1)));
         known.learn(Reading::Rules(Rules::parse(b"User-agent: *\nDisallow: /b", "Guanlan")), at(1));
         assert!(!known.is_stale(at(24)) && known.is_stale(at(25)));
-        known.learn(Reading::Unreachable("503".to_owned()), at(25));
+        known.learn(Reading::Unreachable(Words::same("503")), at(25));
         assert_eq!(known.permit(&url), Ok(()));
-        assert!(known.permit(&url.join("/b").unwrap()).unwrap_err().contains("forbids"));
+        assert!(known.permit(&url.join("/b").unwrap()).unwrap_err().en.contains("forbids"));
     }
 }

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::FetchError;
 use crate::pace::{self, History, Now};
+use crate::words::Words;
 
 /// The clock is looked at this often while a host's pause lasts: a rehearsal's runs faster.
 const LOOK_AT_CLOCK_EVERY: Duration = Duration::from_millis(250);
@@ -66,13 +67,17 @@ impl HostTurn {
         self.0.not_before = Some(moment);
     }
 
-    fn why_so_long(&self) -> String {
+    fn why_so_long(&self) -> Words {
         match (self.0.not_before, self.0.crawl_delay) {
-            (Some(_), _) => "as it said in an earlier answer".to_owned(),
+            (Some(_), _) => Words::new("它上次回复时说的", "as it said in an earlier answer"),
             (None, Some(delay)) => {
-                format!("its robots.txt asks for {} s between two requests", delay.as_secs())
+                let seconds = delay.as_secs();
+                Words::new(
+                    format!("它的 robots.txt 要求两次访问相隔 {seconds} 秒"),
+                    format!("its robots.txt asks for {seconds} s between two requests"),
+                )
             }
-            (None, None) => "the pause between two requests".to_owned(),
+            (None, None) => Words::new("两次访问之间的间隔", "the pause between two requests"),
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::charset;
 use crate::fetch::Page;
 use crate::post::{Draft, Identity, Post, PostId};
 use crate::source::Source;
+use crate::words::Words as Said;
 use moment::Stated;
 
 /// More entries than this are not taken from one page; the newest are kept.
@@ -87,18 +88,23 @@ pub fn parse(
         }
     };
     if decoded.unreadable > 0 {
-        problems.push(Problem::of_page(format!(
-            "{} places could not be read as {}; if the text looks garbled, set `encoding` in the source",
-            decoded.unreadable,
-            decoded.encoding.name()
+        let (places, encoding) = (decoded.unreadable, decoded.encoding.name());
+        problems.push(Problem::of_page(Said::new(
+            format!("有 {places} 处不能按 {encoding} 读出；如果是乱码，在信源里写 encoding"),
+            format!(
+                "{places} places could not be read as {encoding}; if the text looks garbled, set `encoding` in the source"
+            ),
         )));
     }
     let mut making = Making { page, source, privacy, now, before, after: Sightings::default(), renamed: 0 };
     let posts = making.posts(entries, &mut problems);
     if making.renamed > 0 {
-        problems.push(Problem::of_page(format!(
-            "{} known entries came under new guids; they were recognised by address and title",
-            making.renamed
+        let renamed = making.renamed;
+        problems.push(Problem::of_page(Said::new(
+            format!("{renamed} 条旧帖换了新的 guid；已按地址和标题认出"),
+            format!(
+                "{renamed} known entries came under new guids; they were recognised by address and title"
+            ),
         )));
     }
     ParsedFeed { parsed: Parsed { posts, problems, reading }, sightings: making.after }
@@ -113,7 +119,10 @@ fn read(text: &str, page: &Page) -> Result<Read, Problem> {
         return Ok((entries, problems, Reading::Whole));
     }
     if text.is_empty() {
-        return Err(Problem::of_page("the page is empty; see whether the address still gives a feed"));
+        return Err(Problem::of_page(Said::new(
+            "网页是空的；请看看地址是否还有内容",
+            "the page is empty; see whether the address still gives a feed",
+        )));
     }
     let is_web_page = ["<!doctype html", "<html"]
         .iter()
@@ -126,14 +135,16 @@ fn read(text: &str, page: &Page) -> Result<Read, Problem> {
         Some("rss" | "rdf" | "feed" | "entry" | "channel") => {}
         Some("html") => return Err(web_page(text, page)),
         Some("urlset" | "sitemapindex") => {
-            return Err(Problem::of_page(
-                "this is a sitemap and no feed; put a feed's address into the source",
-            ));
+            return Err(Problem::of_page(Said::new(
+                "这是站点地图，不是订阅源；把 kind 改成 \"sitemap\"，或者写订阅源的地址",
+                "this is a sitemap and no feed; set kind = \"sitemap\", or put a feed's address into the source",
+            )));
         }
         _ if elements.entries.is_empty() => {
-            return Err(Problem::of_page(
+            return Err(Problem::of_page(Said::new(
+                "这不是 RSS、Atom 或 JSON Feed；请写订阅源的地址",
                 "this is neither RSS, Atom nor JSON Feed; put a feed's address into the source",
-            ));
+            )));
         }
         _ => {}
     }
@@ -154,13 +165,14 @@ fn web_page(text: &str, page: &Page) -> Problem {
         page.url.join(href).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
     });
     Problem::of_page(match link {
-        Some(url) => {
-            format!("this is a web page and no feed; it names this feed: {url} (put that into the source)")
-        }
-        None => {
-            "this is a web page and no feed (a login or error page, perhaps); open it in a browser to see"
-                .to_owned()
-        }
+        Some(url) => Said::new(
+            format!("这是网页，不是订阅源；它的订阅源是 {url}（写进信源）"),
+            format!("this is a web page and no feed; it names this feed: {url} (put that into the source)"),
+        ),
+        None => Said::new(
+            "这是网页，不是订阅源（也许是登录页或出错页）；请用浏览器打开看看",
+            "this is a web page and no feed (a login or error page, perhaps); open it in a browser to see",
+        ),
     })
 }
 
@@ -192,12 +204,16 @@ impl Making<'_> {
             }
         }
         if wordless > 0 {
-            problems.push(Problem::of_page(format!("{wordless} entries have neither title nor text")));
+            problems.push(Problem::of_page(Said::new(
+                format!("{wordless} 条既没有标题也没有正文"),
+                format!("{wordless} entries have neither title nor text"),
+            )));
         }
         if times_of_guid.values().any(|times| *times > 1) {
-            problems.push(Problem::of_page(
+            problems.push(Problem::of_page(Said::new(
+                "有几条的 guid 相同；改按地址区分",
                 "several entries bear one guid; they are told apart by their addresses instead",
-            ));
+            )));
         }
         posts
     }
@@ -286,15 +302,26 @@ fn report_dates(entries: &[Timed], problems: &mut Vec<Problem>) {
     let count = |wanted| entries.iter().filter(|timed| timed.stated == Some(wanted)).count();
     let (unreadable, ahead) = (count(Stated::Nothing), count(Stated::Ahead));
     if unreadable > 0 {
-        problems.push(Problem::of_page(format!(
-            "{unreadable} entries have a date that cannot be read; they count as new when first seen"
+        problems.push(Problem::of_page(Said::new(
+            format!("{unreadable} 条的时间看不懂；按第一次见到的时间算"),
+            format!(
+                "{unreadable} entries have a date that cannot be read; they count as new when first seen"
+            ),
         )));
     }
     if ahead > 0 {
         // One wrong date is a slip; nothing but wrong dates is a wrong zone.
-        let advice = if ahead == entries.len() { "; is `zone` in the source right?" } else { "" };
-        problems.push(Problem::of_page(format!(
-            "{ahead} entries are dated in the future; they count as new when first seen{advice}"
+        let advice = if ahead == entries.len() {
+            Said::new("；信源里的 zone 对吗？", "; is `zone` in the source right?")
+        } else {
+            Said::same("")
+        };
+        problems.push(Problem::of_page(Said::new(
+            format!("{ahead} 条的时间在将来；按第一次见到的时间算{}", advice.zh),
+            format!(
+                "{ahead} entries are dated in the future; they count as new when first seen{}",
+                advice.en
+            ),
         )));
     }
 }
@@ -333,7 +360,8 @@ fn keep_newest(entries: &mut Vec<Timed>, problems: &mut Vec<Problem>) {
     }
     let mut keeps = kept.into_iter();
     entries.retain(|_| keeps.next().unwrap_or(false));
-    problems.push(Problem::of_page(format!(
-        "the page has {found} entries; the newest {ENTRIES_AT_MOST} were taken"
+    problems.push(Problem::of_page(Said::new(
+        format!("网页有 {found} 条；采了最新的 {ENTRIES_AT_MOST} 条"),
+        format!("the page has {found} entries; the newest {ENTRIES_AT_MOST} were taken"),
     )));
 }

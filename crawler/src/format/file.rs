@@ -7,6 +7,7 @@ mod input;
 mod jsonl;
 mod lines;
 mod record;
+mod said;
 pub mod watch;
 
 use std::collections::BTreeMap;

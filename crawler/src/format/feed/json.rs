@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Entry, Words};
 use crate::format::Problem;
+use crate::words::Words as Said;
 
 #[derive(Deserialize)]
 struct Document {
@@ -16,13 +17,15 @@ pub(super) fn read(text: &str) -> Result<(Vec<Entry>, Vec<Problem>), Problem> {
     let document: Document = match serde_json::from_str(text) {
         Ok(document) => document,
         Err(error) if error.is_data() => {
-            return Err(Problem::of_page(
+            return Err(Problem::of_page(Said::new(
+                "这是 JSON，但不是 JSON Feed：没有 items 列表；请写订阅源的地址",
                 "this is JSON, but no JSON Feed: it has no list `items`; put a feed's address into the source",
-            ));
+            )));
         }
         Err(error) => {
             let line = Some(error.line() as u64);
-            return Err(Problem { line, what: "this JSON is broken; it is fetched again".to_owned() });
+            let what = Said::new("JSON 是坏的；会再采", "this JSON is broken; it is fetched again");
+            return Err(Problem { line, what });
         }
     };
     let mut problems = Vec::new();
@@ -31,7 +34,11 @@ pub(super) fn read(text: &str) -> Result<(Vec<Entry>, Vec<Problem>), Problem> {
         if item.is_object() {
             entries.push(entry(item));
         } else if problems.len() < Problem::AT_MOST {
-            problems.push(Problem::of_page(format!("entry {} is no object", number + 1)));
+            let number = number + 1;
+            problems.push(Problem::of_page(Said::new(
+                format!("第 {number} 条不是对象"),
+                format!("entry {number} is no object"),
+            )));
         }
     }
     Ok((entries, problems))

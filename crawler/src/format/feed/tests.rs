@@ -201,7 +201,7 @@ fn what_is_no_feed_says_what_it_is() {
     for (body, expected) in cases {
         let parsed = parsed(body);
         assert_eq!((parsed.reading, parsed.posts.len()), (Reading::SomethingElse, 0), "{body}");
-        assert!(parsed.problems[0].what.contains(expected), "{body}: {:?}", parsed.problems);
+        assert!(parsed.problems[0].what.en.contains(expected), "{body}: {:?}", parsed.problems);
     }
     let empty_feed = parsed(&rss(""));
     assert_eq!((empty_feed.reading, empty_feed.posts.len()), (Reading::Whole, 0));
@@ -250,7 +250,7 @@ fn dates_that_are_wrong_are_reported_with_what_to_do() {
     let items = |dates: &[&str]| {
         let item = |date: &&str| format!("<item><title>一</title><pubDate>{date}</pubDate></item>");
         let found = parsed(&rss(&dates.iter().map(item).collect::<String>()));
-        found.problems.into_iter().map(|problem| problem.what).collect::<Vec<_>>().join("\n")
+        found.problems.into_iter().map(|problem| problem.what.en).collect::<Vec<_>>().join("\n")
     };
     assert_eq!(items(&["2021-01-20 16:48", "2021-01-20 20:01"]), "");
     // 22:00 in Shanghai is two hours ahead of the fetch: the site writes another zone.
@@ -304,7 +304,7 @@ fn new_guids_for_known_entries_make_no_new_posts() {
     let second = parsed_after(&build(2, "帖"), &serde_json::from_str(&json).unwrap());
     let third = parsed_after(&build(3, "帖"), &second.sightings);
     assert_eq!(ids(&third.parsed), ids(&first.parsed));
-    assert!(third.parsed.problems[0].what.starts_with("3 known entries came under new guids"));
+    assert!(third.parsed.problems[0].what.en.starts_with("3 known entries came under new guids"));
     // The same address with other words and another guid is something new.
     let other = parsed_after(&build(4, "文"), &third.sightings);
     assert!(ids(&other.parsed).iter().all(|id| !ids(&first.parsed).contains(id)));
@@ -320,7 +320,7 @@ fn entries_that_share_a_guid_are_told_apart_by_their_addresses() {
     let mut ids = ids(&found);
     ids.dedup();
     assert_eq!(ids.len(), 3);
-    assert!(found.problems[0].what.contains("bear one guid"));
+    assert!(found.problems[0].what.en.contains("bear one guid"));
 }
 
 #[test]
@@ -356,7 +356,7 @@ fn of_too_many_entries_the_newest_are_kept_in_the_pages_order() {
     let found = parsed(&rss(&items));
     assert_eq!(found.posts.len(), ENTRIES_AT_MOST);
     assert_eq!((found.posts[0].title.as_str(), found.posts[1999].title.as_str()), ("500", "2499"));
-    assert_eq!(found.problems[0].what, "the page has 2500 entries; the newest 2000 were taken");
+    assert_eq!(found.problems[0].what.en, "the page has 2500 entries; the newest 2000 were taken");
 }
 
 #[test]
@@ -368,5 +368,5 @@ fn text_in_gbk_under_the_name_of_utf8_is_read_and_bad_bytes_are_reported() {
     let mut bytes = body.into_bytes();
     let at = bytes.len() - 40;
     bytes.splice(at..at, [0xff]);
-    assert!(parsed_bytes(&bytes).problems.iter().any(|problem| problem.what.contains("read as UTF-8")));
+    assert!(parsed_bytes(&bytes).problems.iter().any(|problem| problem.what.en.contains("read as UTF-8")));
 }

@@ -7,6 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::{Entry, Words};
 use crate::format::Problem;
+use crate::words::Words as Said;
 
 /// A single field longer than this is cut.
 const FIELD_AT_MOST: usize = 1024 * 1024;
@@ -32,7 +33,10 @@ pub(super) fn read(text: &str) -> Elements {
         let at = text.floor_char_boundary(from + at.max(1));
         walk.found.damaged = true;
         if walk.found.problems.len() < Problem::AT_MOST {
-            let what = format!("broken XML ({what}); the entry around it was left out");
+            let what = Said::new(
+                format!("XML 有错（{what}）；出错的那一条没有采"),
+                format!("broken XML ({what}); the entry around it was left out"),
+            );
             walk.found.problems.push(Problem { line: Some(line_of(text, at)), what });
         }
         walk.drop_entry();
@@ -217,7 +221,9 @@ impl Walk {
     fn finish(&mut self) {
         if self.entry.is_some() || (self.found.root.is_some() && !self.ended) {
             self.found.damaged = true;
-            self.found.problems.push(Problem::of_page("the feed breaks off before its end"));
+            self.found
+                .problems
+                .push(Problem::of_page(Said::new("没到结尾就断了", "the feed breaks off before its end")));
         }
         self.drop_entry();
     }

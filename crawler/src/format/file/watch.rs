@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::input::{self, Start};
 use super::{Defaults, FileError, Item, LONGEST_LINE, Rejection, read_until};
 use crate::post::Post;
+use crate::words::Words;
 
 use place::{Head, Place, Places};
 
@@ -53,7 +54,7 @@ pub struct Problem {
     /// Line, from 1, if it is about one.
     pub line: Option<u64>,
     /// What is wrong.
-    pub what: String,
+    pub what: Words,
 }
 
 /// Looks at the files that fit `pattern` (a path with `*` and `?` in its last part) from where `cursor` stands.
@@ -70,7 +71,7 @@ pub fn poll(pattern: &str, cursor: Option<&str>, defaults: &Defaults, now: Times
         match watch.file(path, &name, &before) {
             Ok(place) => after.push(place),
             Err(error) => {
-                watch.problem(&name, None, error.to_string());
+                watch.problem(&name, None, Words::same(error.to_string()));
                 after.extend(known.cloned());
             }
         }
@@ -125,7 +126,7 @@ impl Watch<'_> {
     /// A packed file has no place to go on from but a line number: lines taken before are passed over.
     fn packed(&mut self, mut file: File, length: u64, place: &mut Place) {
         if let Err(error) = file.rewind() {
-            return self.problem(&place.name, None, error.to_string());
+            return self.problem(&place.name, None, Words::same(error.to_string()));
         }
         let opened = input::open(file);
         let (passed, mut seen, mut taken) = (place.line, 0, Vec::new());
@@ -204,16 +205,16 @@ impl Watch<'_> {
         match item {
             Item::Post(post) => self.watched.posts.push(*post),
             Item::Rejected { line, reason } => {
-                self.problem(file, Some(lines_before + line), reason.to_string());
+                self.problem(file, Some(lines_before + line), reason.words(&self.defaults.zone));
             }
         }
     }
 
     fn file_problem(&mut self, file: &str, error: &FileError) {
-        self.problem(file, None, error.to_string());
+        self.problem(file, None, error.words());
     }
 
-    fn problem(&mut self, file: &str, line: Option<u64>, what: String) {
+    fn problem(&mut self, file: &str, line: Option<u64>, what: Words) {
         if self.watched.problems.len() < MOST_PROBLEMS {
             self.watched.problems.push(Problem { file: file.to_owned(), line, what });
         }

@@ -1,12 +1,27 @@
-//! Why a line or a file was not taken, in Chinese. The crates say it in English.
+//! Why a line or a file was not taken, in both languages: English is the error's own text.
 
-use crawler::date::DateError;
-use crawler::format::file::{FileError, LONGEST_LINE, LONGEST_TEXT, Rejection};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// A rejected line.
-pub(super) fn rejection(reason: &Rejection, zone: &TimeZone) -> String {
+use super::{FileError, LONGEST_LINE, LONGEST_TEXT, Rejection};
+use crate::date::DateError;
+use crate::words::Words;
+
+impl Rejection {
+    /// Why, with times shown in this zone.
+    pub fn words(&self, zone: &TimeZone) -> Words {
+        Words::new(rejection(self, zone), self.to_string())
+    }
+}
+
+impl FileError {
+    /// Why, and what to do.
+    pub fn words(&self) -> Words {
+        Words::new(file(self), self.to_string())
+    }
+}
+
+fn rejection(reason: &Rejection, zone: &TimeZone) -> String {
     match reason {
         Rejection::LineTooLong { bytes } => format!("这一行有 {bytes} 字节，超过上限 {LONGEST_LINE}"),
         Rejection::TextTooLong { field, bytes } => {
@@ -27,8 +42,7 @@ pub(super) fn rejection(reason: &Rejection, zone: &TimeZone) -> String {
     }
 }
 
-/// A file that can't be read at all.
-pub(super) fn file(error: &FileError) -> String {
+fn file(error: &FileError) -> String {
     match error {
         FileError::Empty => "文件是空的".to_owned(),
         FileError::Utf16 => "文件是 UTF-16 编码，请另存为 UTF-8 再导入".to_owned(),
