@@ -13,6 +13,7 @@ mod crash;
 mod demo;
 mod duty;
 mod feed_to_mail;
+mod inspect;
 mod privacy;
 mod searching;
 mod support;

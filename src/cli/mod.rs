@@ -9,6 +9,7 @@ mod digest;
 mod exit;
 mod import;
 mod init;
+mod inspect;
 mod mail;
 mod reindex;
 mod run;
@@ -71,6 +72,7 @@ enum Command {
     #[command(subcommand)]
     Mail(mail::Command),
     Import(import::Options),
+    Inspect(inspect::Options),
     Run(run::Options),
     Backtest(backtest::Options),
     Reindex,
@@ -116,6 +118,7 @@ fn dispatch(cli: Cli, language: Language) -> Result<Done, Failure> {
         Command::Source(command) => source::source(&context, &command),
         Command::Mail(command) => mail::mail(&context, &command),
         Command::Import(options) => import::import(&context, &options),
+        Command::Inspect(options) => inspect::inspect(&context, &options),
         Command::Run(options) => run::run(&context, &options),
         Command::Reindex => reindex::reindex(&context),
     }

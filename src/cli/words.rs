@@ -133,6 +133,26 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "何时真正采到过该信源（JSONL），空缺算缺口而不是安静",
         "When the source was really observed (JSONL): holes are gaps, not silence",
     ),
+    (
+        "guanlan inspect",
+        "看程序怎样理解订阅源、网页、日期、网址；不联网，不保存",
+        "Show what is understood of a feed, page, date or address; no network, stores nothing",
+    ),
+    (
+        "guanlan inspect.operation",
+        "看什么：feed、robots、decode、article、date、url、guard、render（见 docs/inspect.md）",
+        "What to look at: feed, robots, decode, article, date, url, guard, render (docs/inspect.md)",
+    ),
+    (
+        "guanlan inspect.request",
+        "一个 JSON 请求；不写则从标准输入读",
+        "One request in JSON; read from standard input without it",
+    ),
+    (
+        "guanlan inspect.jsonl",
+        "每行一个请求，每行一个回答，顺序不变",
+        "One request a line in, one answer a line out, in the same order",
+    ),
     ("guanlan run", "启动采集、分析、邮件和网页", "Start collecting, analysing, mailing and the pages"),
     (
         "guanlan run.clock",

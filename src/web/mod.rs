@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::daemon::{DaemonError, Running, until};
+pub(crate) use view::{Part, rendered};
 
 /// Serves the pages until the program stops.
 pub(crate) async fn serve(

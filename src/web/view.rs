@@ -3,6 +3,7 @@
 
 mod alert;
 mod digest;
+mod fragment;
 mod labels;
 mod overview;
 mod search;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 
 pub(crate) use self::alert::{AlertData, alert_page};
 pub(crate) use self::digest::digest_page;
+pub(crate) use self::fragment::{Part, rendered};
 pub(crate) use self::labels::Labels;
 pub(crate) use self::overview::{OverviewData, Standing, overview_page};
 pub(crate) use self::search::{SearchData, search_page};

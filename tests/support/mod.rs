@@ -9,7 +9,7 @@ mod site;
 pub(crate) use crowd::Crowd;
 pub(crate) use installation::{Installation, numbers};
 pub(crate) use mailbox::{Mail, Mailbox, read_folder};
-pub(crate) use program::{Program, code, guanlan, said, stdout};
+pub(crate) use program::{Program, code, command, guanlan, said, stdout};
 pub(crate) use site::{Answer, Site};
 
 use std::time::{Duration, Instant};

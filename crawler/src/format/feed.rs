@@ -3,23 +3,25 @@
 
 mod json;
 mod moment;
+mod posts;
+mod preview;
 #[cfg(test)]
 mod tests;
 mod xml;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Parsed, Privacy, Problem, Reading, TEXT_AT_MOST, TITLE_AT_MOST, plain};
-use crate::address;
+use super::{Parsed, Privacy, Problem, Reading, plain};
 use crate::charset;
 use crate::fetch::Page;
-use crate::post::{Draft, Identity, Post, PostId};
+use crate::post::PostId;
 use crate::source::Source;
 use crate::words::Words as Said;
-use moment::Stated;
+use posts::Making;
+pub use preview::{Item, Preview, preview};
 
 /// More entries than this are not taken from one page; the newest are kept.
 pub const ENTRIES_AT_MOST: usize = 2000;
@@ -174,194 +176,4 @@ fn web_page(text: &str, page: &Page) -> Problem {
             "this is a web page and no feed (a login or error page, perhaps); open it in a browser to see",
         ),
     })
-}
-
-/// Makes posts out of one page's entries.
-struct Making<'a> {
-    page: &'a Page,
-    source: &'a Source,
-    privacy: &'a Privacy,
-    now: Timestamp,
-    before: &'a Sightings,
-    after: Sightings,
-    /// Entries recognised although their guid is new.
-    renamed: usize,
-}
-
-impl Making<'_> {
-    fn posts(&mut self, entries: Vec<Entry>, problems: &mut Vec<Problem>) -> Vec<Post> {
-        let mut timed: Vec<Timed> = entries.into_iter().map(|entry| self.timed(entry)).collect();
-        report_dates(&timed, problems);
-        keep_newest(&mut timed, problems);
-        let times_of_guid = times_of_guids(&timed);
-        let mut wordless = 0;
-        let mut posts = Vec::with_capacity(timed.len());
-        for timed in &timed {
-            let guid = timed.entry.guid.as_deref().filter(|guid| times_of_guid.get(guid) == Some(&1));
-            match self.post(timed, guid) {
-                Some(post) => posts.push(post),
-                None => wordless += 1,
-            }
-        }
-        if wordless > 0 {
-            problems.push(Problem::of_page(Said::new(
-                format!("{wordless} 条既没有标题也没有正文"),
-                format!("{wordless} entries have neither title nor text"),
-            )));
-        }
-        if times_of_guid.values().any(|times| *times > 1) {
-            problems.push(Problem::of_page(Said::new(
-                "有几条的 guid 相同；改按地址区分",
-                "several entries bear one guid; they are told apart by their addresses instead",
-            )));
-        }
-        posts
-    }
-
-    /// The entry with the first of its dates that can be believed.
-    fn timed(&self, entry: Entry) -> Timed {
-        let mut timed = Timed { time: self.now, stated: None, entry };
-        for text in [&timed.entry.published, &timed.entry.updated].into_iter().flatten() {
-            let stated = moment::read(text, &self.source.zone, self.now);
-            timed.stated = Some(stated);
-            if let Stated::At(time) = stated {
-                timed.time = time;
-                break;
-            }
-        }
-        timed
-    }
-
-    fn post(&mut self, timed: &Timed, guid: Option<&str>) -> Option<Post> {
-        let entry = &timed.entry;
-        let title = entry.title.plain(TITLE_AT_MOST);
-        let content = entry.content.plain(TEXT_AT_MOST);
-        let text = if content.is_empty() { entry.summary.plain(TEXT_AT_MOST) } else { content };
-        if title.is_empty() && text.is_empty() {
-            return None;
-        }
-        // Titles of short posts are often the text once more.
-        let text = if text == title { String::new() } else { text };
-        let address = self.address(entry);
-        let mut guid = guid.map(without_scheme);
-        if guid.is_none() && address.is_none() && !matches!(timed.stated, Some(Stated::At(_))) {
-            // The moment of fetching must not make the same words a new post at each visit.
-            guid = Some(format!("{title}\n{text}"));
-        }
-        let draft = Draft {
-            source: &self.source.id,
-            group: &self.source.group,
-            publisher: self.source.publisher,
-            guid: guid.as_deref(),
-            address: address.as_deref(),
-            time: timed.time,
-            first_seen: self.now,
-            title: &title,
-            text: &text,
-            rank: None,
-            heat: None,
-        };
-        let mut post = draft.finish(&self.privacy.key, self.privacy.masks);
-        if let (Some(_), Some(address)) = (guid, address) {
-            post.id = self.recognise(post.id, &format!("{address}\n{title}"));
-        }
-        Some(post)
-    }
-
-    fn address(&self, entry: &Entry) -> Option<String> {
-        let link = entry.address.as_deref().or(entry.fallback.as_deref());
-        let link = link.or(entry.guid.as_deref().filter(|guid| guid.contains("://")))?;
-        address::canonical(self.page.url.join(link).ok()?.as_str())
-    }
-
-    /// The id under which an entry of this address and title is known, or else its own. What is
-    /// remembered is hashed like every id, so that the memory names nobody's address either.
-    fn recognise(&mut self, own: PostId, address_and_title: &str) -> PostId {
-        let identity = Identity::Guid { source: &self.source.id, guid: address_and_title };
-        let sighting = PostId::new(identity, self.source.publisher, &self.privacy.key);
-        // Two entries of one page are two posts, however alike they are.
-        if self.after.0.contains_key(&sighting) {
-            return own;
-        }
-        let known = self.before.0.get(&sighting).copied().unwrap_or(own);
-        self.renamed += usize::from(known != own);
-        self.after.0.insert(sighting, known);
-        known
-    }
-}
-
-/// An entry and its time: the one it states, or that of the fetch.
-struct Timed {
-    time: Timestamp,
-    /// What its date says; `None` if it has none.
-    stated: Option<Stated>,
-    entry: Entry,
-}
-
-fn report_dates(entries: &[Timed], problems: &mut Vec<Problem>) {
-    let count = |wanted| entries.iter().filter(|timed| timed.stated == Some(wanted)).count();
-    let (unreadable, ahead) = (count(Stated::Nothing), count(Stated::Ahead));
-    if unreadable > 0 {
-        problems.push(Problem::of_page(Said::new(
-            format!("{unreadable} 条的时间看不懂；按第一次见到的时间算"),
-            format!(
-                "{unreadable} entries have a date that cannot be read; they count as new when first seen"
-            ),
-        )));
-    }
-    if ahead > 0 {
-        // One wrong date is a slip; nothing but wrong dates is a wrong zone.
-        let advice = if ahead == entries.len() {
-            Said::new("；信源里的 zone 对吗？", "; is `zone` in the source right?")
-        } else {
-            Said::same("")
-        };
-        problems.push(Problem::of_page(Said::new(
-            format!("{ahead} 条的时间在将来；按第一次见到的时间算{}", advice.zh),
-            format!(
-                "{ahead} entries are dated in the future; they count as new when first seen{}",
-                advice.en
-            ),
-        )));
-    }
-}
-
-/// A guid that is an address stays the same when the site moves to https.
-fn without_scheme(guid: &str) -> String {
-    match address::canonical(guid) {
-        Some(address) => address.split_once("://").map_or(address.clone(), |(_, rest)| rest.to_owned()),
-        None => guid.to_owned(),
-    }
-}
-
-/// How many entries bear each guid.
-fn times_of_guids(entries: &[Timed]) -> HashMap<&str, usize> {
-    let mut times = HashMap::new();
-    for guid in entries.iter().filter_map(|timed| timed.entry.guid.as_deref()) {
-        *times.entry(guid).or_default() += 1;
-    }
-    times
-}
-
-/// Drops the oldest beyond the limit and keeps the page's order; of equally old ones the first stay.
-fn keep_newest(entries: &mut Vec<Timed>, problems: &mut Vec<Problem>) {
-    let found = entries.len();
-    if found <= ENTRIES_AT_MOST {
-        return;
-    }
-    let mut newest_first: Vec<(usize, Timestamp)> =
-        entries.iter().enumerate().map(|(place, timed)| (place, timed.time)).collect();
-    newest_first.sort_by_key(|(place, time)| (std::cmp::Reverse(*time), *place));
-    let mut kept = vec![false; found];
-    for (place, _) in newest_first.iter().take(ENTRIES_AT_MOST) {
-        if let Some(kept) = kept.get_mut(*place) {
-            *kept = true;
-        }
-    }
-    let mut keeps = kept.into_iter();
-    entries.retain(|_| keeps.next().unwrap_or(false));
-    problems.push(Problem::of_page(Said::new(
-        format!("网页有 {found} 条；采了最新的 {ENTRIES_AT_MOST} 条"),
-        format!("the page has {found} entries; the newest {ENTRIES_AT_MOST} were taken"),
-    )));
 }

@@ -42,9 +42,9 @@ struct Choice {
 }
 
 /// A piece of a text; marked pieces match the query.
-struct Piece {
-    text: String,
-    marked: bool,
+pub(super) struct Piece {
+    pub(super) text: String,
+    pub(super) marked: bool,
 }
 
 struct Post {
@@ -195,8 +195,8 @@ fn posts(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Post> {
             Language::English => format!("{} similar posts", format::exact(hit.similar.into())),
         });
         Post {
-            title: pieces(&excerpt(&format::one_line(&post.title, 2000), &found.words, EXCERPT)),
-            text: pieces(&excerpt(&format::one_line(&post.text, 20_000), &found.words, EXCERPT)),
+            title: shown(&post.title, &found.words),
+            text: shown(&post.text, &found.words),
             group: format::one_line(&post.group, 40),
             time: format::moment(post.time, chrome.now, data.zone, chrome.language),
             similar,
@@ -204,6 +204,11 @@ fn posts(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Post> {
         }
     };
     found.posts.iter().map(view).collect()
+}
+
+/// A collected text on one line, cut around what was searched for.
+pub(super) fn shown(text: &str, words: &[String]) -> Vec<Piece> {
+    pieces(&excerpt(&format::one_line(text, 20_000), words, EXCERPT))
 }
 
 fn pieces(excerpt: &Excerpt) -> Vec<Piece> {

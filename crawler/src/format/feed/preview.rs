@@ -1,0 +1,82 @@
+//! A feed as it is understood, before anything becomes a post: what `guanlan inspect feed` shows.
+
+use encoding_rs::Encoding;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::moment::{self, Stated};
+use super::{Entry, Words, read};
+use crate::charset;
+use crate::fetch::Page;
+use crate::format::{Problem, TEXT_AT_MOST, TITLE_AT_MOST};
+
+/// What was understood of a feed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preview {
+    /// Its name.
+    pub title: Option<String>,
+    /// What its bytes were read as.
+    pub encoding: &'static Encoding,
+    /// Its entries, in its order.
+    pub items: Vec<Item>,
+    /// What could not be understood.
+    pub problems: Vec<Problem>,
+}
+
+/// One entry: every field that is ever read. None says who wrote it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Item {
+    /// Title without mark-up.
+    pub title: Option<String>,
+    /// Address of the page, absolute.
+    pub url: Option<String>,
+    /// The feed's own name for it.
+    pub id: Option<String>,
+    /// When it says it was published.
+    pub published: Option<Timestamp>,
+    /// When it says it was changed.
+    pub updated: Option<Timestamp>,
+    /// Its summary.
+    pub summary: Option<String>,
+    /// Its text.
+    pub content: Option<String>,
+}
+
+/// Reads a feed as [`super::parse`] does; a page that is none has a problem and no entries. `zone` is for dates that name none.
+pub fn preview(
+    page: &Page,
+    encoding: Option<&'static Encoding>,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Result<Preview, (&'static Encoding, Problem)> {
+    let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, encoding);
+    let encoding = decoded.encoding;
+    let (entries, problems, _) = read(&decoded.text, page).map_err(|problem| (encoding, problem))?;
+    let items = entries.iter().map(|entry| item(entry, page, zone, now)).collect();
+    Ok(Preview { title: None, encoding, items, problems })
+}
+
+fn item(entry: &Entry, page: &Page, zone: &TimeZone, now: Timestamp) -> Item {
+    let moment = |text: &Option<String>| moment(text.as_deref()?, zone, now);
+    let some = |words: &Words, limit| Some(words.plain(limit)).filter(|text| !text.is_empty());
+    let link = entry.address.as_deref().or(entry.fallback.as_deref());
+    let link = link.or(entry.guid.as_deref().filter(|guid| guid.contains("://")));
+    Item {
+        title: some(&entry.title, TITLE_AT_MOST),
+        url: link.and_then(|link| page.url.join(link).ok()).map(String::from),
+        id: entry.guid.clone().or_else(|| entry.fallback.clone()),
+        published: moment(&entry.published),
+        updated: moment(&entry.updated),
+        summary: some(&entry.summary, TEXT_AT_MOST),
+        content: some(&entry.content, TEXT_AT_MOST),
+    }
+}
+
+/// The moment as written: a preview shows also what is too far ahead to be believed.
+fn moment(text: &str, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
+    let stated = match moment::read(text, zone, now) {
+        Stated::Ahead => moment::read(text, zone, Timestamp::MAX),
+        stated => stated,
+    };
+    if let Stated::At(time) = stated { Some(time) } else { None }
+}

@@ -1,0 +1,147 @@
+//! What each operation of `guanlan inspect` answers. Calls the very functions that the crawler and the
+//! pages use, and decides nothing itself.
+
+use std::net::IpAddr;
+
+use crawler::format::{feed, plain};
+use crawler::guard::{self, Guard};
+use crawler::robots::Rules;
+use crawler::{address, charset, date};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::Operation;
+use super::request::Request;
+use crate::web::{Part, rendered};
+
+/// Longest text of an answer in characters.
+const TEXT_AT_MOST: usize = 1024 * 1024;
+
+/// The answer without its `id`; an error says what the request lacks.
+pub(super) fn answer(operation: Operation, request: &Request) -> Result<Value, String> {
+    match operation {
+        Operation::Feed => feed(request),
+        Operation::Robots => robots(request),
+        Operation::Decode => decode(request),
+        Operation::Article => article(request),
+        Operation::Date => date(request),
+        Operation::Url => url(request),
+        Operation::Guard => guard(request),
+        Operation::Render => render(request),
+    }
+}
+
+fn feed(request: &Request) -> Result<Value, String> {
+    let (page, zone, now) = (request.page()?, request.zone()?, request.now()?);
+    let feed = match feed::preview(&page, None, &zone, now) {
+        Ok(feed) => feed,
+        Err((encoding, problem)) => {
+            let encoding = encoding.name();
+            return Ok(json!({
+                "error": problem.what.en, "title": null, "encoding": encoding, "items": [],
+            }));
+        }
+    };
+    let stamp = |time: Option<Timestamp>| time.map(|time| time.to_string());
+    let items: Vec<Value> = feed
+        .items
+        .iter()
+        .map(|item| {
+            json!({
+                "title": item.title, "url": item.url, "id": item.id,
+                "published": stamp(item.published), "updated": stamp(item.updated),
+                "summary": item.summary, "content": item.content,
+            })
+        })
+        .collect();
+    let problems: Vec<&str> = feed.problems.iter().map(|problem| problem.what.en.as_str()).collect();
+    let encoding = feed.encoding.name();
+    Ok(json!({ "title": feed.title, "encoding": encoding, "items": items, "problems": problems }))
+}
+
+fn robots(request: &Request) -> Result<Value, String> {
+    let token = product(request.text("user_agent").unwrap_or(crawler::fetch::PRODUCT_TOKEN));
+    let rules = Rules::parse(request.needed("robots_txt")?.as_bytes(), token);
+    Ok(json!({ "allowed": rules.permit(&request.url()?) }))
+}
+
+/// The product token of a User-Agent: `Guanlan/0.1 (+contact)` is known to robots.txt as `Guanlan`.
+fn product(agent: &str) -> &str {
+    let end = agent.find(|c: char| !(c.is_ascii_alphabetic() || matches!(c, '-' | '_')));
+    agent.get(..end.unwrap_or(agent.len())).unwrap_or(agent)
+}
+
+fn decode(request: &Request) -> Result<Value, String> {
+    let page = request.page()?;
+    let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, None);
+    let title = title_of(&decoded.text);
+    Ok(json!({ "encoding": decoded.encoding.name(), "title": title, "text": decoded.text }))
+}
+
+fn article(request: &Request) -> Result<Value, String> {
+    let page = request.page()?;
+    let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, None);
+    let text = plain::from_html(&decoded.text, TEXT_AT_MOST);
+    Ok(json!({ "title": title_of(&decoded.text), "text": text, "published": null }))
+}
+
+/// What stands in the document's first `<title>`.
+fn title_of(text: &str) -> Option<String> {
+    let at = text.to_ascii_lowercase().find("<title")?;
+    let (_, title) = text.get(at..)?.split_once('>')?;
+    let end = title.to_ascii_lowercase().find("</title").unwrap_or(title.len());
+    Some(plain::from_html(title.get(..end)?, TEXT_AT_MOST))
+}
+
+fn date(request: &Request) -> Result<Value, String> {
+    let (zone, now) = (request.zone()?, request.now()?);
+    let time = date::parse(request.needed("text")?, &zone, now).ok();
+    Ok(json!({ "date": time.map(|time| local(time, &zone)) }))
+}
+
+/// RFC 3339 with the zone's own offset.
+fn local(time: Timestamp, zone: &TimeZone) -> String {
+    time.display_with_offset(zone.to_offset(time)).to_string()
+}
+
+fn url(request: &Request) -> Result<Value, String> {
+    let input = request.needed("input")?;
+    match request.text("op") {
+        Some("join") => {
+            let joined = match request.text("base") {
+                Some(base) => Url::parse(base).and_then(|base| base.join(input)),
+                None => Url::parse(input),
+            };
+            Ok(json!({ "url": joined.ok().map(String::from) }))
+        }
+        Some("canon") => Ok(json!({ "canonical": address::canonical(input) })),
+        _ => Err("`op` is \"join\" or \"canon\"".to_owned()),
+    }
+}
+
+fn guard(request: &Request) -> Result<Value, String> {
+    if let Some(ip) = request.text("ip") {
+        // What is no address of a machine cannot be connected to.
+        let public = ip.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(guard::is_public);
+        let host = request.text("host").map(|host| format!("http://{host}/"));
+        let host_passes = host.is_none_or(|host| passes(&host));
+        return Ok(json!({ "blocked": !(public && host_passes) }));
+    }
+    Ok(json!({ "blocked": !passes(request.needed("url")?) }))
+}
+
+fn passes(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| Guard::default().check(&url).is_ok())
+}
+
+fn render(request: &Request) -> Result<Value, String> {
+    let part = match request.text("context").unwrap_or("html") {
+        "html" => Part::Text,
+        "title" => Part::Title,
+        "link" => Part::Link,
+        other => return Err(format!("`context` is html, title or link, not {other}")),
+    };
+    Ok(json!({ "html": rendered(request.needed("payload")?, part) }))
+}
