@@ -138,7 +138,7 @@ pub(crate) fn limits(config: &Config) -> Limits {
     let whole = Duration::try_from(config.fetch.timeout).unwrap_or(Limits::default().whole);
     Limits {
         whole,
-        body: usize::try_from(config.fetch.max_bytes).unwrap_or(Limits::default().body),
+        page_bytes: usize::try_from(config.fetch.max_bytes).unwrap_or(Limits::default().page_bytes),
         redirects: config.fetch.max_redirects as usize,
         ..Limits::default()
     }

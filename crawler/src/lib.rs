@@ -17,6 +17,7 @@ pub mod pace;
 pub mod post;
 pub mod robots;
 pub mod source;
+pub mod wishes;
 pub mod words;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! When a host may be asked again. Pure: the past and now in, a moment out; nobody waits here.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// A site that asks for more patience than this is asked once a day.
@@ -9,8 +10,12 @@ pub const LONGEST_DELAY: SignedDuration = SignedDuration::from_hours(24);
 /// Asks what time it is. The program hands one in; nothing here reads a clock of its own.
 pub type Now = dyn Fn() -> Timestamp + Send + Sync;
 
+/// A host's budget is for that long, from the first request on.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
 /// What is remembered about one host.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct History {
     /// Start of the latest request.
     pub last_start: Option<Timestamp>,
@@ -18,6 +23,64 @@ pub struct History {
     pub crawl_delay: Option<SignedDuration>,
     /// The host asked to be left alone until then (`Retry-After`).
     pub not_before: Option<Timestamp>,
+    /// What the host was asked in the last 24 hours.
+    pub day: Option<Day>,
+}
+
+/// What a host was asked since a moment that lies less than 24 hours back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Day {
+    /// The first request.
+    pub since: Timestamp,
+    /// Requests since then, this one among them.
+    pub requests: u32,
+    /// Web pages among them.
+    pub pages: u32,
+}
+
+/// How often one host is asked in 24 hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Requests of any kind.
+    pub requests: u32,
+    /// Web pages among them: lists and articles, not feeds.
+    pub pages: u32,
+}
+
+/// Why a host is not asked any more today, and from when on it is again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spent {
+    /// All requests are made.
+    Requests(Timestamp),
+    /// All web pages are fetched; feeds may still be.
+    Pages(Timestamp),
+}
+
+/// What of a host's budget is spent; `None` if one more request is within it.
+pub fn spent(history: &History, budget: Budget, is_page: bool, now: Timestamp) -> Option<Spent> {
+    let day = current_day(history, now)?;
+    let over = later(day.since, DAY);
+    if day.requests >= budget.requests {
+        return Some(Spent::Requests(over));
+    }
+    (is_page && day.pages >= budget.pages).then_some(Spent::Pages(over))
+}
+
+/// Takes note of a request that starts now.
+pub fn count(history: &mut History, is_page: bool, now: Timestamp) {
+    let day = current_day(history, now).unwrap_or(Day { since: now, requests: 0, pages: 0 });
+    history.last_start = Some(now);
+    history.day = Some(Day {
+        requests: day.requests.saturating_add(1),
+        pages: day.pages.saturating_add(u32::from(is_page)),
+        ..day
+    });
+}
+
+/// A day that begins in the future was counted before the clock was set back: it begins now.
+fn current_day(history: &History, now: Timestamp) -> Option<Day> {
+    let day = history.day.filter(|day| now < later(day.since, DAY))?;
+    Some(Day { since: day.since.min(now), ..day })
 }
 
 /// The first moment, not before `now`, at which the host may be asked.
@@ -82,9 +145,33 @@ mod tests {
                 last_start: last.map(at),
                 crawl_delay: delay.map(secs),
                 not_before: before.map(at),
+                day: None,
             };
             assert_eq!(next_allowed(&history, secs(2), at(0)), at(expected), "{history:?}");
         }
+    }
+
+    #[test]
+    fn a_hosts_budget_is_for_a_day_from_its_first_request_on() {
+        let budget = Budget { requests: 3, pages: 2 };
+        let mut history = History::default();
+        let hour = 3600;
+        for (seconds, is_page) in [(0, true), (hour, true)] {
+            assert_eq!(spent(&history, budget, is_page, at(seconds)), None);
+            count(&mut history, is_page, at(seconds));
+        }
+        assert_eq!(spent(&history, budget, true, at(2 * hour)), Some(Spent::Pages(at(24 * hour))));
+        assert_eq!(spent(&history, budget, false, at(2 * hour)), None);
+        count(&mut history, false, at(2 * hour));
+        assert_eq!(spent(&history, budget, false, at(3 * hour)), Some(Spent::Requests(at(24 * hour))));
+        assert_eq!(spent(&history, budget, false, at(24 * hour - 1)), Some(Spent::Requests(at(24 * hour))));
+        assert_eq!(spent(&history, budget, true, at(24 * hour)), None);
+        count(&mut history, true, at(25 * hour));
+        assert_eq!(history.day, Some(Day { since: at(25 * hour), requests: 1, pages: 1 }));
+        // The clock was set back by a week: one more day at most.
+        let before = at(-7 * 24 * hour);
+        let full = History { day: Some(Day { since: at(0), requests: 9, pages: 9 }), ..History::default() };
+        assert_eq!(spent(&full, budget, false, before), Some(Spent::Requests(later(before, DAY))));
     }
 
     #[test]

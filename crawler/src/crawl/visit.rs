@@ -7,7 +7,7 @@ use url::Url;
 
 use super::cursor::{Cursor, FeedCursor};
 use super::{Outcome, folder};
-use crate::fetch::{FetchError, Fetched, Fetcher, Page, Request};
+use crate::fetch::{FetchError, Fetched, Fetcher, Page, Request, Wanted};
 use crate::format::feed::{self, ParsedFeed, Sightings};
 use crate::format::{Parsed, Privacy, Problem, Reading};
 use crate::pace::Now;
@@ -84,7 +84,7 @@ fn request<'a>(
 ) -> Request<'a> {
     let (etag, last_modified) = place.map_or((None, None), |place| place.conditions(url, now));
     let url = place.map_or(url, |place| place.address(url));
-    Request { url, allow: &source.allow, etag, last_modified }
+    Request { etag, last_modified, ..Request::of(source, url, Wanted::Feed) }
 }
 
 /// Parsing is work for the processor: it must not hold up the other sources' answers.

@@ -10,13 +10,13 @@ use crate::words::Words;
 /// Why a page could not be had. [`FetchError::words`] says what was asked, what happened and what to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FetchError {
-    /// The site asked for a pause. Not a mistake of anybody's: come back later.
+    /// The site asked for a pause, or was asked enough for a day. Nobody's mistake: come back later.
     Throttled {
         /// What was asked.
         url: String,
         /// How long to wait.
         retry_after: SignedDuration,
-        /// What the site said.
+        /// What the site said, or which limit of ours is reached.
         why: Words,
     },
     /// The page is gone for good.
@@ -105,11 +105,8 @@ impl FetchError {
             FetchError::Throttled { url, retry_after, why } => {
                 let seconds = retry_after.as_secs();
                 Words::new(
-                    format!("{url} 要求 {seconds} 秒内不再访问（{}）；到时再去", why.zh),
-                    format!(
-                        "{url} asks to be left alone for {seconds} s ({}); it is asked again after that",
-                        why.en
-                    ),
+                    format!("{url} 在 {seconds} 秒内不再访问（{}）；到时再去", why.zh),
+                    format!("{url} is left alone for {seconds} s ({}); it is asked again after that", why.en),
                 )
             }
             FetchError::Gone { url } => Words::new(

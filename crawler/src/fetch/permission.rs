@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::pace::later;
 use crate::robots::Rules;
+use crate::wishes::{Reservations, Wishes};
 use crate::words::Words;
 
 /// RFC 9309: a copy is not used for longer than a day, unless the file cannot be reached.
@@ -24,6 +25,8 @@ pub(super) struct Known {
     /// Why the latest reading failed.
     closed: Option<Words>,
     fresh_until: Option<Timestamp>,
+    reservations: Reservations,
+    reservations_fresh_until: Option<Timestamp>,
 }
 
 /// The outcome of one reading.
@@ -44,7 +47,8 @@ impl Known {
     pub(super) fn learn(&mut self, reading: Reading, now: Timestamp) {
         match reading {
             Reading::Rules(rules) => {
-                *self = Known { rules: Some(rules), closed: None, fresh_until: Some(later(now, GOOD_FOR)) };
+                (self.rules, self.closed) = (Some(rules), None);
+                self.fresh_until = Some(later(now, GOOD_FOR));
             }
             Reading::Unreachable(why) => {
                 self.closed = Some(why);
@@ -73,6 +77,25 @@ impl Known {
                 "the site's robots.txt was not read yet; it is asked again",
             )),
         }
+    }
+}
+
+impl Known {
+    /// Whether the site's tdmrep.json must be read (again) now.
+    pub(super) fn reservations_are_stale(&self, now: Timestamp) -> bool {
+        self.reservations_fresh_until.is_none_or(|until| until <= now)
+    }
+
+    /// Takes a reading of tdmrep.json over; without one the old copy holds and is asked for again soon.
+    pub(super) fn learn_reservations(&mut self, reservations: Option<Reservations>, now: Timestamp) {
+        let good_for = if reservations.is_some() { GOOD_FOR } else { AGAIN_AFTER };
+        self.reservations = reservations.unwrap_or_else(|| std::mem::take(&mut self.reservations));
+        self.reservations_fresh_until = Some(later(now, good_for));
+    }
+
+    /// What tdmrep.json says of a page.
+    pub(super) fn reserved(&self, url: &Url) -> Wishes {
+        self.reservations.of(url)
     }
 }
 

@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 use url::Url;
 
-use super::FetchError;
-use crate::pace::{self, History, Now};
+use super::{FetchError, Limits};
+use crate::pace::{self, Budget, History, Now, Spent};
 use crate::words::Words;
 
 /// The clock is looked at this often while a host's pause lasts: a rehearsal's runs faster.
@@ -29,20 +29,24 @@ impl Queues {
     /// Waits for this host's turn and pause. A pause longer than `patience` is an error that names it.
     pub(super) async fn turn(
         &self,
-        url: &Url,
-        (minimum_delay, patience): (Duration, Duration),
+        (url, is_page): (&Url, bool),
+        limits: &Limits,
         now: &Now,
     ) -> Result<HostTurn, FetchError> {
         let mut turn = HostTurn(self.host(url).lock_owned().await);
-        let minimum_delay = signed(minimum_delay);
+        let minimum_delay = signed(limits.minimum_delay);
+        let budget = Budget { requests: limits.requests_a_day, pages: limits.pages_a_day };
         loop {
             let moment = now();
+            if let Some(spent) = pace::spent(&turn.0, budget, is_page, moment) {
+                return Err(no_more_today(url, spent, budget, moment));
+            }
             let wait = moment.duration_until(pace::next_allowed(&turn.0, minimum_delay, moment));
             if wait <= SignedDuration::ZERO {
-                turn.0.last_start = Some(moment);
+                pace::count(&mut turn.0, is_page, moment);
                 return Ok(turn);
             }
-            if wait > signed(patience) {
+            if wait > signed(limits.patience) {
                 let why = turn.why_so_long();
                 return Err(FetchError::Throttled { url: url.to_string(), retry_after: wait, why });
             }
@@ -80,6 +84,26 @@ impl HostTurn {
             (None, None) => Words::new("两次访问之间的间隔", "the pause between two requests"),
         }
     }
+}
+
+fn no_more_today(url: &Url, spent: Spent, budget: Budget, now: Timestamp) -> FetchError {
+    let (until, why) = match spent {
+        Spent::Requests(until) => (
+            until,
+            Words::new(
+                format!("一天最多访问它 {} 次，见 [fetch] requests_a_day", budget.requests),
+                format!("it is asked {} times a day at most, see [fetch] requests_a_day", budget.requests),
+            ),
+        ),
+        Spent::Pages(until) => (
+            until,
+            Words::new(
+                format!("一天最多采它 {} 个网页，见 [fetch] pages_a_day", budget.pages),
+                format!("{} of its web pages a day are read at most, see [fetch] pages_a_day", budget.pages),
+            ),
+        ),
+    };
+    FetchError::Throttled { url: url.to_string(), retry_after: now.duration_until(until), why }
 }
 
 fn signed(duration: Duration) -> SignedDuration {

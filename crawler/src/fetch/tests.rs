@@ -8,9 +8,12 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use jiff::Timestamp;
+
 use super::*;
 use crate::guard::Refusal;
 use crate::site::{Answer, Site, fetcher, limits, page, status};
+use crate::wishes::Wishes;
 
 fn noon() -> Timestamp {
     Timestamp::from_second(1_600_000_000).unwrap()
@@ -28,7 +31,7 @@ async fn fetch(site: &Site, path: &str) -> Result<Fetched, FetchError> {
 
 async fn fetch_with(fetcher: &Fetcher, site: &Site, path: &str) -> Result<Fetched, FetchError> {
     let (url, allow) = (site.url(path), [site.pair()]);
-    let request = Request { url: &url, allow: &allow, etag: None, last_modified: None };
+    let request = Request { url: &url, allow: &allow, etag: None, last_modified: None, wanted: Wanted::Feed };
     fetcher.fetch(&request, &noon).await
 }
 
@@ -49,6 +52,7 @@ async fn a_page_comes_with_what_is_needed_for_the_next_visit() {
         content_type: Some("text/xml; charset=gbk".to_owned()),
         etag: Some("\"v1\"".to_owned()),
         last_modified: Some("then".to_owned()),
+        wishes: Wishes::default(),
         body: b"<rss/>".to_vec(),
     };
     assert_eq!(*page, expected);
@@ -74,7 +78,13 @@ async fn what_we_have_already_is_answered_304() {
     })
     .await;
     let (url, allow) = (site.url("/feed"), [site.pair()]);
-    let request = Request { url: &url, allow: &allow, etag: Some("\"v1\""), last_modified: Some("then") };
+    let request = Request {
+        url: &url,
+        allow: &allow,
+        etag: Some("\"v1\""),
+        last_modified: Some("then"),
+        wanted: Wanted::Feed,
+    };
     assert_eq!(fetcher(limits()).fetch(&request, &noon).await, Ok(Fetched::NotModified));
 }
 
@@ -162,7 +172,7 @@ async fn a_private_address_needs_to_be_allowed_by_name_and_port() {
     let url = Url::parse(&format!("http://localhost:{}/", site.port)).unwrap();
     let allowed = [format!("localhost:{}", site.port)];
     let ask = async |allow: &[String]| {
-        let request = Request { url: &url, allow, etag: None, last_modified: None };
+        let request = Request { url: &url, allow, etag: None, last_modified: None, wanted: Wanted::Feed };
         fetcher(limits()).fetch(&request, &noon).await
     };
     let Err(FetchError::Blocked { why, .. }) = ask(&[]).await else { panic!() };
@@ -237,14 +247,14 @@ async fn packed_pages_are_unpacked_and_odd_ones_refused() {
 
 #[tokio::test]
 async fn the_size_limit_counts_unpacked_bytes() {
-    let limit = Limits::default().body;
+    let limit = Limits::default().feed_bytes;
     let bomb = gzip(&vec![b'a'; limit + 1]);
     assert!(bomb.len() < 100_000);
     let site = site_with(page("Content-Encoding: gzip\r\n", &bomb)).await;
     let error = fetch(&site, "/").await.unwrap_err();
     assert_eq!(error, FetchError::TooLarge { url: site.url("/").into(), limit: 20 * 1024 * 1024 });
     let fits = site_with(page("", &vec![b'a'; 1000])).await;
-    let small = |body| fetcher(Limits { body, ..limits() });
+    let small = |body| fetcher(Limits { feed_bytes: body, ..limits() });
     assert!(fetch_with(&small(1000), &fits, "/").await.is_ok());
     assert!(fetch_with(&small(999), &fits, "/").await.is_err());
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::{fetch, fetch_with, noon, site_with};
-use crate::fetch::{FetchError, Request};
+use crate::fetch::{FetchError, Fetched, Limits, Request, Wanted};
 use crate::site::{Answer, Site, fetcher, limits, page, status};
 
 #[tokio::test]
@@ -106,7 +106,8 @@ async fn the_pause_a_site_wants_holds_between_all_its_pages() {
     let fetcher = fetcher(limits());
     let at = async |seconds: i64, path: &str| {
         let (url, allow) = (site.url(path), [site.pair()]);
-        let request = Request { url: &url, allow: &allow, etag: None, last_modified: None };
+        let request =
+            Request { url: &url, allow: &allow, etag: None, last_modified: None, wanted: Wanted::Feed };
         let now = move || noon() + SignedDuration::from_secs(seconds);
         match fetcher.fetch(&request, &now).await {
             Err(FetchError::Throttled { retry_after, .. }) => Some(retry_after.as_secs()),
@@ -139,7 +140,8 @@ async fn one_host_is_asked_one_thing_at_a_time() {
     let all = paths.map(|path| {
         let (fetcher, url, allow) = (fetcher.clone(), site.url(path), [site.pair()]);
         tokio::spawn(async move {
-            let request = Request { url: &url, allow: &allow, etag: None, last_modified: None };
+            let request =
+                Request { url: &url, allow: &allow, etag: None, last_modified: None, wanted: Wanted::Feed };
             fetcher.fetch(&request, &noon).await.is_ok()
         })
     });
@@ -147,4 +149,55 @@ async fn one_host_is_asked_one_thing_at_a_time() {
         assert!(one.await.unwrap());
     }
     assert_eq!((most.load(SeqCst), site.paths().len()), (1, 6));
+}
+
+#[tokio::test]
+async fn a_host_is_asked_only_so_often_a_day() {
+    let site = site_with(page("", b"x")).await;
+    let few = fetcher(Limits { requests_a_day: 6, pages_a_day: 2, ..limits() });
+    let ask = async |hour: i64, path: &str, wanted: Wanted| {
+        let (url, allow) = (site.url(path), [site.pair()]);
+        let request = Request { url: &url, wanted, allow: &allow, etag: None, last_modified: None };
+        let now = move || noon() + SignedDuration::from_hours(hour);
+        few.fetch(&request, &now).await
+    };
+    // robots.txt, a page, tdmrep.json, another page.
+    assert!(ask(0, "/1", Wanted::Html).await.is_ok() && ask(1, "/2", Wanted::Html).await.is_ok());
+    let Err(FetchError::Throttled { retry_after, why, .. }) = ask(2, "/3", Wanted::Html).await else {
+        panic!()
+    };
+    assert_eq!(retry_after, SignedDuration::from_hours(22));
+    assert!(why.en.contains("2 of its web pages") && why.zh.contains("pages_a_day"), "{why}");
+    assert!(ask(3, "/feed", Wanted::Feed).await.is_ok() && ask(3, "/feed", Wanted::Feed).await.is_ok());
+    let Err(FetchError::Throttled { why, .. }) = ask(4, "/feed", Wanted::Feed).await else { panic!() };
+    assert!(why.en.contains("6 times a day"), "{why}");
+    assert_eq!(site.paths(), ["/robots.txt", "/1", "/.well-known/tdmrep.json", "/2", "/feed", "/feed"]);
+    assert!(ask(24, "/3", Wanted::Html).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_page_carries_what_its_owner_wishes() {
+    let site = Site::start(|path, _| {
+        Answer::Send(match path {
+            "/robots.txt" => Vec::new(),
+            "/.well-known/tdmrep.json" => page("", br#"[{"location": "/news/", "tdm-reservation": 1}]"#),
+            "/news/open" => page("TDM-Reservation: 0\r\n", b"x"),
+            _ => page("X-Robots-Tag: otherbot: none\r\nX-Robots-Tag: guanlan: nofollow\r\n", b"x"),
+        })
+    })
+    .await;
+    let fetcher = fetcher(limits());
+    let ask = async |path: &str, wanted: Wanted| {
+        let (url, allow) = (site.url(path), [site.pair()]);
+        let request = Request { url: &url, wanted, allow: &allow, etag: None, last_modified: None };
+        let Ok(Fetched::Page(page)) = fetcher.fetch(&request, &noon).await else { panic!() };
+        (page.wishes.index, page.wishes.follow, page.wishes.reserved)
+    };
+    assert_eq!(ask("/news/1", Wanted::Html).await, (true, false, Some(true)));
+    assert_eq!(ask("/news/open", Wanted::Html).await, (true, true, Some(false)));
+    assert_eq!(ask("/about", Wanted::Html).await, (true, false, None));
+    // A feed says it itself; the file is asked for once for all web pages of a day.
+    assert_eq!(ask("/news/feed", Wanted::Feed).await, (true, false, None));
+    let files = site.paths().iter().filter(|path| path.contains("tdmrep")).count();
+    assert_eq!(files, 1);
 }

@@ -41,6 +41,7 @@ fn parsed_after(body: &[u8], before: &Sightings) -> ParsedFeed {
         content_type: None,
         etag: None,
         last_modified: None,
+        wishes: crate::wishes::Wishes::default(),
     };
     let privacy = Privacy { key: IdKey::fixed([1; 32]), masks: Masks::default() };
     parse(&page, (&source(), &privacy), before, NOW.parse().unwrap())
@@ -281,6 +282,7 @@ fn an_entry_keeps_its_identity() {
             content_type: None,
             etag: None,
             last_modified: None,
+            wishes: crate::wishes::Wishes::default(),
         };
         let privacy = Privacy { key: IdKey::fixed([1; 32]), masks: Masks::default() };
         let tomorrow = "2021-01-21T12:00:00Z".parse().unwrap();

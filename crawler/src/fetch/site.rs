@@ -1,0 +1,103 @@
+//! The two files in which a site says what it permits, each asked for once a day: robots.txt before
+//! anything else, and tdmrep.json (W3C TDMRep) where web pages are read. Feeds ask for the first only:
+//! they name a reservation in their own headers, and a second request would be as many as the first.
+
+use reqwest::header::HeaderMap;
+use url::Url;
+
+use super::answer::next_hop;
+use super::exchange::Size;
+use super::permission::Reading;
+use super::{Ask, FetchError, Fetcher, PRODUCT_TOKEN, check};
+use crate::guard::Guard;
+use crate::pace::Now;
+use crate::robots::{READ_AT_MOST, Rules};
+use crate::wishes::{Reservations, Wishes};
+use crate::words::Words;
+
+/// RFC 9309 asks crawlers to follow at least five redirects of a robots.txt.
+const ROBOTS_REDIRECTS: usize = 5;
+
+/// A file of reservations is not read further than this.
+const RESERVATIONS_AT_MOST: usize = 256 * 1024;
+
+impl Fetcher {
+    /// Asks the site's robots.txt first if it is not known.
+    pub(super) async fn check_robots(&self, url: &Url, guard: &Guard, now: &Now) -> Result<(), FetchError> {
+        check(guard, url)?;
+        let site = self.permissions.site(url);
+        let mut known = site.lock().await;
+        if known.is_stale(now()) {
+            let reading = self.read_robots(url, guard, now).await?;
+            if let Reading::Rules(rules) = &reading {
+                self.queues.set_crawl_delay(url, rules.crawl_delay()).await;
+            }
+            known.learn(reading, now());
+        }
+        known.permit(url).map_err(|why| FetchError::Disallowed { url: url.to_string(), why })
+    }
+
+    async fn read_robots(&self, url: &Url, guard: &Guard, now: &Now) -> Result<Reading, FetchError> {
+        let Ok(mut robots) = url.join("/robots.txt") else { return Ok(Reading::Rules(Rules::default())) };
+        let everything_else = Reading::Rules(Rules::default());
+        for _ in 0..=ROBOTS_REDIRECTS {
+            let answer = match self.ask(&robots, guard, file(READ_AT_MOST + 1), now).await {
+                Ok(answer) => answer,
+                Err(error @ (FetchError::Blocked { .. } | FetchError::Throttled { .. })) => {
+                    return Err(error);
+                }
+                Err(error) => return Ok(Reading::Unreachable(error.in_short())),
+            };
+            match answer.status {
+                200..=299 => return Ok(Reading::Rules(Rules::parse(&answer.body, PRODUCT_TOKEN))),
+                301 | 302 | 303 | 307 | 308 => match next_hop(&robots, &answer) {
+                    Ok(next) => robots = next,
+                    Err(_) => return Ok(everything_else),
+                },
+                500.. => {
+                    let status = answer.status;
+                    let why = Words::new(format!("返回 {status}"), format!("it answers {status}"));
+                    return Ok(Reading::Unreachable(why));
+                }
+                _ => return Ok(everything_else),
+            }
+        }
+        Ok(everything_else)
+    }
+
+    /// What the site's tdmrep.json says of this page. A file that cannot be had reserves nothing: unlike
+    /// robots.txt it opens no door, since the page was fetched with the site's leave already.
+    pub(super) async fn reserved(&self, url: &Url, guard: &Guard, now: &Now) -> Result<Wishes, FetchError> {
+        let site = self.permissions.site(url);
+        let mut known = site.lock().await;
+        if known.reservations_are_stale(now()) {
+            let reservations = match url.join("/.well-known/tdmrep.json") {
+                Ok(file) if known.permit(&file).is_ok() => self.read_reservations(&file, guard, now).await?,
+                _ => Some(Reservations::default()),
+            };
+            known.learn_reservations(reservations, now());
+        }
+        Ok(known.reserved(url))
+    }
+
+    /// `None` if the site could not answer.
+    async fn read_reservations(
+        &self,
+        url: &Url,
+        guard: &Guard,
+        now: &Now,
+    ) -> Result<Option<Reservations>, FetchError> {
+        match self.ask(url, guard, file(RESERVATIONS_AT_MOST), now).await {
+            Ok(answer) if answer.status == 200 => Ok(Some(Reservations::parse(&answer.body))),
+            Ok(answer) if answer.status < 500 => Ok(Some(Reservations::default())),
+            // The page itself waits until the site may be asked again.
+            Err(error @ FetchError::Throttled { .. }) => Err(error),
+            Ok(_) | Err(_) => Ok(None),
+        }
+    }
+}
+
+/// The beginning of a file is enough.
+fn file(bytes: usize) -> Ask {
+    Ask { headers: HeaderMap::new(), size: Size::CutAt(bytes), wanted: None }
+}
