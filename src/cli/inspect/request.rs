@@ -54,6 +54,7 @@ impl Request {
             content_type: self.text("content_type").map(str::to_owned).or_else(|| header("content-type")),
             etag: header("etag"),
             last_modified: header("last-modified"),
+            wishes: Default::default(),
             body,
         })
     }
