@@ -2,7 +2,6 @@
 //! is one problem and the others survive.
 
 mod json;
-mod moment;
 mod posts;
 mod preview;
 #[cfg(test)]

@@ -97,7 +97,7 @@ fn title_of(text: &str) -> Option<String> {
 
 fn date(request: &Request) -> Result<Value, String> {
     let (zone, now) = (request.zone()?, request.now()?);
-    let time = date::parse(request.needed("text")?, &zone, now).ok();
+    let time = date::read(request.needed("text")?, &zone, now).ok().map(|reading| reading.from);
     Ok(json!({ "date": time.map(|time| local(time, &zone)) }))
 }
 

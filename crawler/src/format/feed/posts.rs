@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::moment::{self, Stated};
 use super::{ENTRIES_AT_MOST, Entry, Sightings};
 use crate::address;
+use crate::date::Stated;
 use crate::fetch::Page;
 use crate::format::{Privacy, Problem, TEXT_AT_MOST, TITLE_AT_MOST};
 use crate::post::{Draft, Identity, Post, PostId};
@@ -59,9 +59,9 @@ impl Making<'_> {
     fn timed(&self, entry: Entry) -> Timed {
         let mut timed = Timed { time: self.now, stated: None, entry };
         for text in [&timed.entry.published, &timed.entry.updated].into_iter().flatten() {
-            let stated = moment::read(text, &self.source.zone, self.now);
+            let stated = Stated::read(text, &self.source.zone, self.now);
             timed.stated = Some(stated);
-            if let Stated::At(time) = stated {
+            if let Some(time) = stated.time() {
                 timed.time = time;
                 break;
             }
@@ -136,8 +136,11 @@ struct Timed {
 }
 
 fn report_dates(entries: &[Timed], problems: &mut Vec<Problem>) {
-    let count = |wanted| entries.iter().filter(|timed| timed.stated == Some(wanted)).count();
-    let (unreadable, ahead) = (count(Stated::Nothing), count(Stated::Ahead));
+    let count = |wanted: fn(&Stated) -> bool| {
+        entries.iter().filter_map(|timed| timed.stated.as_ref()).filter(|stated| wanted(stated)).count()
+    };
+    let unreadable = count(|stated| *stated == Stated::Nothing);
+    let ahead = count(|stated| matches!(stated, Stated::Ahead(_)));
     if unreadable > 0 {
         problems.push(Problem::of_page(Said::new(
             format!("{unreadable} 条的时间看不懂；按第一次见到的时间算"),

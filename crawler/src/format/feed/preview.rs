@@ -4,9 +4,9 @@ use encoding_rs::Encoding;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::moment::{self, Stated};
 use super::{Entry, Words, read};
 use crate::charset;
+use crate::date;
 use crate::fetch::Page;
 use crate::format::{Problem, TEXT_AT_MOST, TITLE_AT_MOST};
 
@@ -74,9 +74,5 @@ fn item(entry: &Entry, page: &Page, zone: &TimeZone, now: Timestamp) -> Item {
 
 /// The moment as written: a preview shows also what is too far ahead to be believed.
 fn moment(text: &str, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
-    let stated = match moment::read(text, zone, now) {
-        Stated::Ahead => moment::read(text, zone, Timestamp::MAX),
-        stated => stated,
-    };
-    if let Stated::At(time) = stated { Some(time) } else { None }
+    date::read(text, zone, now).ok().map(|reading| reading.from)
 }

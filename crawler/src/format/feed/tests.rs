@@ -230,7 +230,9 @@ fn dates_are_read_as_sites_write_them() {
         ("Fri, 31 Dec 9999 23:59:59 -9999", NOW),
         ("2021-01-20T12:01:00Z", NOW),
         ("Thu, 01 Jan 1970 00:00:00 GMT", NOW),
-        ("昨天", NOW),
+        ("昨天", "2021-01-19T15:59:59Z"),
+        ("3分钟前", "2021-01-20T11:57:00Z"),
+        ("农历除夕", NOW),
         ("0000-00-00", NOW),
         ("Mon, 99 Foo 2021 99:99:99 XYZ", NOW),
         ("-1", NOW),
@@ -242,7 +244,7 @@ fn dates_are_read_as_sites_write_them() {
         assert_eq!(parsed.posts[0].time.to_string(), expected, "{date}");
     }
     let updated =
-        "<item><title>一</title><pubDate>昨天</pubDate><updated>2021-01-20T08:48:00Z</updated></item>";
+        "<item><title>一</title><pubDate>许久以前</pubDate><updated>2021-01-20T08:48:00Z</updated></item>";
     assert_eq!(parsed(&rss(updated)).posts[0].time.to_string(), "2021-01-20T08:48:00Z");
 }
 
@@ -258,7 +260,7 @@ fn dates_that_are_wrong_are_reported_with_what_to_do() {
     assert!(items(&["2021-01-20 22:00"]).ends_with(
         "1 entries are dated in the future; they count as new when first seen; is `zone` in the source right?"
     ));
-    let mixed = items(&["2099-01-01", "2021-01-20", "昨天"]);
+    let mixed = items(&["2099-01-01", "2021-01-20", "许久以前"]);
     assert!(
         mixed.contains("1 entries have a date that cannot be read") && !mixed.contains("`zone`"),
         "{mixed}"
@@ -288,7 +290,12 @@ fn an_entry_keeps_its_identity() {
         let tomorrow = "2021-01-21T12:00:00Z".parse().unwrap();
         parse(&page, (&source(), &privacy), &Sightings::default(), tomorrow).parsed.posts[0].id
     };
-    for date in ["", "<pubDate>昨天</pubDate>", "<pubDate>2021-01-20T08:48:00Z</pubDate>"] {
+    for date in [
+        "",
+        "<pubDate>昨天</pubDate>",
+        "<pubDate>3分钟前</pubDate>",
+        "<pubDate>2021-01-20T08:48:00Z</pubDate>",
+    ] {
         assert_eq!(one(date), later(date), "{date}");
     }
 }

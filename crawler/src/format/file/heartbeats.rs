@@ -72,7 +72,7 @@ fn beat(line: &[u8], zone: &TimeZone, now: Timestamp) -> Result<(Timestamp, Opti
         serde_json::Value::Number(number) => number.to_string(),
         _ => return Err(no_time()),
     };
-    Ok((date::parse(&text, zone, now)?, beat.source))
+    Ok((date::parse_lasting(&text, zone, now)?, beat.source))
 }
 
 fn no_time() -> Rejection {

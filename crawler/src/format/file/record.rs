@@ -173,8 +173,10 @@ impl Record {
             return Err(Rejection::NoWords);
         }
         let time = match self.time {
-            Some(Value::Text(time)) if !time.trim().is_empty() => date::parse(&time, &defaults.zone, now)?,
-            Some(Value::Float(time)) => date::parse(&time.to_string(), &defaults.zone, now)?,
+            Some(Value::Text(time)) if !time.trim().is_empty() => {
+                date::parse_lasting(&time, &defaults.zone, now)?
+            }
+            Some(Value::Float(time)) => date::parse_lasting(&time.to_string(), &defaults.zone, now)?,
             Some(Value::Other) => {
                 return Err(Rejection::Field { field: "time", expected: "text or a number" });
             }

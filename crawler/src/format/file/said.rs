@@ -63,6 +63,11 @@ fn date(error: &DateError, zone: &TimeZone) -> String {
         DateError::Unreadable(text) => format!(
             "时间“{text}”看不懂；应写成 2021-01-20T16:48:00+08:00、2021-01-20 16:48、2021-01-20 或纪元秒"
         ),
+        DateError::Impossible(text) => format!("时间“{text}”不存在；请写日历上有的日期和钟点"),
+        DateError::Lunar(text) => format!("时间“{text}”是农历日期，不换算；请写公历，如 2020-01-24"),
+        DateError::Moves(text) => {
+            format!("时间“{text}”要看是什么时候读的；请写成 2021-01-20 16:48")
+        }
         DateError::Future(at) => format!("时间 {} 在将来", local(at)),
         DateError::TooEarly(at) => format!("时间 {} 早于 1990 年，像是没有填", local(at)),
     }

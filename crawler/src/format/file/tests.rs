@@ -129,13 +129,14 @@ fn a_mapped_field_takes_the_place_of_the_one_with_that_name() {
 #[test]
 fn a_bad_line_is_reported_with_its_number_and_the_rest_is_read() {
     let bad = [
-        (r#"{"time":"2099-01-01","title":"未来"}"#, "the time 2099-01-01T15:59:59Z lies in the future"),
+        (r#"{"time":"2099-01-01","title":"未来"}"#, "the time 2098-12-31T16:00:00Z lies in the future"),
         (r#"{"time":"2021-01-20","title":"半"#, "not a JSON object (near character 31)"),
         (r#"{"time":"2021-01-20","title":"一"} x"#, "not a JSON object (near character 35)"),
         ("[1]", "not a JSON object (near character 1)"),
         ("null", "not a JSON object (near character 4)"),
         (r#"{"title":"无时"}"#, "no time"),
-        (r#"{"time":"昨天","title":"一"}"#, "cannot read the time \"昨天\""),
+        (r#"{"time":"昨天","title":"一"}"#, "the time \"昨天\" depends on when it is read"),
+        (r#"{"time":"许久以前","title":"一"}"#, "cannot read the time \"许久以前\""),
         (r#"{"time":"2021-01-20","title":" ","text":null}"#, "neither title nor text"),
         (r#"{"time":"2021-01-20","title":["一"]}"#, "title should be text"),
         (r#"{"time":true,"title":"一"}"#, "time should be text or a number"),
