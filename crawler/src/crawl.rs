@@ -27,7 +27,7 @@ use cursor::Cursor;
 use visit::{Harvest, visit};
 
 /// The clock is looked at this often: it may be set, the machine may have slept, and a rehearsal runs faster.
-const LOOK_AT_CLOCK_EVERY: Duration = Duration::from_millis(250);
+const LOOK_AT_CLOCK_EVERY: Duration = Duration::from_millis(if cfg!(test) { 2 } else { 250 });
 
 /// One visit of one source.
 #[derive(Clone, Debug, PartialEq)]

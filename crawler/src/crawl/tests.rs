@@ -1,5 +1,7 @@
 //! The whole way from a site to visits, with simulated time.
 
+mod day;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 
@@ -7,6 +9,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::fetch::Limits;
 use crate::mask::Masks;
 use crate::post::{IdKey, Publisher};
 use crate::site::{Answer, Site, fetcher, limits, page, status};

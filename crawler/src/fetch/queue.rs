@@ -14,7 +14,7 @@ use crate::pace::{self, Budget, History, Now, Spent};
 use crate::words::Words;
 
 /// The clock is looked at this often while a host's pause lasts: a rehearsal's runs faster.
-const LOOK_AT_CLOCK_EVERY: Duration = Duration::from_millis(250);
+const LOOK_AT_CLOCK_EVERY: Duration = Duration::from_millis(if cfg!(test) { 2 } else { 250 });
 
 /// The hosts asked so far. Cheap to clone.
 #[derive(Clone, Default)]
