@@ -1,133 +1,134 @@
-//! Canonical addresses: two links to one page become the same text, so that it is one post.
+//! Addresses: two links to one page become the same text, so that it is one post.
 //! Fetches nothing and judges no address safe; `guard` does that.
+
+mod tracking;
+mod twin;
+
+#[cfg(test)]
+mod tests;
 
 use url::Url;
 
-/// Query parameters that say where a reader came from, not what is read.
-const TRACKING: &[&str] = &[
-    "_ga",
-    "_t",
-    "dclid",
-    "fbclid",
-    "from_source",
-    "gclid",
-    "igshid",
-    "isappinstalled",
-    "mc_cid",
-    "mc_eid",
-    "msclkid",
-    "share_from",
-    "share_source",
-    "share_token",
-    "sharefrom",
-    "spm",
-    "spm_id_from",
-    "unique_k",
-    "vd_source",
-    "weibo_id",
-    "wfr",
-    "yclid",
-];
+use tracking::is_tracking;
 
-/// The canonical form of a web address, or `None` if it is not an absolute http(s) address.
+/// The address that a link means on a page, as browsers understand it (WHATWG URL); without a page the
+/// link must be absolute. `None` if it cannot be one. Any scheme.
+pub fn join(link: &str, page: Option<&str>) -> Option<Url> {
+    let read = match page {
+        Some(page) => Url::parse(page).and_then(|page| page.join(link)),
+        None => Url::parse(link),
+    };
+    read.ok()
+}
+
+/// What names a page: the same text for every spelling of its address and for its twins (docs/import.md,
+/// "Addresses"); `None` if it is not an absolute http(s) address. Applying it twice changes nothing more.
 ///
-/// Scheme and host in lower case, default port, user name, fragment, tracking parameters and empty
-/// query dropped, parameters in order. Applying it twice changes nothing more.
+/// It identifies and need not be an address that answers: keep [`link`] for that.
 pub fn canonical(address: &str) -> Option<String> {
+    let mut url = spelled(address)?;
+    // A site that moves to https shows the same pages; their posts must not come in anew.
+    if url.port().is_none() {
+        let _ = url.set_scheme("https");
+    }
+    twin::unify(&mut url);
+    if url.query().is_none() {
+        let path = url.path().to_owned();
+        let folder =
+            ["index.html", "index.htm", "index.shtml"].iter().find_map(|file| path.strip_suffix(file));
+        if let Some(folder) = folder.filter(|folder| folder.ends_with('/')) {
+            url.set_path(folder);
+        }
+    }
+    Some(url.into())
+}
+
+/// The address to show and to follow: as [`canonical`], but of the scheme, host and page that were written.
+pub fn link(address: &str) -> Option<String> {
+    spelled(address).map(Url::into)
+}
+
+/// Scheme and host in lower case, default port, user name, fragment, tracking parameters, sessions and
+/// empty query dropped, escapes written one way, parameters in order.
+fn spelled(address: &str) -> Option<Url> {
     let mut url = Url::parse(address.trim()).ok()?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
         return None;
     }
-    url.set_fragment(None);
+    // Pages that a script shows by their fragment are pages of their own.
+    let is_page =
+        url.fragment().is_some_and(|fragment| fragment.starts_with(['!', '/']) && fragment.len() > 1);
+    if !is_page {
+        url.set_fragment(None);
+    }
     // A name and password in an address are personal data, and never part of what is read.
     let _ = url.set_username("");
     let _ = url.set_password(None);
-    let query = url.query().map(sorted_without_tracking).filter(|query| !query.is_empty());
-    url.set_query(query.as_deref());
-    Some(url.into())
+    if let Some(host) = url.domain().and_then(|host| host.strip_suffix('.')).map(str::to_owned)
+        && !host.is_empty()
+    {
+        let _ = url.set_host(Some(&host));
+    }
+    let path = without_session(&with_one_spelling(url.path())).to_owned();
+    url.set_path(&path);
+    let query = url.query().map(with_one_spelling).map(|query| sorted_without_tracking(&query));
+    url.set_query(query.as_deref().filter(|query| !query.is_empty()));
+    Some(url)
 }
 
-/// Works on the raw text between `&`, so that no site's own escapes are rewritten.
+/// `;jsessionid=…` at the end of a path.
+fn without_session(path: &str) -> &str {
+    let found = path.bytes().enumerate().find(|(place, _)| {
+        path.get(*place..*place + 12).is_some_and(|part| part.eq_ignore_ascii_case(";jsessionid="))
+    });
+    match found {
+        Some((place, _)) if !path.get(place..).unwrap_or_default().contains('/') => {
+            path.get(..place).unwrap_or(path)
+        }
+        _ => path,
+    }
+}
+
+/// Escapes of letters, digits and `-._~` are written out, the others with capital digits (RFC 3986 §6.2.2).
+/// Escapes beyond ASCII stay as they are: a site may mean GBK.
+fn with_one_spelling(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(place) = rest.find('%') {
+        let (before, escape) = rest.split_at(place);
+        written.push_str(before);
+        let byte = escape.get(1..3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        // A sign behind a stray % would become an escape together with it.
+        let is_behind_stray =
+            written.bytes().rev().take(2).any(|byte| byte == b'%') && !ends_with_escape(&written);
+        match byte.filter(|_| escape.get(1..3).is_some_and(|digits| !digits.starts_with('+'))) {
+            Some(byte) if is_unreserved(byte) && !is_behind_stray => written.push(char::from(byte)),
+            Some(byte) => written.push_str(&format!("%{byte:02X}")),
+            None => {
+                written.push('%');
+                rest = escape.get(1..).unwrap_or_default();
+                continue;
+            }
+        }
+        rest = escape.get(3..).unwrap_or_default();
+    }
+    written.push_str(rest);
+    written
+}
+
+fn ends_with_escape(text: &str) -> bool {
+    let end = text.len().checked_sub(3).and_then(|start| text.get(start..));
+    end.is_some_and(|end| end.starts_with('%') && end.bytes().skip(1).all(|byte| byte.is_ascii_hexdigit()))
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
 fn sorted_without_tracking(query: &str) -> String {
     let mut parts: Vec<&str> =
         query.split('&').filter(|part| !part.is_empty() && !is_tracking(part)).collect();
     // Stable and by name only: repeated parameters keep their order, which may mean something.
-    parts.sort_by_key(|part| name_of(part));
+    parts.sort_by_key(|part| part.split_once('=').map_or(*part, |(name, _)| name));
     parts.join("&")
-}
-
-fn is_tracking(part: &str) -> bool {
-    let name = name_of(part).to_ascii_lowercase();
-    name.starts_with("utm_") || TRACKING.contains(&name.as_str())
-}
-
-fn name_of(part: &str) -> &str {
-    part.split_once('=').map_or(part, |(name, _)| name)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn different_spellings_of_one_page_are_one_address() {
-        let cases = [
-            ("HTTP://WWW.Example.COM:80/A/b?b=2&a=1#c", "http://www.example.com/A/b?a=1&b=2"),
-            ("https://example.com:443", "https://example.com/"),
-            ("https://example.com/?", "https://example.com/"),
-            ("https://example.com/x?utm_source=w&UTM_medium=m&spm=1.2", "https://example.com/x"),
-            ("https://example.com/x?id=7&fbclid=abc", "https://example.com/x?id=7"),
-            ("https://user:pass@example.com/x", "https://example.com/x"),
-            (" https://example.com/a/../b ", "https://example.com/b"),
-            ("https://example.com/?t=2&t=1", "https://example.com/?t=2&t=1"),
-            ("https://例子.example/新闻", "https://xn--fsqu00a.example/%E6%96%B0%E9%97%BB"),
-            ("https://example.com/x?q=%E6%96%B0", "https://example.com/x?q=%E6%96%B0"),
-        ];
-        for (written, expected) in cases {
-            assert_eq!(canonical(written).as_deref(), Some(expected), "{written}");
-        }
-    }
-
-    #[test]
-    fn what_makes_a_page_another_page_is_kept() {
-        let pages = [
-            "http://example.com/x",
-            "https://example.com/x",
-            "https://example.com/x/",
-            "https://example.com/X",
-            "https://example.com:8443/x",
-            "https://example.com/x?page=2",
-            "https://www.example.com/x",
-        ];
-        for (place, one) in pages.iter().enumerate() {
-            for other in &pages[place + 1..] {
-                assert_ne!(canonical(one), canonical(other));
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_no_web_address_has_none() {
-        for text in
-            ["", "新闻", "/relative", "mailto:a@b.example", "javascript:alert(1)", "file:///etc/passwd"]
-        {
-            assert_eq!(canonical(text), None, "{text}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn applying_it_twice_changes_nothing(path in "[a-zA-Z0-9/._%-]{0,20}", query in "[a-c=&%0-9]{0,20}") {
-            if let Some(once) = canonical(&format!("https://Example.com/{path}?{query}#f")) {
-                prop_assert_eq!(canonical(&once), Some(once));
-            }
-        }
-
-        #[test]
-        fn no_text_makes_it_panic(text in any::<String>()) {
-            let _ = canonical(&text);
-        }
-    }
 }

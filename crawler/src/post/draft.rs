@@ -55,7 +55,7 @@ impl Draft<'_> {
             first_seen: whole_milliseconds(self.first_seen),
             title: masks.apply(&tidy(self.title)).into_owned(),
             text: masks.apply(&tidy(self.text)).into_owned(),
-            address: canonical.filter(|_| self.publisher != Publisher::Individual),
+            address: self.address.and_then(address::link).filter(|_| self.publisher != Publisher::Individual),
             rank: self.rank,
             heat: self.heat.filter(|heat| heat.is_finite()),
         }
@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(post.text, "打 *** 问 @用户");
         assert_eq!(post.time, "2021-01-20T16:48:00.123Z".parse().unwrap());
         assert_eq!(post.heat, None);
-        let same = Identity::Address("http://bbs.example/t/1");
+        let same = Identity::Address("https://bbs.example/t/1");
         assert_eq!(post.id, PostId::new(same, Publisher::Individual, &key));
     }
 

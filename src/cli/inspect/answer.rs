@@ -110,11 +110,8 @@ fn url(request: &Request) -> Result<Value, String> {
     let input = request.needed("input")?;
     match request.text("op") {
         Some("join") => {
-            let joined = match request.text("base") {
-                Some(base) => Url::parse(base).and_then(|base| base.join(input)),
-                None => Url::parse(input),
-            };
-            Ok(json!({ "url": joined.ok().map(String::from) }))
+            let joined = address::join(input, request.text("base"));
+            Ok(json!({ "url": joined.map(String::from) }))
         }
         Some("canon") => Ok(json!({ "canonical": address::canonical(input) })),
         _ => Err("`op` is \"join\" or \"canon\"".to_owned()),
