@@ -17,6 +17,7 @@ mod examples;
 mod fix;
 mod init;
 mod measures;
+mod pages;
 mod problem;
 mod punctuation;
 mod read;

@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 use crate::address::{host_and_port, web_address};
 use crate::administrator::later;
 use crate::defaults::default_zone;
+use crate::pages;
 use crate::problem::{Mistake, Words};
 use crate::section::{Found, Item, Section};
 use crate::settings::{Fetch, Links, Masked, Privacy};
@@ -21,7 +22,7 @@ const KINDS: [(&str, Option<KindName>); 6] = [
     ("jsonl", Some(KindName::Files)),
     ("csv", Some(KindName::Files)),
     ("sitemap", None),
-    ("html", None),
+    ("html", Some(KindName::List)),
     ("json", None),
 ];
 
@@ -31,6 +32,7 @@ const FIELDS: [&str; 9] = ["id", "url", "source", "time", "title", "text", "publ
 #[derive(Clone, Copy, PartialEq)]
 enum KindName {
     Feed,
+    List,
     Files,
 }
 
@@ -137,31 +139,45 @@ fn kind(section: &Section<'_, '_>) -> Option<Kind> {
     let kind = section.found("kind", |item| choice(item, &KINDS));
     let (url, path) = (section.found("url", web_address), section.found("path", text));
     let rename = field_map(section.section("map"));
+    let pages = pages::Keys::read(section);
     let Some(kind) = kind else {
         if section.item("kind").is_none() {
-            missing(section, "kind", "信源种类：rss、jsonl 或 csv", "the kind of source: rss, jsonl or csv");
+            missing(
+                section,
+                "kind",
+                "信源种类：rss、html、jsonl 或 csv",
+                "the kind of source: rss, html, jsonl or csv",
+            );
         }
         return None;
     };
     let Some(kind_name) = kind.value else {
         let message =
             Words::new("这一种信源在以后的版本提供", "this kind of source comes with a later version");
-        let label = Words::new("这一版可以用 rss、jsonl、csv", "this version knows rss, jsonl, csv");
+        let label =
+            Words::new("这一版可以用 rss、html、jsonl、csv", "this version knows rss, html, jsonl, csv");
         section.notes().error(&kind.at, Mistake::new("later-kind", message, label));
-        // Their own settings are known, too: one report for such a source is enough.
-        for key in ["item", "title", "time", "text", "next", "link"] {
-            let _ = section.item(key);
-        }
         return None;
     };
-    let absent = |key: &str| section.item(key).is_none();
-    if kind_name == KindName::Feed {
-        if absent("url") {
-            missing(section, "url", "信源的网址", "the address of the feed");
+    let url = url.map(|url| url.value);
+    match kind_name {
+        KindName::Feed => {
+            if section.item("url").is_none() {
+                missing(section, "url", "信源的网址", "the address of the feed");
+            }
+            Some(Kind::Feed { url: url? })
         }
-        return Some(Kind::Feed { url: url?.value });
+        KindName::List => Some(Kind::List(Box::new(pages.list(section, url)?))),
+        KindName::Files => files(section, path, rename),
     }
-    if absent("path") {
+}
+
+fn files(
+    section: &Section<'_, '_>,
+    path: Option<Found<'_, String>>,
+    rename: Vec<(String, String)>,
+) -> Option<Kind> {
+    if section.item("path").is_none() {
         missing(section, "path", "文件的位置，例如 \"/var/spool/guanlan/*.jsonl\"", "the place of the files");
     }
     let path = path?;

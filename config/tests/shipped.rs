@@ -69,7 +69,7 @@ fn init_writes_files_that_pass_but_for_what_the_user_must_fill_in() {
 
 #[test]
 fn example_sources_are_sound() {
-    for file in ["feed", "files", "hot-lists"] {
+    for file in ["feed", "files", "hot-lists", "html"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("sources/{file}.toml"));
         let loaded = read_text(&fs::read_to_string(path).unwrap(), None);
         let codes: Vec<&str> = loaded.report.problems.iter().map(|problem| problem.code).collect();

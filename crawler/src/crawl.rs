@@ -2,7 +2,10 @@
 //! reads no clock of its own: whoever receives a visit stores its posts first and its cursor afterwards.
 
 mod cursor;
+mod feed;
 mod folder;
+mod list;
+mod page;
 #[cfg(test)]
 mod tests;
 mod visit;

@@ -3,8 +3,11 @@
 
 pub mod feed;
 pub mod file;
+pub mod list;
 pub mod plain;
 
+use crate::charset::Decoded;
+use crate::markup::Tame;
 use crate::mask::Masks;
 use crate::post::{IdKey, Post};
 use crate::words::Words;
@@ -62,5 +65,34 @@ impl Problem {
     /// A problem of the page as a whole.
     pub fn of_page(what: Words) -> Problem {
         Problem { line: None, what }
+    }
+
+    /// Bytes of the page that its charset does not explain.
+    pub(crate) fn unreadable(decoded: &Decoded) -> Option<Problem> {
+        let (places, encoding) = (decoded.unreadable, decoded.encoding.name());
+        (places > 0).then(|| {
+            Problem::of_page(Words::new(
+                format!("有 {places} 处不能按 {encoding} 读出；如果是乱码，在信源里写 encoding"),
+                format!(
+                    "{places} places could not be read as {encoding}; if the text looks garbled, set `encoding` in the source"
+                ),
+            ))
+        })
+    }
+
+    /// A page that is larger or deeper than ours may be.
+    pub(crate) fn untamed(tame: &Tame) -> Option<Problem> {
+        let what = match tame {
+            Tame { cut: true, .. } => Words::new(
+                "网页的标签太多；只读了前面的",
+                "the page has too many tags; its beginning was read",
+            ),
+            Tame { too_deep: true, .. } => Words::new(
+                "网页的标签套得太深；深处只读了文字",
+                "the page's tags stand too deep in each other; of the deepest only the text was read",
+            ),
+            _ => return None,
+        };
+        Some(Problem::of_page(what))
     }
 }

@@ -12,6 +12,7 @@ pub mod fetch;
 pub mod format;
 pub mod guard;
 pub mod health;
+pub mod markup;
 pub mod mask;
 pub mod pace;
 pub mod post;

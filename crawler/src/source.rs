@@ -1,12 +1,15 @@
 //! One place that posts come from, as the configuration describes it.
 //! Holds no state: health and cursors belong to the crawl.
 
+mod list;
+
 use encoding_rs::Encoding;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::post::Publisher;
+pub use list::{Articles, List, Selector};
 
 /// One place that posts come from. Built by the configuration, which has checked every field.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +43,8 @@ pub enum Kind {
         /// Its address.
         url: Url,
     },
+    /// A page that lists entries, with or without the pages behind them.
+    List(Box<List>),
     /// Files that something else writes: JSONL or CSV, plain, gzip or zstd.
     Files {
         /// Path with `*` and `?` in its last part.

@@ -18,14 +18,26 @@ pub(super) struct Cursor {
     pub(super) health: Health,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) feed: Option<FeedCursor>,
+    /// The page that a source of another kind is read from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) page: Option<PageCursor>,
     /// The place in a folder of files, which only `format::file` understands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) files: Option<String>,
 }
 
-/// What a server said of the copy we have.
+/// The page of a feed, and the entries it had.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct FeedCursor {
+    #[serde(flatten)]
+    pub(super) page: PageCursor,
+    #[serde(default)]
+    pub(super) sightings: Sightings,
+}
+
+/// What a server said of the copy we have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct PageCursor {
     /// The address in the configuration; with another one all of this is void.
     configured: Url,
     /// Where it moved for good.
@@ -34,9 +46,6 @@ pub(super) struct FeedCursor {
     last_modified: Option<String>,
     /// When the page was last fetched in full.
     whole_at: Timestamp,
-    /// The entries it had then.
-    #[serde(default)]
-    pub(super) sightings: Sightings,
 }
 
 impl Cursor {
@@ -49,30 +58,29 @@ impl Cursor {
     }
 }
 
-impl FeedCursor {
+impl PageCursor {
     /// What to remember of a page.
-    pub(super) fn of_page(configured: &Url, page: &Page, sightings: Sightings, now: Timestamp) -> FeedCursor {
-        FeedCursor {
+    pub(super) fn of_page(configured: &Url, page: &Page, now: Timestamp) -> PageCursor {
+        PageCursor {
             configured: configured.clone(),
             moved: page.moved.clone(),
             etag: page.etag.clone(),
             last_modified: page.last_modified.clone(),
             whole_at: now,
-            sightings,
         }
     }
 
     /// The same of a damaged page, which is fetched in full again.
-    pub(super) fn without_conditions(self) -> FeedCursor {
-        FeedCursor { etag: None, last_modified: None, ..self }
+    pub(super) fn without_conditions(self) -> PageCursor {
+        PageCursor { etag: None, last_modified: None, ..self }
     }
 
     /// The same without the address it moved to, which did not answer.
-    pub(super) fn without_move(self) -> FeedCursor {
+    pub(super) fn without_move(self) -> PageCursor {
         if self.moved.is_none() {
             return self;
         }
-        FeedCursor { moved: None, ..self.without_conditions() }
+        PageCursor { moved: None, ..self.without_conditions() }
     }
 
     /// The address to ask, given the one in the configuration.
