@@ -114,10 +114,10 @@ fn a_forum_is_read_by_its_selectors() {
         &forum,
         body,
         expect![[r#"
-        小区又停水了 | 从早上到现在
-        一直没有水 | 3 分钟前 | https://www.example.gov.cn/news/thread-1-1-1.html
-        问问公积金 |  | 2020-2-2 | https://www.example.gov.cn/news/thread-2-1-1.html
-    "#]],
+            小区又停水了 | 从早上到现在
+            一直没有水 | 2020-2-3 08:15 | https://www.example.gov.cn/news/thread-1-1-1.html
+            问问公积金 |  | 2020-2-2 | https://www.example.gov.cn/news/thread-2-1-1.html
+        "#]],
     );
 }
 
@@ -154,9 +154,9 @@ fn an_entry_may_be_its_own_link_or_have_none() {
         &cards,
         body,
         expect![[r#"
-        标题一 2020.02.03 |  | 2020.02.03 | https://www.example.gov.cn/a/1
-        没有链接的一条 |  | - | -
-    "#]],
+            标题一 |  | 2020.02.03 | https://www.example.gov.cn/a/1
+            没有链接的一条 |  | - | -
+        "#]],
     );
 }
 
