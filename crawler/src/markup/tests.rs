@@ -1,6 +1,7 @@
 //! What pages become, and that nobody's page makes a large tree or a long wait.
 
-use std::time::{Duration, Instant};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use super::*;
 
@@ -107,13 +108,12 @@ fn hostile_pages_end_soon_and_make_small_trees() {
         ("brackets", "<".repeat(1_000_000)),
     ];
     for (case, page) in pages {
-        let begin = Instant::now();
-        let tame = tame(&page, Limits::default());
-        let tamed_in = begin.elapsed();
-        let depth = depth(&tame.html);
+        let (send, receive) = mpsc::channel();
+        std::thread::spawn(move || send.send(depth(&tame(&page, Limits::default()).html)));
+        // Each takes less than a second; five are what a page is ever given.
+        let depth =
+            receive.recv_timeout(Duration::from_secs(5)).unwrap_or_else(|_| panic!("{case}: too long"));
         assert!(depth < 1100, "{case}: {depth}");
-        assert!(begin.elapsed() < Duration::from_secs(4), "{case}: {tamed_in:?} of {:?}", begin.elapsed());
-        println!("{case}: {tamed_in:?} of {:?}, depth {depth}, {} bytes", begin.elapsed(), tame.html.len());
     }
 }
 
