@@ -1,12 +1,16 @@
 //! Bytes to text. Weighs what header, byte order mark and document say against what the bytes are:
-//! Chinese sites still send GBK under the name of UTF-8, and the other way round.
+//! Chinese sites still send GBK under the name of UTF-8, and the other way round. A declaration is
+//! overruled only where the bytes prove it wrong.
+
+mod declared;
+mod evidence;
+
+#[cfg(test)]
+mod tests;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{BIG5, Encoding, GB18030, GBK, ISO_2022_JP, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
 use url::{Host, Url};
-
-/// A declaration stands at the very beginning.
-const DECLARED_WITHIN: usize = 1024;
 
 /// So much is enough to recognise a charset by.
 const SAMPLE: usize = 256 * 1024;
@@ -16,10 +20,20 @@ const SAMPLE: usize = 256 * 1024;
 pub struct Decoded {
     /// The text, without byte order mark.
     pub text: String,
-    /// What it was read as.
+    /// What it was read as; of UTF-32, UTF-16 of the same order.
     pub encoding: &'static Encoding,
     /// Places that could not be read and became `�`.
     pub unreadable: usize,
+    /// Whether it was UTF-32, of which WHATWG knows nothing.
+    pub is_utf32: bool,
+}
+
+impl Decoded {
+    /// The charset's name (WHATWG) in lower case.
+    pub fn name(&self) -> String {
+        let name = self.encoding.name().to_ascii_lowercase();
+        if self.is_utf32 { name.replace("16", "32") } else { name }
+    }
 }
 
 /// Decodes a page. `chosen` is the administrator's word for this source and beats all but a byte
@@ -30,6 +44,9 @@ pub fn decode(
     url: &Url,
     chosen: Option<&'static Encoding>,
 ) -> Decoded {
+    if let Some(text) = utf32(body) {
+        return text;
+    }
     if let Some((encoding, mark)) = Encoding::for_bom(body) {
         return read(body.get(mark..).unwrap_or_default(), encoding);
     }
@@ -39,18 +56,26 @@ pub fn decode(
     if let Some(encoding) = utf16_without_mark(body) {
         return read(body, encoding);
     }
-    let header = content_type.and_then(charset_of_header);
-    let declared = declaration(body);
-    if is_surely_utf8(body, [header, declared]) {
+    let header = content_type.and_then(declared::of_header);
+    if let Some(encoding) = header.filter(|encoding| is_utf16(encoding) && is_full_of_zeros(body, encoding)) {
+        return read(body, encoding);
+    }
+    let header = header.filter(|encoding| !is_utf16(encoding));
+    let said = [header, declared::of_document(body)];
+    if body.is_ascii() && !body.contains(&0x1b) {
+        let named = said.into_iter().flatten().find(|encoding| *encoding != REPLACEMENT);
+        return read(body, named.unwrap_or(UTF_8));
+    }
+    if is_surely_utf8(body, said) {
         return read(body, UTF_8);
     }
-    best(body, [header, declared], guess(body, url))
+    best(body, said, guess(body, url))
 }
 
 fn read(body: &[u8], encoding: &'static Encoding) -> Decoded {
     let (text, _) = encoding.decode_without_bom_handling(body);
     let unreadable = if text.contains('\u{fffd}') { text.matches('\u{fffd}').count() } else { 0 };
-    Decoded { text: text.into_owned(), encoding, unreadable }
+    Decoded { text: text.into_owned(), encoding, unreadable, is_utf32: false }
 }
 
 /// Valid UTF-8 is UTF-8 whatever is said of it, and so is what is valid but for a few places: UTF-8 has
@@ -61,62 +86,59 @@ fn is_surely_utf8(body: &[u8], said: [Option<&'static Encoding>; 2]) -> bool {
     let text = String::from_utf8_lossy(body);
     let bad = text.chars().filter(|c| *c == '\u{fffd}').count();
     let wide = text.chars().filter(|c| c.len_utf8() >= 3).count() - bad;
-    if bad == 0 { wide > 0 || nobody_objects || text.is_ascii() } else { wide > 4 * bad }
+    if bad == 0 { !text.is_ascii() && (wide > 0 || nobody_objects) } else { wide > 4 * bad }
 }
 
-/// The reading with the fewest unreadable places, in the order of trust. A western charset reads
-/// anything and so proves nothing: servers name it when they have not been told.
+/// The first that was named and that the bytes do not belie; else what they look like.
 fn best(body: &[u8], said: [Option<&'static Encoding>; 2], guess: &'static Encoding) -> Decoded {
-    let mut candidates: Vec<&'static Encoding> = said.into_iter().flatten().collect();
-    candidates.extend([guess, UTF_8, GB18030]);
-    candidates.sort_by_key(|encoding| proves_nothing(encoding));
-    let mut best: Option<Decoded> = None;
-    for encoding in candidates {
+    for encoding in said.into_iter().flatten().filter(|encoding| *encoding != REPLACEMENT) {
         let decoded = read(body, encoding);
-        if decoded.unreadable == 0 {
-            return decoded;
-        }
-        if best.as_ref().is_none_or(|best| decoded.unreadable < best.unreadable) {
-            best = Some(decoded);
+        let is_believed = if encoding.is_single_byte() {
+            guess != UTF_8 && !evidence::is_chinese_under(body, encoding, guess)
+        } else {
+            is_mostly_readable(&decoded)
+        };
+        if is_believed {
+            return if is_chinese(encoding) {
+                evidence::better_chinese(body, Some(decoded))
+            } else {
+                decoded
+            };
         }
     }
-    best.unwrap_or_else(|| read(body, UTF_8))
-}
-
-fn proves_nothing(encoding: &'static Encoding) -> bool {
-    encoding.is_single_byte() || encoding == WINDOWS_1252 || encoding == encoding_rs::REPLACEMENT
-}
-
-/// The charset of `text/xml; charset=gb2312`.
-fn charset_of_header(content_type: &str) -> Option<&'static Encoding> {
-    let lower = content_type.to_ascii_lowercase();
-    let (_, value) = lower.split_once("charset")?;
-    label(value.trim_start().strip_prefix('=')?)
-}
-
-/// What the document says of itself: `<?xml encoding="…"?>`, `<meta charset=…>`.
-fn declaration(body: &[u8]) -> Option<&'static Encoding> {
-    let start = body.get(..DECLARED_WITHIN).unwrap_or(body);
-    let start = String::from_utf8_lossy(start).to_ascii_lowercase();
-    let trimmed = start.trim_start();
-    if let Some(xml) = trimmed.strip_prefix("<?xml") {
-        let (xml, _) = xml.split_once("?>")?;
-        let (_, value) = xml.split_once("encoding")?;
-        return label(value.trim_start().strip_prefix('=')?);
+    let looks_chinese = is_chinese(guess) || (guess.is_single_byte() && evidence::comes_in_pairs(body));
+    let looks = if looks_chinese { evidence::better_chinese(body, None) } else { read(body, guess) };
+    if looks.unreadable == 0 {
+        return looks;
     }
-    let (_, meta) = trimmed.split_once("<meta")?;
-    let (_, value) = meta.split_once("charset")?;
-    label(value.trim_start().strip_prefix('=')?)
+    let candidates = said.into_iter().flatten().chain([UTF_8, GB18030]).map(|encoding| read(body, encoding));
+    candidates.fold(looks, |best, other| if other.unreadable < best.unreadable { other } else { best })
 }
 
-/// A charset's name up to its quote, space or bracket.
-fn label(value: &str) -> Option<&'static Encoding> {
-    let value = value.trim_start().trim_start_matches(['"', '\'']);
-    let end =
-        value.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '>' | '/' | '?' | ','));
-    let encoding = crate::source::encoding(value.get(..end.unwrap_or(value.len()))?)?;
-    // Whoever could read the name was not reading UTF-16.
-    if encoding == UTF_16LE || encoding == UTF_16BE { None } else { Some(encoding) }
+fn is_chinese(encoding: &'static Encoding) -> bool {
+    encoding == GBK || encoding == GB18030 || encoding == BIG5
+}
+
+/// A few broken places do not make it another charset.
+fn is_mostly_readable(decoded: &Decoded) -> bool {
+    if decoded.unreadable == 0 {
+        return true;
+    }
+    let beyond_ascii = decoded.text.chars().filter(|c| !c.is_ascii()).count() - decoded.unreadable;
+    decoded.unreadable * 20 <= beyond_ascii
+}
+
+fn is_utf16(encoding: &'static Encoding) -> bool {
+    encoding == UTF_16LE || encoding == UTF_16BE
+}
+
+/// Spaces, digits and mark-up have a zero in UTF-16, on one side.
+fn is_full_of_zeros(body: &[u8], encoding: &'static Encoding) -> bool {
+    let side = usize::from(encoding == UTF_16LE);
+    let (pairs, _) = body.as_chunks::<2>();
+    let zeros = pairs.iter().filter(|pair| pair.get(side) == Some(&0)).count();
+    // Chinese without a single space is told by what UTF-8 and GBK would not allow.
+    zeros * 20 > pairs.len() || (std::str::from_utf8(body).is_err() && read(body, encoding).unreadable == 0)
 }
 
 /// Mark-up begins with `<` or `{`, which UTF-16 accompanies with a zero.
@@ -128,9 +150,38 @@ fn utf16_without_mark(body: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
+/// UTF-32, by its mark or by the three zeros beside `<`.
+fn utf32(body: &[u8]) -> Option<Decoded> {
+    let (is_little, mark) = match body {
+        [0xff, 0xfe, 0, 0, ..] => (true, 4),
+        [0, 0, 0xfe, 0xff, ..] => (false, 4),
+        [b'<', 0, 0, 0, ..] => (true, 0),
+        [0, 0, 0, b'<', ..] => (false, 0),
+        _ => return None,
+    };
+    let (units, rest) = body.get(mark..)?.as_chunks::<4>();
+    let number =
+        |unit: &[u8; 4]| if is_little { u32::from_le_bytes(*unit) } else { u32::from_be_bytes(*unit) };
+    let readable = |unit| char::from_u32(number(unit)).unwrap_or('\u{fffd}');
+    let mut text: String = units.iter().map(readable).collect();
+    if !rest.is_empty() {
+        text.push('\u{fffd}');
+    }
+    let unreadable = text.matches('\u{fffd}').count();
+    let encoding = if is_little { UTF_16LE } else { UTF_16BE };
+    Some(Decoded { text, encoding, unreadable, is_utf32: true })
+}
+
 fn guess(body: &[u8], url: &Url) -> &'static Encoding {
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     let sample = body.get(..SAMPLE).unwrap_or(body);
+    if body.is_ascii() {
+        return if sample.windows(3).any(|three| matches!(three, b"\x1b$B" | b"\x1b$@")) {
+            ISO_2022_JP
+        } else {
+            UTF_8
+        };
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(sample, sample.len() == body.len());
     let country = match url.host() {
         Some(Host::Domain(name)) => name.rsplit('.').next().unwrap_or_default(),
@@ -139,101 +190,4 @@ fn guess(body: &[u8], url: &Url) -> &'static Encoding {
     // A name that belongs to no country, or none at all, is read in this service as a Chinese one.
     let country = if country.len() == 2 && country.is_ascii() { country } else { "cn" };
     detector.guess(Some(country.as_bytes()), Utf8Detection::Allow)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TEXT: &str = "市民询问返乡是否需要核酸证明，囧字与㐂字也在其中。";
-
-    fn gbk(text: &str) -> Vec<u8> {
-        GB18030.encode(text).0.into_owned()
-    }
-
-    fn utf16(text: &str, little: bool) -> Vec<u8> {
-        text.encode_utf16()
-            .flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() })
-            .collect()
-    }
-
-    fn decoded(body: &[u8], content_type: Option<&str>) -> Decoded {
-        decode(body, content_type, &Url::parse("http://127.0.0.1:8099/feed").unwrap(), None)
-    }
-
-    #[test]
-    fn the_bytes_win_over_what_is_said_of_them() {
-        let xml = |encoding: &str| format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?><t>{TEXT}</t>");
-        let html = |charset: &str| format!("<html><meta charset={charset}><p>{TEXT}</p>");
-        let bom = |text: String| [b"\xef\xbb\xbf".as_slice(), text.as_bytes()].concat();
-        let bom16 = |text: String| [b"\xff\xfe".as_slice(), &utf16(&text, true)].concat();
-        let cases: [(&str, Vec<u8>, Option<&str>, &str); 20] = [
-            ("utf-8, nothing said", TEXT.into(), None, "UTF-8"),
-            ("utf-8 under gbk", xml("utf-8").into(), Some("text/xml; charset=gbk"), "UTF-8"),
-            ("utf-8 under latin1", xml("utf-8").into(), Some("text/xml; charset=ISO-8859-1"), "UTF-8"),
-            ("utf-8 that says gbk", xml("gb2312").into(), Some("text/xml"), "UTF-8"),
-            ("utf-8, unknown charset", TEXT.into(), Some("text/html; charset=klingon"), "UTF-8"),
-            ("utf-8, utf-7 said", TEXT.into(), Some("text/html; charset=utf-7"), "UTF-8"),
-            ("gbk by header", gbk(TEXT), Some("text/xml; charset=\"GB2312\""), "GBK"),
-            ("gb18030 by header", gbk("𠮷㐂"), Some("text/xml; charset = gb18030"), "gb18030"),
-            ("gbk by declaration", gbk(&xml("gb2312")), Some("text/xml"), "GBK"),
-            ("gbk by meta", gbk(&html("'gbk'")), Some("text/html"), "GBK"),
-            ("gbk under utf-8", gbk(&xml("utf-8")), Some("text/xml; charset=utf-8"), "GBK"),
-            ("gbk that says utf-8", gbk(&xml("utf-8")), Some("text/xml"), "GBK"),
-            ("gbk under latin1", gbk(TEXT), Some("text/html; charset=ISO-8859-1"), "GBK"),
-            ("gbk, nothing said", gbk(TEXT), None, "GBK"),
-            ("mark over header", bom(xml("gbk")), Some("text/xml; charset=gbk"), "UTF-8"),
-            ("utf-16 with mark", bom16(xml("utf-16")), None, "UTF-16LE"),
-            ("utf-16le without", utf16(&xml("utf-16"), true), Some("text/xml"), "UTF-16LE"),
-            ("utf-16be without", utf16(&xml("utf-16"), false), None, "UTF-16BE"),
-            ("utf-8 that says utf-16", xml("utf-16").into(), None, "UTF-8"),
-            ("ascii", b"<rss/>".to_vec(), Some("text/xml; charset=gbk"), "UTF-8"),
-        ];
-        for (case, body, content_type, expected) in cases {
-            let decoded = decoded(&body, content_type);
-            assert_eq!((decoded.encoding.name(), decoded.unreadable), (expected, 0), "{case}");
-            assert!(!decoded.text.starts_with('\u{feff}'), "{case}");
-            let has_text = decoded.text.contains(TEXT) || decoded.text.contains("𠮷㐂");
-            assert!(has_text || case == "ascii", "{case}: {}", decoded.text);
-        }
-    }
-
-    #[test]
-    fn two_characters_that_are_valid_in_both_follow_the_declaration() {
-        let body = gbk("拢搂");
-        assert_eq!(decoded(&body, Some("text/plain; charset=gbk")).text, "拢搂");
-        assert_eq!(decoded(&body, None).text, "£§");
-    }
-
-    #[test]
-    fn a_few_bad_bytes_do_not_change_the_charset() {
-        let mut body = TEXT.repeat(20).into_bytes();
-        body.splice(60..60, *b"\xff\xc3\x28\xed\xa0\x80\xf8");
-        for content_type in [Some("text/html; charset=utf-8"), None] {
-            let decoded = decoded(&body, content_type);
-            assert_eq!(decoded.encoding, UTF_8);
-            assert!(decoded.unreadable > 0 && decoded.text.ends_with(TEXT));
-        }
-        let mut body = gbk(&TEXT.repeat(20));
-        body.splice(60..60, [0xff, 0xff]);
-        let decoded = decoded(&body, Some("text/xml; charset=gbk"));
-        assert!(decoded.unreadable > 0 && decoded.text.ends_with(TEXT));
-    }
-
-    #[test]
-    fn the_administrators_word_beats_everything_but_a_mark() {
-        let url = Url::parse("http://bbs.example.cn/").unwrap();
-        let chosen = crate::source::encoding(" GBK ");
-        let content_type = Some("text/xml; charset=big5");
-        assert_eq!(decode(&gbk(TEXT), content_type, &url, chosen).text, TEXT);
-        let marked = [b"\xef\xbb\xbf".as_slice(), TEXT.as_bytes()].concat();
-        assert_eq!(decode(&marked, content_type, &url, chosen).text, TEXT);
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_bytes_become_text(body in proptest::collection::vec(0_u8.., 0..400)) {
-            let _ = (decoded(&body, None), decoded(&body, Some("text/xml; charset=gbk")));
-        }
-    }
 }
