@@ -51,7 +51,7 @@ fn a_feed_shows_its_entries_and_what_is_none_says_so() {
         "headers": { "Content-Location": "/forum/rss" },
     });
     let answer = one("feed", request);
-    assert_eq!((&answer["id"], &answer["encoding"]), (&json!(1), &json!("UTF-8")), "{answer}");
+    assert_eq!((&answer["id"], &answer["encoding"]), (&json!(1), &json!("utf-8")), "{answer}");
     let item = json!({
         "title": "返乡要核酸吗", "url": "http://bbs.example/t/1", "id": "7", "summary": "问一下", "content": null,
         "published": "2021-01-20T08:48:00Z", "updated": null,
@@ -96,7 +96,7 @@ fn pages_are_decoded_and_their_text_is_found() {
     let page = "<html><head><title>通知 &amp; 公告</title></head><body><article><p>返乡人员不再隔离。</p></article></body></html>";
     let (_folder, path) = file("page.html", page);
     let answer = one("decode", json!({ "file": path, "content_type": "text/html", "kind": "html" }));
-    assert_eq!((&answer["encoding"], &answer["title"]), (&json!("UTF-8"), &json!("通知 & 公告")));
+    assert_eq!((&answer["encoding"], &answer["title"]), (&json!("utf-8"), &json!("通知 & 公告")));
     assert!(answer["text"].as_str().unwrap().contains("返乡人员不再隔离。"));
     let answer =
         one("article", json!({ "file": path, "url": "http://a.example/1", "content_type": "text/html" }));

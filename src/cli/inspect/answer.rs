@@ -38,7 +38,7 @@ fn feed(request: &Request) -> Result<Value, String> {
     let feed = match feed::preview(&page, None, &zone, now) {
         Ok(feed) => feed,
         Err((encoding, problem)) => {
-            let encoding = encoding.name();
+            let encoding = encoding.name().to_ascii_lowercase();
             return Ok(json!({
                 "error": problem.what.en, "title": null, "encoding": encoding, "items": [],
             }));
@@ -57,7 +57,7 @@ fn feed(request: &Request) -> Result<Value, String> {
         })
         .collect();
     let problems: Vec<&str> = feed.problems.iter().map(|problem| problem.what.en.as_str()).collect();
-    let encoding = feed.encoding.name();
+    let encoding = feed.encoding.name().to_ascii_lowercase();
     Ok(json!({ "title": feed.title, "encoding": encoding, "items": items, "problems": problems }))
 }
 
@@ -77,7 +77,7 @@ fn decode(request: &Request) -> Result<Value, String> {
     let page = request.page()?;
     let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, None);
     let title = title_of(&decoded.text);
-    Ok(json!({ "encoding": decoded.encoding.name(), "title": title, "text": decoded.text }))
+    Ok(json!({ "encoding": decoded.name(), "title": title, "text": decoded.text }))
 }
 
 fn article(request: &Request) -> Result<Value, String> {
