@@ -28,6 +28,7 @@ use crate::intake::{Intake, IntakeError};
 use crate::lookout::{Lookout, LookoutError};
 use crate::orders::Orders;
 use crate::owner::{Owner, Stopped};
+use crate::web::{Caller, Reception};
 
 /// Visits that wait for the intake before the crawl waits too.
 const VISITS: usize = 64;
@@ -35,6 +36,8 @@ const VISITS: usize = 64;
 const BEAT: Duration = Duration::from_millis(250);
 /// What is past its time is looked for that often.
 const FORGET_EVERY: SignedDuration = SignedDuration::from_hours(1);
+/// Sources that call by themselves are looked at that often.
+const LISTEN_EVERY: SignedDuration = SignedDuration::from_secs(30);
 /// Storing is tried again after this pause when it failed.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -56,6 +59,10 @@ pub(crate) struct Parts {
     pub mailer: Mailer,
     /// The pages' socket, bound already, so that a port in use stops the start.
     pub listener: TcpListener,
+    /// A socket for other machines that serves no page, if there is to be one.
+    pub api_listener: Option<TcpListener>,
+    /// Sources that call by themselves.
+    pub callers: Vec<Caller>,
     /// What time it is.
     pub clock: Clock,
 }
@@ -92,7 +99,8 @@ pub(crate) async fn run(
     parts: Parts,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), DaemonError> {
-    let Parts { held, sources, fetcher, privacy, segmenter, orders, mailer, listener, clock } = parts;
+    let Parts { held, sources, fetcher, privacy, segmenter, orders, mailer, .. } = parts;
+    let Parts { listener, api_listener, callers, clock, .. } = parts;
     let folder = held.path().to_owned();
     let archive = Archive::open(&folder).map_err(IntakeError::from)?;
     let intake = Intake::open(&folder, archive.clone(), &segmenter)?;
@@ -109,6 +117,7 @@ pub(crate) async fn run(
     let mut tasks = JoinSet::new();
     let (send, visits) = mpsc::channel(VISITS);
     let now: Arc<Now> = Arc::new(move || clock.now());
+    let reception = Reception::new(running.clone(), callers, privacy.clone(), stopped.clone());
     let crawl = Crawl { sources, fetcher, privacy, cursors };
     let crawl = crawler::crawl::crawl(crawl, send, now, until(stopped.clone()));
     tasks.spawn(async move {
@@ -120,7 +129,11 @@ pub(crate) async fn run(
     tasks.spawn(forget(running.clone(), keep_posts, stopped.clone()));
     tasks.spawn(deliver(running.clone(), mailer, stopped.clone()));
     tasks.spawn(crate::door::serve(running.clone(), held.socket(), stopped.clone()));
-    tasks.spawn(crate::web::serve(running.clone(), listener, stopped.clone()));
+    tasks.spawn(crate::web::serve(running.clone(), Some(reception.clone()), listener, stopped.clone()));
+    if let Some(listener) = api_listener {
+        tasks.spawn(crate::web::serve_api(reception.clone(), listener, stopped.clone()));
+    }
+    tasks.spawn(listen_for_silence(reception, stopped.clone()));
     info!(folder = %folder.display(), "guanlan is running");
 
     let ended = tokio::select! {
@@ -219,6 +232,21 @@ async fn beat(running: Running, stopped: watch::Receiver<bool>) -> Result<(), Da
             _ => {}
         }
         failing = result.is_err();
+        tokio::select! { () = tokio::time::sleep(BEAT) => {}, () = until(stopped.clone()) => {} }
+    }
+    Ok(())
+}
+
+/// Notices when a source that calls by itself has not called for too long.
+async fn listen_for_silence(reception: Reception, stopped: watch::Receiver<bool>) -> Result<(), DaemonError> {
+    let started = reception.now();
+    let mut next = started;
+    while !*stopped.borrow() {
+        let now = reception.now();
+        if now >= next {
+            reception.listen_for_silence(started, now).await?;
+            next = now + LISTEN_EVERY;
+        }
         tokio::select! { () = tokio::time::sleep(BEAT) => {}, () = until(stopped.clone()) => {} }
     }
     Ok(())

@@ -12,12 +12,17 @@ use analyzer::detect::Detection;
 use config::{Config, Masked, Recipient, Secret, Transport};
 use crawler::fetch::Limits;
 use crawler::mask::Masks;
-use crawler::source::Source;
+use crawler::source::{Kind, Source};
 use jiff::SignedDuration;
 use jiff::civil::Time;
 
+use crate::web::Caller;
+
 /// Longest wait for one answer of a mail server.
 const MAIL_PATIENCE: Duration = Duration::from_secs(15);
+
+/// Distance between the calls of a source that did not say how often it calls: no silence is a gap.
+const NO_PROMISE: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// What the lookout watches for and whom it tells.
 #[derive(Clone)]
@@ -85,7 +90,8 @@ fn feed(source: &Source) -> Feed {
         id: source.id.clone(),
         name: source.name.clone(),
         group: source.group.clone(),
-        every: source.every,
+        // Who promised nothing is never late.
+        every: if source.every.is_zero() { NO_PROMISE } else { source.every },
         publisher: source.publisher,
     }
 }
@@ -180,6 +186,20 @@ pub(crate) fn mailer(config: &Config) -> anyhow::Result<Mailer> {
         authority: None,
         timeout: MAIL_PATIENCE,
     })))
+}
+
+/// The sources that call by themselves, with their tokens.
+///
+/// # Errors
+/// A token file that can't be read, with its path.
+pub(crate) fn callers(config: &Config) -> anyhow::Result<Vec<Caller>> {
+    let mut callers = Vec::new();
+    for source in &config.sources {
+        if let Kind::Push(push) = &source.kind {
+            callers.push(Caller { source: source.clone(), token: Secret::read_token(&push.token_file)? });
+        }
+    }
+    Ok(callers)
 }
 
 /// Installs the TLS of HTTP and mail, once, before the first connection.

@@ -15,5 +15,6 @@ mod duty;
 mod feed_to_mail;
 mod inspect;
 mod privacy;
+mod push;
 mod searching;
 mod support;

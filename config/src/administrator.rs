@@ -10,7 +10,7 @@ use analyzer::level::{Level, Needs};
 use crate::address::{address_of, listen_address, mailbox, web_address};
 use crate::problem::{Mistake, Words};
 use crate::section::{At, Found, Section};
-use crate::settings::{Config, Detail, Login, Mail, Security, Site, Smtp, Transport, Web};
+use crate::settings::{Api, Config, Detail, Login, Mail, Security, Site, Smtp, Transport, Web};
 use crate::value::{choice, integer, text, zone};
 use crate::{duties, measures, sources};
 
@@ -34,6 +34,7 @@ pub(crate) fn read(root: Section<'_, '_>) -> Config {
         ..Config::default()
     };
     config.web = read_web(web, public_url);
+    config.api = api(root.section("api"));
     let known = duties::Known::new(&config.people);
     config.routing = duties::routing(root.section("routing"), &known);
     config.handover = duties::handover(root.section("handover"), &known);
@@ -131,6 +132,12 @@ fn read_web(section: Section<'_, '_>, public_url: Option<Found<'_, url::Url>>) -
     };
     section.finish();
     web
+}
+
+fn api(section: Section<'_, '_>) -> Api {
+    let api = Api { listen: section.value("listen", listen_address) };
+    section.finish();
+    api
 }
 
 fn mail(section: Section<'_, '_>, public_url: Option<&Found<'_, url::Url>>) -> Mail {

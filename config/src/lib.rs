@@ -4,6 +4,7 @@
 
 mod address;
 mod administrator;
+mod callers;
 mod clerk;
 mod defaults;
 mod disk;
@@ -44,5 +45,5 @@ pub use fix::{Change, Fixed, fix, mend};
 pub use init::{ADMINISTRATOR, InitError, init};
 pub use problem::{Problem, Report, Severity, Words};
 pub use read::{CONCERNS, File, Loaded, load, read};
-pub use secret::{Secret, SecretError};
+pub use secret::{Secret, SecretError, TokenError};
 pub use settings::*;

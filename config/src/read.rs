@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use crate::document::{Document, Place};
+use crate::document::Document;
 use crate::encoding::{UNKNOWN, decode};
 use crate::environment::Variables;
 use crate::problem::{Mistake, Report, Words};
-use crate::section::{At, Notes, Section};
+use crate::section::{At, Notes, SecretFiles, Section};
 use crate::settings::Config;
 use crate::syntax::{self, Meant};
 use crate::{administrator, clerk, disk};
@@ -52,13 +52,14 @@ pub fn load(administrator: &Path, variables: &BTreeMap<String, String>) -> Loade
         }
     };
     let (administrator, clerk) = (open(administrator), open(&clerk));
-    let (mut loaded, password_file) = understand(administrator.as_ref(), clerk.as_ref(), variables);
+    let (mut loaded, secrets) = understand(administrator.as_ref(), clerk.as_ref(), variables);
     loaded.report.problems.splice(0..0, problems);
     if let Some(smtp) = &loaded.config.mail.smtp
         && let Some(path) = &smtp.password_file
     {
-        loaded.report.problems.extend(disk::check_password_file(path, password_file));
+        loaded.report.problems.extend(disk::check_password_file(path, secrets.password));
     }
+    loaded.report.problems.extend(disk::check_token_files(&secrets.tokens));
     loaded
 }
 
@@ -75,7 +76,7 @@ fn understand(
     administrator: Option<&File>,
     clerk: Option<&File>,
     variables: &BTreeMap<String, String>,
-) -> (Loaded, Option<Place>) {
+) -> (Loaded, SecretFiles) {
     let variables = Variables::new(variables);
     let environment = variables.read();
     let notes = Notes::new(&environment);
@@ -92,7 +93,7 @@ fn understand(
         let root = Section::root(&notes, &clerk_file.document, clerk_table);
         config.concerns = clerk::read(root, &config);
     }
-    let (mut problems, password_file) = notes.into_inner();
+    let (mut problems, secrets) = notes.into_inner();
     drop((tables, environment));
     // The administrator's file first, then the clerk's, then the environment.
     problems.sort_by_key(|problem| {
@@ -102,7 +103,7 @@ fn understand(
     });
     let mut documents = files.map(|file| file.document).to_vec();
     documents.extend(variables.into_documents());
-    (Loaded { config, report: Report { problems, documents } }, password_file)
+    (Loaded { config, report: Report { problems, documents } }, secrets)
 }
 
 /// One file, decoded and read as it was meant.

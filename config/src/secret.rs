@@ -1,11 +1,16 @@
-//! A password read from a file of its own. Never printed, and never part of the settings.
+//! A password or token read from a file of its own. Never printed, and never part of the settings.
 
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A password or authorisation code.
+use sha2::{Digest, Sha256};
+
+/// Shorter tokens can be guessed.
+const SHORTEST_TOKEN: usize = 16;
+
+/// A password, authorisation code or token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -28,6 +33,25 @@ pub enum SecretError {
     },
 }
 
+/// Why a caller's token could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// The file cannot be opened.
+    #[error("cannot read the token file {path}: {error}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The file holds nothing, something that no caller could send, or something anybody could guess.
+    #[error("the token file {path} holds no token: at least 16 plain letters and digits, alone on one line")]
+    NoToken {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
 impl Secret {
     /// Reads a password file. Blanks around the password are no part of it: a no-break space pasted
     /// with it is the most usual reason why a mail server refuses it.
@@ -45,6 +69,23 @@ impl Secret {
             return Err(SecretError::Empty { path: path.to_owned() });
         }
         Ok(Secret(secret.to_owned()))
+    }
+
+    /// Reads the file of a caller's token: at least sixteen visible ASCII characters, since it travels in
+    /// a header and must not be guessed.
+    pub fn read_token(path: &Path) -> Result<Secret, TokenError> {
+        let token = Secret::read(path).map_err(|error| match error {
+            SecretError::Unreadable { path, error } => TokenError::Unreadable { path, error },
+            SecretError::Empty { path } => TokenError::NoToken { path },
+        })?;
+        let is_token = token.0.len() >= SHORTEST_TOKEN && token.0.bytes().all(|byte| byte.is_ascii_graphic());
+        if is_token { Ok(token) } else { Err(TokenError::NoToken { path: path.to_owned() }) }
+    }
+
+    /// Whether this is what somebody presents. Digests are compared, so that the time it takes says nothing
+    /// about where the two begin to differ.
+    pub fn is(&self, presented: &str) -> bool {
+        Sha256::digest(self.0.as_bytes()) == Sha256::digest(presented.as_bytes())
     }
 
     /// The password itself, for the one who logs in with it.
@@ -71,6 +112,8 @@ mod tests {
         let secret = Secret::read(&path).unwrap();
         assert_eq!(secret.expose(), "ab cd");
         assert_eq!(format!("{secret:?}"), "***");
+        assert!(secret.is("ab cd") && !secret.is("ab c") && !secret.is("ab cdd"));
+        assert!(matches!(Secret::read_token(&path), Err(TokenError::NoToken { .. })));
         fs::write(&path, " \n").unwrap();
         assert!(matches!(Secret::read(&path), Err(SecretError::Empty { .. })));
         assert!(matches!(Secret::read(folder.path()), Err(SecretError::Unreadable { .. })));

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -40,7 +41,15 @@ pub(crate) struct Notes<'a> {
     problems: RefCell<Vec<Problem>>,
     /// Where the password file is named, for a check that needs the disk.
     password_file: RefCell<Option<Place>>,
+    /// Files with tokens, and where they are named.
+    token_files: RefCell<Vec<(PathBuf, Place)>>,
     pub(crate) environment: &'a Environment<'a>,
+}
+
+/// Where files with secrets are named, for checks that need the disk.
+pub(crate) struct SecretFiles {
+    pub(crate) password: Option<Place>,
+    pub(crate) tokens: Vec<(PathBuf, Place)>,
 }
 
 /// One table being read.
@@ -59,7 +68,12 @@ pub(crate) struct Section<'a, 'n> {
 
 impl<'a> Notes<'a> {
     pub(crate) fn new(environment: &'a Environment<'a>) -> Notes<'a> {
-        Notes { problems: RefCell::default(), password_file: RefCell::default(), environment }
+        Notes {
+            problems: RefCell::default(),
+            password_file: RefCell::default(),
+            token_files: RefCell::default(),
+            environment,
+        }
     }
 
     pub(crate) fn error(&self, at: &At<'a>, mistake: Mistake) {
@@ -78,9 +92,15 @@ impl<'a> Notes<'a> {
         *self.password_file.borrow_mut() = Some(at.document.place(&at.span));
     }
 
-    /// All problems, and where the password file is named.
-    pub(crate) fn into_inner(self) -> (Vec<Problem>, Option<Place>) {
-        (self.problems.into_inner(), self.password_file.into_inner())
+    pub(crate) fn remember_token_file(&self, path: &Path, at: &At<'a>) {
+        self.token_files.borrow_mut().push((path.to_owned(), at.document.place(&at.span)));
+    }
+
+    /// All problems, and where the files with secrets are named.
+    pub(crate) fn into_inner(self) -> (Vec<Problem>, SecretFiles) {
+        let secrets =
+            SecretFiles { password: self.password_file.into_inner(), tokens: self.token_files.into_inner() };
+        (self.problems.into_inner(), secrets)
     }
 
     fn note(&self, severity: Severity, at: &At<'a>, mistake: Mistake) {

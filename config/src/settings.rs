@@ -19,6 +19,8 @@ pub struct Config {
     pub site: Site,
     /// `[web]`
     pub web: Web,
+    /// `[api]`
+    pub api: Api,
     /// `[mail]`
     pub mail: Mail,
     /// `[people]`, in the order of the file.
@@ -71,6 +73,13 @@ pub struct Web {
     pub public_url: Option<String>,
     /// Who may see the pages.
     pub login: Login,
+}
+
+/// Where other systems hand posts and counts in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Api {
+    /// Where to listen for other machines, without any page; `None`: only where the pages are.
+    pub listen: Option<SocketAddr>,
 }
 
 /// How people identify themselves on the pages.

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 
 use crate::address::{host_and_port, web_address};
 use crate::administrator::later;
+use crate::callers;
 use crate::defaults::default_zone;
 use crate::pages;
 use crate::problem::{Mistake, Words};
@@ -17,10 +18,11 @@ use crate::settings::{Fetch, Links, Masked, Privacy};
 use crate::value::{choice, duration, integer, text, zone};
 
 /// Kinds by their names in the file; `None` for those of a later version.
-const KINDS: [(&str, Option<KindName>); 6] = [
+const KINDS: [(&str, Option<KindName>); 7] = [
     ("rss", Some(KindName::Feed)),
     ("jsonl", Some(KindName::Files)),
     ("csv", Some(KindName::Files)),
+    ("push", Some(KindName::Push)),
     ("sitemap", None),
     ("html", Some(KindName::List)),
     ("json", None),
@@ -34,6 +36,7 @@ enum KindName {
     Feed,
     List,
     Files,
+    Push,
 }
 
 pub(crate) fn privacy(section: Section<'_, '_>) -> Privacy {
@@ -120,10 +123,16 @@ fn source(section: &Section<'_, '_>, id: Option<String>, name: Option<String>) -
     let zone = section.value("zone", zone);
     let allow = section.list("allow", host_and_port).unwrap_or_default();
     let kind = kind(section);
+    // A source that calls by itself has promised nothing if nobody says how often it calls.
+    let usual = if matches!(kind, Some(Kind::Push(_))) {
+        SignedDuration::ZERO
+    } else {
+        SignedDuration::from_mins(10)
+    };
     let id = id?;
     let name = name.unwrap_or_else(|| id.clone());
     Some(Source {
-        every: every.unwrap_or(SignedDuration::from_mins(10)),
+        every: every.unwrap_or(usual),
         publisher: publisher.unwrap_or_default(),
         group: group.unwrap_or_else(|| name.clone()),
         encoding,
@@ -138,6 +147,7 @@ fn source(section: &Section<'_, '_>, id: Option<String>, name: Option<String>) -
 fn kind(section: &Section<'_, '_>) -> Option<Kind> {
     let kind = section.found("kind", |item| choice(item, &KINDS));
     let (url, path) = (section.found("url", web_address), section.found("path", text));
+    let token_file = section.found("token_file", callers::absolute_path);
     let rename = field_map(section.section("map"));
     let pages = pages::Keys::read(section);
     let Some(kind) = kind else {
@@ -145,8 +155,8 @@ fn kind(section: &Section<'_, '_>) -> Option<Kind> {
             missing(
                 section,
                 "kind",
-                "信源种类：rss、html、jsonl 或 csv",
-                "the kind of source: rss, html, jsonl or csv",
+                "信源种类：rss、html、jsonl、csv 或 push",
+                "the kind of source: rss, html, jsonl, csv or push",
             );
         }
         return None;
@@ -154,8 +164,10 @@ fn kind(section: &Section<'_, '_>) -> Option<Kind> {
     let Some(kind_name) = kind.value else {
         let message =
             Words::new("这一种信源在以后的版本提供", "this kind of source comes with a later version");
-        let label =
-            Words::new("这一版可以用 rss、html、jsonl、csv", "this version knows rss, html, jsonl, csv");
+        let label = Words::new(
+            "这一版可以用 rss、html、jsonl、csv、push",
+            "this version knows rss, html, jsonl, csv, push",
+        );
         section.notes().error(&kind.at, Mistake::new("later-kind", message, label));
         return None;
     };
@@ -169,6 +181,7 @@ fn kind(section: &Section<'_, '_>) -> Option<Kind> {
         }
         KindName::List => Some(Kind::List(Box::new(pages.list(section, url)?))),
         KindName::Files => files(section, path, rename),
+        KindName::Push => callers::push(section, token_file, rename),
     }
 }
 
@@ -182,12 +195,7 @@ fn files(
     }
     let path = path?;
     if !Path::new(&path.value).is_absolute() {
-        let message = Words::new(
-            format!("“{}”不是完整的路径", path.value),
-            format!("\"{}\" is not an absolute path", path.value),
-        );
-        let label = Words::new("从 / 开始写", "begin with /");
-        section.notes().error(&path.at, Mistake::new("relative-path", message, label));
+        section.notes().error(&path.at, callers::relative(&path.value));
     }
     Some(Kind::Files { pattern: path.value, rename })
 }

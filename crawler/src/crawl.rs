@@ -6,6 +6,7 @@ mod feed;
 mod folder;
 mod list;
 mod page;
+mod push;
 #[cfg(test)]
 mod tests;
 mod visit;
@@ -27,6 +28,7 @@ use crate::post::Post;
 use crate::source::Source;
 use crate::words::Words;
 use cursor::Cursor;
+pub use push::{pushed, silent};
 use visit::{Harvest, visit};
 
 /// The clock is looked at this often: it may be set, the machine may have slept, and a rehearsal runs faster.
@@ -135,7 +137,8 @@ impl Round {
             .map(|source| Cursor::read(crawl.cursors.get(&source.id).map(String::as_str)))
             .collect();
         let sources = crawl.sources.iter().zip(&cursors).enumerate();
-        let due = sources.map(|(place, (source, cursor))| (first_due(source, cursor, start), place));
+        let visited = sources.filter(|(_, (source, _))| source.kind.is_visited());
+        let due = visited.map(|(place, (source, cursor))| (first_due(source, cursor, start), place));
         Round {
             due: due.collect(),
             sources: crawl.sources.into_iter().map(Arc::new).collect(),

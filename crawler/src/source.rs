@@ -2,6 +2,7 @@
 //! Holds no state: health and cursors belong to the crawl.
 
 mod list;
+use std::path::PathBuf;
 
 use encoding_rs::Encoding;
 use jiff::SignedDuration;
@@ -52,6 +53,25 @@ pub enum Kind {
         /// Field names to read under another name: (theirs, ours).
         rename: Vec<(String, String)>,
     },
+    /// Calls by itself and hands posts in: `POST /api/v1/posts`. Never visited.
+    Push(Push),
+}
+
+/// A source that calls by itself. Its [`Source::every`] is how often it promises to call; zero is no
+/// promise, and then its silence means nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Push {
+    /// File with the token by which it is known, alone.
+    pub token_file: PathBuf,
+    /// Field names to read under another name: (theirs, ours).
+    pub rename: Vec<(String, String)>,
+}
+
+impl Kind {
+    /// Whether the crawl visits it; the others come by themselves.
+    pub fn is_visited(&self) -> bool {
+        !matches!(self, Kind::Push(_))
+    }
 }
 
 /// The charset of a name such as `gbk` or `utf-8`; `None` for a name nobody knows.

@@ -172,7 +172,7 @@ fn serve(
             stop.await;
             stopping.send_replace(true);
         });
-        crate::web::serve(running, listener, stopped).await.map_err(Failure::outside)
+        crate::web::serve(running, None, listener, stopped).await.map_err(Failure::outside)
     })
 }
 

@@ -42,6 +42,16 @@ pub(super) fn run(context: &Context, options: &Options) -> Result<Done, Failure>
         );
         Failure::Outside(format!("{listen}: {error}; {taken}"))
     })?;
+    let api_listener = match config.api.listen {
+        Some(listen) => Some(runtime.block_on(TcpListener::bind(listen)).map_err(|error| {
+            let taken = context.say(
+                "端口用不了，换一个 [api] listen，或停掉占用它的程序",
+                "cannot listen there: choose another [api] listen, or stop what uses it",
+            );
+            Failure::Outside(format!("{listen}: {error}; {taken}"))
+        })?),
+        None => None,
+    };
     let parts = Parts {
         held,
         sources: config.sources.clone(),
@@ -52,6 +62,8 @@ pub(super) fn run(context: &Context, options: &Options) -> Result<Done, Failure>
         orders: Orders::new(&config, false),
         mailer: orders::mailer(&config).map_err(Failure::outside)?,
         listener,
+        api_listener,
+        callers: orders::callers(&config).map_err(Failure::outside)?,
         clock: options.clock.map_or_else(Clock::wall, Clock::rehearse),
     };
     runtime.block_on(async {

@@ -32,7 +32,8 @@ pub(super) fn status(context: &Context) -> Result<Done, Failure> {
     let seen = archive.observations(now - LOOK_BACK, now).map_err(Failure::data)?;
     for source in &config.sources {
         let last = seen.iter().rev().find(|seen| seen.source == source.id && seen.ok);
-        let late = last.is_none_or(|seen| now.duration_since(seen.at) > source.every * 3);
+        let promised = !source.every.is_zero();
+        let late = promised && last.is_none_or(|seen| now.duration_since(seen.at) > source.every * 3);
         well &= !late;
         let mark = if late { "!" } else { "✓" };
         let when = last.map(|seen| format::moment(seen.at, now, zone, context.language));

@@ -1,5 +1,7 @@
-//! The local pages: the only place that listens. Reads; what people do with alerts comes with the dashboard.
+//! The local pages, and where other systems hand posts in: the only place that listens.
+//! Pages read; what people do with alerts comes with the dashboard.
 
+mod api;
 mod metrics;
 mod pages;
 mod view;
@@ -16,18 +18,37 @@ use tokio::sync::watch;
 use crate::daemon::{DaemonError, Running, until};
 pub(crate) use view::{Part, rendered};
 
-/// Serves the pages until the program stops.
+pub(crate) use api::{Caller, Reception};
+
+/// Serves the pages, and the API if there is somebody to receive, until the program stops.
 pub(crate) async fn serve(
     running: Running,
+    reception: Option<Reception>,
     listener: TcpListener,
     stopped: watch::Receiver<bool>,
 ) -> Result<(), DaemonError> {
-    axum::serve(listener, router(running)).with_graceful_shutdown(until(stopped)).await?;
+    axum::serve(listener, router(running, reception)).with_graceful_shutdown(until(stopped)).await?;
+    Ok(())
+}
+
+/// Serves the API alone, for other machines, until the program stops.
+pub(crate) async fn serve_api(
+    reception: Reception,
+    listener: TcpListener,
+    stopped: watch::Receiver<bool>,
+) -> Result<(), DaemonError> {
+    let router = Router::new()
+        .route("/healthz", get(metrics::health))
+        .with_state(reception.running().clone())
+        .merge(api::router(reception))
+        .fallback(api::not_found)
+        .layer(middleware::from_fn(protect));
+    axum::serve(listener, router).with_graceful_shutdown(until(stopped)).await?;
     Ok(())
 }
 
 /// Every address there is.
-pub(crate) fn router(running: Running) -> Router {
+fn router(running: Running, reception: Option<Reception>) -> Router {
     Router::new()
         .route("/", get(pages::overview))
         .route("/a/{id}", get(pages::alert))
@@ -38,8 +59,9 @@ pub(crate) fn router(running: Running) -> Router {
         .route("/healthz", get(metrics::health))
         .route("/metrics", get(metrics::metrics))
         .fallback(pages::not_found)
-        .layer(middleware::from_fn(protect))
         .with_state(running)
+        .merge(reception.map(api::router).unwrap_or_default())
+        .layer(middleware::from_fn(protect))
 }
 
 /// Headers of every answer: collected text is hostile, so nothing may run and nobody may frame the pages.

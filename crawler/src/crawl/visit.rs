@@ -45,5 +45,6 @@ pub(super) async fn visit(
         Kind::Files { pattern, rename } => {
             folder::visit((source, pattern, rename), cursor, privacy, now()).await
         }
+        Kind::Push(_) => super::push::not_visited(source),
     }
 }

@@ -6,6 +6,7 @@ pub mod heartbeats;
 mod input;
 mod jsonl;
 mod lines;
+pub mod push;
 mod record;
 mod said;
 pub mod watch;

@@ -24,7 +24,7 @@ pub(super) fn read(lines: &mut Lines<impl BufRead>, reading: &mut Reading<'_>) -
     Ok(())
 }
 
-fn parse(line: &[u8], reading: &mut Reading<'_>) -> Result<Record, Rejection> {
+pub(super) fn parse(line: &[u8], reading: &mut Reading<'_>) -> Result<Record, Rejection> {
     let charset = reading.charset;
     let text = charset.decode(line).ok_or(Rejection::Garbled { charset: charset.name() })?;
     let text = without_lone_surrogates(&text).map_or(text, Cow::Owned);

@@ -33,6 +33,8 @@ pub(super) enum Column {
 /// Field names of this file.
 pub(super) struct Names {
     renamed: BTreeMap<String, Field>,
+    /// Fields that are not this writer's to say.
+    withheld: &'static [Field],
 }
 
 /// A value as it stands in the file.
@@ -129,12 +131,21 @@ impl Names {
             }
             renamed.insert(theirs.clone(), field);
         }
-        Ok(Names { renamed })
+        Ok(Names { renamed, withheld: &[] })
+    }
+
+    /// The same for a writer who is known already: source and publisher are not read.
+    pub(super) fn of_known_source(self) -> Names {
+        Names { withheld: &[Field::Source, Field::Publisher], ..self }
     }
 
     /// What a field is to us. One that was mapped to takes the place of the one that bears the name itself.
     pub(super) fn column(&self, name: &str) -> Column {
-        if let Some(&field) = self.renamed.get(name) {
+        let field = self.renamed.get(name).copied();
+        if field.or(Field::from_name(name)).is_some_and(|field| self.withheld.contains(&field)) {
+            return Column::Dropped;
+        }
+        if let Some(field) = field {
             return Column::Known(field);
         }
         match Field::from_name(name) {

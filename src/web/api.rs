@@ -1,0 +1,286 @@
+//! `POST /api/v1/posts`: other systems hand posts in. A token in a header tells which source calls; the
+//! answer comes when the posts are on the disk, so whoever gets none may simply send again.
+//! No cookies and no pages: a browser cannot be made to call here.
+
+mod refusal;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::{any, post};
+use axum::{Router, body};
+use config::Secret;
+use crawler::archive::Appended;
+use crawler::crawl::{Visit, pushed, silent};
+use crawler::format::file::push::{self, Handed, LONGEST_BODY, Packing, Shape};
+use crawler::format::file::{Defaults, Rejection};
+use crawler::format::{Privacy, Problem};
+use crawler::source::{Kind, Source};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::sync::{Semaphore, watch};
+use tracing::error;
+
+use crate::daemon::{Running, until};
+use crate::intake::IntakeError;
+use crate::owner::Stopped;
+use refusal::{Language, Refusal};
+
+/// Calls answered at once; one takes at most some 30 MiB.
+const AT_ONCE: usize = 4;
+/// A body must be here within this time.
+const BODY_WITHIN: Duration = Duration::from_secs(60);
+
+/// A source that calls by itself.
+pub(crate) struct Caller {
+    /// The source.
+    pub source: Source,
+    /// By which it is known.
+    pub token: Secret,
+}
+
+/// Where callers are received. Cloning it is cheap.
+#[derive(Clone)]
+pub(crate) struct Reception {
+    running: Running,
+    callers: Arc<[Caller]>,
+    privacy: Privacy,
+    places: Arc<Semaphore>,
+    stopped: watch::Receiver<bool>,
+}
+
+/// The addresses of the API.
+pub(super) fn router(reception: Reception) -> Router {
+    Router::new()
+        .route("/api/v1/posts", post(posts).fallback(wrong_method))
+        .route("/api/{*rest}", any(not_found))
+        .with_state(reception)
+}
+
+/// Any other address.
+pub(super) async fn not_found(headers: HeaderMap) -> Response {
+    Refusal::NotFound.answer(Language::of(&headers))
+}
+
+async fn wrong_method(headers: HeaderMap) -> Response {
+    Refusal::WrongMethod.answer(Language::of(&headers))
+}
+
+async fn posts(State(reception): State<Reception>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let language = Language::of(&parts.headers);
+    match reception.receive(&parts.headers, body).await {
+        Ok(taken) => Json(taken.in_words(language)).into_response(),
+        Err(refusal) => refusal.answer(language),
+    }
+}
+
+/// What was taken of a call.
+struct Taken {
+    handed: Counted,
+    appended: Appended,
+}
+
+/// What a body brought, after its posts have gone on.
+struct Counted {
+    accepted: usize,
+    rejected: usize,
+    rejections: Vec<(u64, Rejection)>,
+    source: Source,
+}
+
+impl Reception {
+    /// Knows the callers.
+    pub(crate) fn new(
+        running: Running,
+        callers: Vec<Caller>,
+        privacy: Privacy,
+        stopped: watch::Receiver<bool>,
+    ) -> Reception {
+        let places = Arc::new(Semaphore::new(AT_ONCE));
+        Reception { running, callers: callers.into(), privacy, places, stopped }
+    }
+
+    /// The running parts.
+    pub(super) fn running(&self) -> &Running {
+        &self.running
+    }
+
+    /// What time it is.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.running.clock.now()
+    }
+
+    /// Notes, and tells, which callers have been silent for too long.
+    pub(crate) async fn listen_for_silence(&self, started: Timestamp, now: Timestamp) -> Result<(), Stopped> {
+        for Caller { source, .. } in self.callers.iter() {
+            let Ok(cursor) = self.running.archive.cursor(&source.id) else { continue };
+            let Some(visit) = silent(source, cursor.as_deref(), started, now) else { continue };
+            if let Err(error) = self.take_in(visit).await? {
+                error!(source.name = %source.id, %error, "a silence could not be noted; trying again");
+            }
+        }
+        Ok(())
+    }
+
+    async fn receive(&self, headers: &HeaderMap, body: Body) -> Result<Taken, Refusal> {
+        let source = self.caller(headers)?.clone();
+        let how = (shape(headers)?, packing(headers)?);
+        let _place = self.places.try_acquire().map_err(|_| Refusal::Busy)?;
+        let body = self.whole(headers, body).await?;
+        let (defaults, now) = (self.defaults(&source), self.now());
+        let read = tokio::task::spawn_blocking(move || push::read(&body, how, &defaults, now));
+        let handed = read.await.map_err(|_| Refusal::Failed)?.map_err(Refusal::Unreadable)?;
+        let (handed, posts) = counted(handed, source);
+        if posts.is_empty() && handed.rejected > 0 {
+            return Err(Refusal::NothingAcceptable(handed.in_words()));
+        }
+        let problems = handed.problems();
+        let cursor = self.running.archive.cursor(&handed.source.id).map_err(|_| Refusal::NotStored)?;
+        let visit = pushed(&handed.source, cursor.as_deref(), (posts, problems), now);
+        match self.take_in(visit).await {
+            Ok(Ok(appended)) => Ok(Taken { handed, appended }),
+            Ok(Err(error)) => {
+                error!(source.name = %handed.source.id, %error, "a push could not be stored; its sender was told");
+                Err(Refusal::NotStored)
+            }
+            Err(Stopped) => Err(Refusal::Stopping),
+        }
+    }
+
+    /// Stores a visit; the answer comes when it is on the disk. Counting it may fail without harm: what is
+    /// stored is counted again at the next start.
+    async fn take_in(&self, visit: Visit) -> Result<Result<Appended, IntakeError>, Stopped> {
+        let (visit, now) = (Arc::new(visit), self.now());
+        let same = Arc::clone(&visit);
+        let appended = match self.running.intake.ask(move |intake| intake.visit(&same)).await? {
+            Ok(appended) => appended,
+            Err(error) => return Ok(Err(error)),
+        };
+        let stored = appended.stored.clone();
+        let source = visit.source.clone();
+        let counted = self.running.lookout.ask(move |lookout| lookout.visited(&visit, &stored, now)).await?;
+        if let Err(error) = counted {
+            error!(source.name = %source, %error, "posts are stored, and could not be told further");
+        }
+        Ok(Ok(appended))
+    }
+
+    /// Who calls. Every token is compared, so that the time it takes does not tell how many there are before.
+    fn caller(&self, headers: &HeaderMap) -> Result<&Source, Refusal> {
+        let presented = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let presented = presented.and_then(|value| {
+            let (scheme, token) = value.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+        });
+        let presented = presented.ok_or(Refusal::NoToken)?;
+        let known = self.callers.iter().fold(None, |known, caller| {
+            if caller.token.is(presented) { Some(&caller.source) } else { known }
+        });
+        known.ok_or(Refusal::WrongToken)
+    }
+
+    async fn whole(&self, headers: &HeaderMap, body: Body) -> Result<body::Bytes, Refusal> {
+        let announced =
+            headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        if announced.is_some_and(|length: u64| length > LONGEST_BODY as u64) {
+            return Err(Refusal::TooLarge);
+        }
+        let read = tokio::time::timeout(BODY_WITHIN, body::to_bytes(body, LONGEST_BODY));
+        let read = tokio::select! {
+            read = read => read.map_err(|_| Refusal::TooSlow)?,
+            () = until(self.stopped.clone()) => return Err(Refusal::Stopping),
+        };
+        read.map_err(|error| Refusal::of_body(&error))
+    }
+
+    fn defaults(&self, source: &Source) -> Defaults {
+        let rename = match &source.kind {
+            Kind::Push(push) => push.rename.clone(),
+            _ => Vec::new(),
+        };
+        Defaults {
+            source: source.id.clone(),
+            source_from_line: false,
+            group: Some(source.group.clone()),
+            publisher: source.publisher,
+            rename,
+            zone: source.zone.clone(),
+            masks: self.privacy.masks,
+            key: self.privacy.key.clone(),
+        }
+    }
+}
+
+fn counted(handed: Handed, source: Source) -> (Counted, Vec<crawler::post::Post>) {
+    let Handed { posts, rejected, rejections } = handed;
+    (Counted { accepted: posts.len(), rejected, rejections, source }, posts)
+}
+
+impl Counted {
+    fn problems(&self) -> Vec<Problem> {
+        let problem = |(line, why): &(u64, Rejection)| Problem {
+            line: Some(*line),
+            what: why.words(&self.source.zone),
+        };
+        self.rejections.iter().map(problem).collect()
+    }
+
+    /// Rejected lines with their reasons in both languages.
+    fn in_words(&self) -> Vec<(u64, crawler::words::Words)> {
+        self.rejections.iter().map(|(line, why)| (*line, why.words(&self.source.zone))).collect()
+    }
+}
+
+impl Taken {
+    fn in_words(&self, language: Language) -> Value {
+        let revisions = self.appended.stored.iter().filter(|stored| stored.revision > 0).count();
+        let rejected: Vec<Value> = self
+            .handed
+            .in_words()
+            .iter()
+            .map(|(line, why)| json!({ "line": line, "reason": language.of_words(why) }))
+            .collect();
+        json!({
+            "source": self.handed.source.id,
+            "accepted": self.handed.accepted,
+            "stored": self.appended.stored.len() - revisions,
+            "revisions": revisions,
+            "duplicates": self.appended.duplicates,
+            "rejected_count": self.handed.rejected,
+            "rejected": rejected,
+        })
+    }
+}
+
+fn shape(headers: &HeaderMap) -> Result<Shape, Refusal> {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let essence = parts.next().unwrap_or_default();
+    let is_utf8 = parts.all(|part| match part.strip_prefix("charset=") {
+        Some(charset) => ["utf-8", "utf8", "us-ascii"].contains(&charset.trim_matches('"')),
+        None => true,
+    });
+    match essence.as_str() {
+        "application/x-ndjson" | "application/ndjson" | "application/jsonl" if is_utf8 => Ok(Shape::Lines),
+        "application/json" if is_utf8 => Ok(Shape::Object),
+        _ => Err(Refusal::WrongType),
+    }
+}
+
+fn packing(headers: &HeaderMap) -> Result<Packing, Refusal> {
+    let value = headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?").trim());
+    match value.map(str::to_ascii_lowercase).as_deref() {
+        None | Some("" | "identity") => Ok(Packing::Plain),
+        Some("gzip" | "x-gzip") => Ok(Packing::Gzip),
+        Some("zstd") => Ok(Packing::Zstd),
+        Some(_) => Err(Refusal::WrongPacking),
+    }
+}
+
+#[cfg(test)]
+mod tests;

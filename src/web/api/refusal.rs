@@ -1,0 +1,199 @@
+//! Why a call is not taken: status, headers and a sentence in the caller's language.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Json, Response};
+use crawler::format::file::push::{HandedError, LONGEST_BODY, MOST_POSTS};
+use crawler::words::Words;
+use serde_json::{Value, json};
+
+/// What the caller reads: Chinese unless it prefers English.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    Chinese,
+    English,
+}
+
+impl Language {
+    /// The first of ours that `Accept-Language` names.
+    pub(super) fn of(headers: &HeaderMap) -> Language {
+        let value = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let mut names = value.unwrap_or_default().split(',').map(|name| name.trim().to_ascii_lowercase());
+        let first = names.find(|name| name.starts_with("zh") || name.starts_with("en"));
+        if first.is_some_and(|name| name.starts_with("en")) { Language::English } else { Language::Chinese }
+    }
+
+    pub(super) fn of_words(self, words: &Words) -> &str {
+        match self {
+            Language::Chinese => &words.zh,
+            Language::English => &words.en,
+        }
+    }
+}
+
+/// Why nothing of a call was taken.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    NoToken,
+    WrongToken,
+    NotFound,
+    WrongMethod,
+    WrongType,
+    WrongPacking,
+    TooLarge,
+    TooSlow,
+    /// The connection broke off.
+    BrokenOff,
+    Unreadable(HandedError),
+    /// Not one line is a post.
+    NothingAcceptable(Vec<(u64, Words)>),
+    Busy,
+    NotStored,
+    Stopping,
+    Failed,
+}
+
+impl Refusal {
+    /// Why a body could not be received.
+    pub(super) fn of_body(error: &dyn std::error::Error) -> Refusal {
+        let mut cause = error.source();
+        while let Some(inner) = cause {
+            // axum wraps the error of `http_body_util::Limited`, which says so in no other way.
+            if inner.to_string() == "length limit exceeded" {
+                return Refusal::TooLarge;
+            }
+            cause = inner.source();
+        }
+        Refusal::BrokenOff
+    }
+
+    /// The answer.
+    pub(super) fn answer(self, language: Language) -> Response {
+        let (status, words) = self.said();
+        let mut answer = json!({ "error": language.of_words(&words) });
+        if let (Refusal::NothingAcceptable(rejected), Some(fields)) = (&self, answer.as_object_mut()) {
+            let line = |(line, why): &(u64, Words)| json!({ "line": line, "reason": language.of_words(why) });
+            fields.insert("rejected".to_owned(), Value::Array(rejected.iter().map(line).collect()));
+        }
+        let mut response = (status, Json(answer)).into_response();
+        if let Some((name, value)) = self.header() {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+
+    fn header(&self) -> Option<(HeaderName, &'static str)> {
+        match self {
+            Refusal::NoToken => Some((header::WWW_AUTHENTICATE, "Bearer realm=\"guanlan\"")),
+            Refusal::WrongToken => {
+                Some((header::WWW_AUTHENTICATE, "Bearer realm=\"guanlan\", error=\"invalid_token\""))
+            }
+            Refusal::WrongMethod => Some((header::ALLOW, "POST")),
+            Refusal::WrongPacking => Some((header::ACCEPT_ENCODING, "gzip, zstd, identity")),
+            Refusal::Busy => Some((header::RETRY_AFTER, "5")),
+            Refusal::NotStored | Refusal::Stopping | Refusal::Failed => Some((header::RETRY_AFTER, "30")),
+            _ => None,
+        }
+    }
+
+    fn said(&self) -> (StatusCode, Words) {
+        let mebibytes = LONGEST_BODY >> 20;
+        match self {
+            Refusal::NoToken => (
+                StatusCode::UNAUTHORIZED,
+                Words::new(
+                    "没有口令：请求头里写 Authorization: Bearer 口令",
+                    "no token: send the header Authorization: Bearer TOKEN",
+                ),
+            ),
+            Refusal::WrongToken => (
+                StatusCode::UNAUTHORIZED,
+                Words::new(
+                    "口令不对：请与观澜管理员核对",
+                    "wrong token: compare it with the administrator of Guanlan",
+                ),
+            ),
+            Refusal::NotFound => (
+                StatusCode::NOT_FOUND,
+                Words::new(
+                    "没有这个接口；帖文推送到 /api/v1/posts",
+                    "nothing is here; posts go to /api/v1/posts",
+                ),
+            ),
+            Refusal::WrongMethod => {
+                (StatusCode::METHOD_NOT_ALLOWED, Words::new("这个接口只用 POST", "only POST works here"))
+            }
+            Refusal::WrongType => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                Words::new(
+                    "Content-Type 应为 application/x-ndjson（每行一条）或 application/json（一条），UTF-8 编码",
+                    "Content-Type must be application/x-ndjson (one object a line) or application/json (one object), in UTF-8",
+                ),
+            ),
+            Refusal::WrongPacking => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                Words::new("压缩只认 gzip 和 zstd", "packed bodies may be gzip or zstd"),
+            ),
+            Refusal::TooLarge | Refusal::Unreadable(HandedError::TooLarge) => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                Words::new(
+                    format!("一次最多 {mebibytes} MiB（解压后）：请分几次推送"),
+                    format!("at most {mebibytes} MiB at once, unpacked: send it in parts"),
+                ),
+            ),
+            Refusal::Unreadable(HandedError::TooMany) => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                Words::new(
+                    format!("一次最多 {MOST_POSTS} 条：请分几次推送"),
+                    format!("at most {MOST_POSTS} posts at once: send them in parts"),
+                ),
+            ),
+            Refusal::Unreadable(HandedError::Broken(error)) => (
+                StatusCode::BAD_REQUEST,
+                Words::new(format!("内容解不开：{error}"), format!("the body cannot be unpacked: {error}")),
+            ),
+            Refusal::Unreadable(error @ HandedError::Rename(_)) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, Words::same(error.to_string()))
+            }
+            Refusal::TooSlow => (
+                StatusCode::REQUEST_TIMEOUT,
+                Words::new("内容没有在一分钟内传完", "the body did not arrive within a minute"),
+            ),
+            Refusal::BrokenOff => (StatusCode::BAD_REQUEST, Words::new("内容没有传完", "the body broke off")),
+            Refusal::NothingAcceptable(_) => (
+                StatusCode::BAD_REQUEST,
+                Words::new(
+                    "没有一行能收下；格式见 docs/api.md",
+                    "not one line could be taken; docs/api.md describes the format",
+                ),
+            ),
+            Refusal::Busy => (
+                StatusCode::TOO_MANY_REQUESTS,
+                Words::new(
+                    "同时推送的太多：过几秒再发一次",
+                    "too many calls at once: send it again in a few seconds",
+                ),
+            ),
+            Refusal::NotStored => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                Words::new(
+                    "没有存下：过半分钟再发一次，重复发送无妨",
+                    "not stored: send it again in half a minute, twice is harmless",
+                ),
+            ),
+            Refusal::Stopping => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                Words::new(
+                    "程序正在停止：过半分钟再发一次",
+                    "the program is stopping: send it again in half a minute",
+                ),
+            ),
+            Refusal::Failed => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                Words::new(
+                    "读内容时出了意外：请告诉观澜管理员",
+                    "reading the body failed unexpectedly: tell the administrator of Guanlan",
+                ),
+            ),
+        }
+    }
+}
