@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod archive;
+pub mod article;
 pub mod charset;
 pub mod crawl;
 pub mod date;

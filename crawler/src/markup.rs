@@ -10,6 +10,7 @@ mod tag;
 pub(crate) mod text;
 
 use rules::Nesting;
+pub(crate) use rules::is_block;
 use tag::Tag;
 
 /// How large a tree may become.
@@ -53,6 +54,7 @@ pub fn tame(html: &str, limits: Limits) -> Tame {
         tame: Tame::default(),
         open: Vec::new(),
         nodes: 0,
+        paragraphs: 0,
         never_ends: Vec::new(),
         page_tags: Vec::new(),
     };
@@ -76,6 +78,8 @@ struct Tamer<'a> {
     tame: Tame,
     open: Vec<Open<'a>>,
     nodes: usize,
+    /// How many paragraphs are open: mostly none, and then nobody need look for one.
+    paragraphs: usize,
     /// Elements whose end was looked for in vain once.
     never_ends: Vec<&'static str>,
     /// `html` and `body`, once they were seen.
@@ -161,9 +165,11 @@ impl<'a> Tamer<'a> {
         for open in reopened {
             self.nodes += 1;
             self.tame.html.push_str(open.tag);
+            self.paragraphs += usize::from(open.name == "p");
             self.open.push(open);
         }
         let written = self.write(tag);
+        self.paragraphs += usize::from(tag.name == "p");
         self.open.push(Open { name: tag.name.clone(), tag: written, ended: false });
     }
 
@@ -195,6 +201,9 @@ impl<'a> Tamer<'a> {
     }
 
     fn close_what_ends_before(&mut self, name: &str) {
+        if self.paragraphs == 0 && rules::ends_paragraphs_only(name) {
+            return;
+        }
         let names = self.open.iter().map(|open| open.name.as_str());
         if let Some(place) = rules::ends_before(names.rev(), name).map(|above| self.open.len() - 1 - above) {
             self.close_to(place);
@@ -224,6 +233,7 @@ impl<'a> Tamer<'a> {
     fn close_to(&mut self, keep: usize) {
         while self.open.len() > keep || self.open.last().is_some_and(|open| open.ended) {
             let Some(open) = self.open.pop() else { return };
+            self.paragraphs -= usize::from(open.name == "p");
             self.tame.html.push_str("</");
             self.tame.html.push_str(&open.name);
             self.tame.html.push('>');

@@ -17,6 +17,7 @@ use crate::markup;
 use crate::source::{List, Selector, Source};
 use crate::wishes::Wishes;
 use crate::words::Words;
+pub(crate) use entry::date_in;
 pub use entry::{Entry, post};
 
 /// More entries than this are not taken from one page; the first are kept, as lists begin with the newest.

@@ -74,6 +74,11 @@ pub(super) fn ends_before<'n>(open: impl Iterator<Item = &'n str>, name: &str) -
     None
 }
 
+/// Whether a start tag of that name ends at most an open paragraph.
+pub(super) fn ends_paragraphs_only(name: &str) -> bool {
+    !matches!(name, "li" | "dd" | "dt" | "td" | "th" | "tr" | "tbody" | "thead" | "tfoot")
+}
+
 /// What an end tag ends.
 pub(super) enum End {
     /// The element so far above the innermost, with all in it.

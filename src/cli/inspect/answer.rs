@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use crawler::format::{feed, plain};
 use crawler::guard::{self, Guard};
 use crawler::robots::Rules;
-use crawler::{address, charset, date};
+use crawler::{address, article, charset, date};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -83,8 +83,10 @@ fn decode(request: &Request) -> Result<Value, String> {
 fn article(request: &Request) -> Result<Value, String> {
     let page = request.page()?;
     let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, None);
-    let text = plain::from_html(&decoded.text, TEXT_AT_MOST);
-    Ok(json!({ "title": title_of(&decoded.text), "text": text, "published": null }))
+    let (zone, now) = (request.zone()?, request.now()?);
+    let article = article::extract(&decoded.text, &zone, now);
+    let published = article.published.map(|time| local(time, &zone));
+    Ok(json!({ "title": article.title, "text": article.text, "published": published }))
 }
 
 /// What stands in the document's first `<title>`.

@@ -1,0 +1,161 @@
+//! Pages of many shapes in `pages/`, each with the text that a reader would keep beside it.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use super::*;
+
+const NOW: &str = "2021-06-01T00:00:00Z";
+
+fn zone() -> TimeZone {
+    TimeZone::get("Asia/Shanghai").unwrap()
+}
+
+fn article(html: &str) -> Article {
+    extract(html, &zone(), NOW.parse().unwrap())
+}
+
+/// How often each four characters follow each other.
+fn grams(text: &str) -> HashMap<[char; 4], usize> {
+    let characters: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let mut grams = HashMap::new();
+    for four in characters.windows(4) {
+        *grams.entry([four[0], four[1], four[2], four[3]]).or_default() += 1;
+    }
+    grams
+}
+
+/// Harmonic mean of precision and recall over four characters each.
+fn likeness(found: &str, expected: &str) -> f64 {
+    let (found, expected) = (grams(found), grams(expected));
+    let common: usize =
+        found.iter().map(|(four, times)| (*times).min(expected.get(four).copied().unwrap_or(0))).sum();
+    let all: usize = found.values().sum::<usize>() + expected.values().sum::<usize>();
+    if all == 0 { 1.0 } else { 2.0 * common as f64 / all as f64 }
+}
+
+#[test]
+fn pages_of_many_shapes_give_their_text_and_title() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/article/pages");
+    let (mut pages, mut sum, mut library_sum) = (0, 0.0, 0.0);
+    for file in fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "html") {
+            continue;
+        }
+        let html = fs::read_to_string(&path).unwrap();
+        let expected = fs::read_to_string(path.with_extension("txt")).unwrap();
+        let (head, text) = expected.split_once("\n\n").unwrap();
+        let (title, date) = head.split_once('\n').unwrap();
+        let found = article(&html);
+        let tame = markup::tame(&html, markup::Limits::default());
+        let (alike, library) =
+            (likeness(&found.text, text), likeness(&library::text(&tame.html, title), text));
+        println!("{alike:.3} library {library:.3} {}", path.file_stem().unwrap().display());
+        assert_eq!(found.title, title, "{}", path.display());
+        let published = found.published.map(|time| zone().to_datetime(time).date().to_string());
+        assert_eq!(published.as_deref(), date.get(..10), "{}", path.display());
+        assert!(alike > 0.85, "{}: {alike}\n{}", path.display(), found.text);
+        (pages, sum, library_sum) = (pages + 1, sum + alike, library_sum + library);
+    }
+    let mean = sum / f64::from(pages);
+    println!(
+        "{pages} pages: {mean:.3}; the library's node alone, its lines cleaned by us: {:.3}",
+        library_sum / f64::from(pages)
+    );
+    assert!(pages >= 30 && mean > 0.97, "{pages} pages: {mean}");
+}
+
+#[test]
+fn titles_are_told_from_the_names_of_sites() {
+    let cases = [
+        ("<title>返乡要核酸吗_论坛_青岚网</title>", "返乡要核酸吗"),
+        ("<title>返乡要核酸吗 - 青岚网</title><h1>青岚网</h1>", "返乡要核酸吗"),
+        ("<title>青岚网</title><h1>返乡要核酸吗</h1>", "青岚网"),
+        (
+            "<title>返乡要核酸吗：专家这样说|健康</title><h1>返乡要核酸吗：专家这样说</h1>",
+            "返乡要核酸吗：专家这样说",
+        ),
+        ("<meta property=og:title content='返乡要核酸吗'><title>文章</title>", "返乡要核酸吗"),
+        ("<title>关于COVID-19疫苗接种的通知-卫健委</title>", "关于COVID-19疫苗接种的通知"),
+        ("<title>短-讯-今天停水的小区有哪些</title>", "短-讯-今天停水的小区有哪些"),
+        ("<h2>没有标题的网页</h2>", "没有标题的网页"),
+        ("", ""),
+    ];
+    for (html, expected) in cases {
+        assert_eq!(article(html).title, expected, "{html}");
+    }
+}
+
+#[test]
+fn the_day_is_taken_from_machines_words_first_and_then_from_what_is_shown() {
+    let cases = [
+        (
+            "<meta property='article:published_time' content='2020-02-03T08:15:00+08:00'><p>2019-01-01",
+            Some("2020-02-03T00:15:00Z"),
+        ),
+        ("<meta name=PubDate content='2020-02-03 08:15'>", Some("2020-02-03T00:15:00Z")),
+        (
+            "<script type='application/ld+json'>{\"@graph\":[{\"datePublished\":\"2020-02-03T08:15:00Z\"}]}</script>",
+            Some("2020-02-03T08:15:00Z"),
+        ),
+        ("<time datetime='2020-02-03T08:15:00Z'>昨天</time>", Some("2020-02-03T08:15:00Z")),
+        (
+            "<p>今天是2020-05-01</p><h1>停水公告一则</h1><p>发布时间：2020年2月3日 08:15 来源：本站",
+            Some("2020-02-03T00:15:00Z"),
+        ),
+        ("<h1>停水公告一则</h1><p>没有日期", None),
+        ("<meta name=date content='昨晚写的'><p>2020/2/3", Some("2020-02-02T16:00:00Z")),
+    ];
+    for (html, expected) in cases {
+        let published = article(html).published.map(|time| time.to_string());
+        assert_eq!(published.as_deref(), expected, "{html}");
+    }
+}
+
+#[test]
+fn a_chosen_place_is_read_as_it_is() {
+    let html = "<div class=a><p>一</p><a href=x>二</a></div><div class=b>三</div>";
+    let tame = markup::tame(html, markup::Limits::default());
+    let chosen = Selector::parse(".a, .b").unwrap();
+    let read = read(&tame, Some(&chosen), (&zone(), NOW.parse().unwrap()));
+    assert_eq!(read.text, "一\n二\n三");
+}
+
+#[test]
+fn hostile_pages_end_soon() {
+    let attributes: String = (0..200_000).map(|number| format!(" a{number}=1")).collect();
+    let sentence = "这里有一句话，后面还有一句。";
+    let pages = [
+        ("deep", format!("{}{sentence}", "<div>".repeat(1_000_000))),
+        ("misnested", format!("{}{sentence}", "<b><i><a href=x><div></b></i>".repeat(30_000))),
+        ("attributes", format!("<div{attributes}>{sentence}")),
+        ("paragraphs", format!("<p>{sentence}").repeat(60_000)),
+        ("breaks", format!("{sentence}<br>").repeat(60_000)),
+        ("long line", sentence.repeat(200_000)),
+        ("spaces", " \u{3000}".repeat(1_000_000)),
+        ("headings", format!("<h1 class=title>{sentence}</h1>").repeat(30_000)),
+        ("nested lists", format!("<ul><li>{sentence}").repeat(50_000)),
+        ("json", format!("<script type='application/ld+json'>{}</script>", "[".repeat(60_000))),
+    ];
+    let mut failed = Vec::new();
+    for (case, page) in pages {
+        let (send, receive) = mpsc::channel();
+        std::thread::spawn(move || send.send(article(&page)));
+        let read = receive.recv_timeout(Duration::from_secs(5));
+        if read.is_err() {
+            failed.push(case);
+        }
+    }
+    assert!(failed.is_empty(), "too long, or a panic: {failed:?}");
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_page_makes_it_panic(html in "(<[a-z]{1,6}( [a-z]{1,5}=\"?[a-z]{0,4}\"?)?>|</[a-z]{1,6}>|[一-三]{1,30}[，。]|&[a-z]{2,4};| ){0,60}") {
+        let _ = article(&html);
+    }
+}

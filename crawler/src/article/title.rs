@@ -1,0 +1,78 @@
+//! The title of an article: what the page says of itself, without the name of the site.
+
+use scraper::{ElementRef, Html, Selector};
+
+use crate::format::{TITLE_AT_MOST, plain};
+use crate::markup::text;
+
+/// What stands between a title and the names of column and site.
+const SEPARATORS: [char; 6] = ['_', '|', '-', '–', '—', '｜'];
+
+/// The title of a page.
+pub(super) fn of(html: &Html) -> String {
+    let shared = attribute(
+        html,
+        "meta[property='og:title'], meta[name='og:title'], meta[name='ArticleTitle']",
+        "content",
+    );
+    let written = first(html, "title").unwrap_or_default();
+    let headings = headings(html);
+    // A heading that the page's title begins with is the article's; a site's name also stands in an h1.
+    let begins = |heading: &&String| {
+        heading.chars().count() >= 4 && squeezed(&written).starts_with(&squeezed(heading))
+    };
+    if let Some(heading) = headings.iter().filter(begins).max_by_key(|heading| heading.len()) {
+        return heading.clone();
+    }
+    if let Some(shared) = shared.filter(|shared| shared.chars().count() >= 4) {
+        return without_site(&shared);
+    }
+    let title = without_site(&written);
+    if title.is_empty() { headings.into_iter().next().unwrap_or_default() } else { title }
+}
+
+fn headings(html: &Html) -> Vec<String> {
+    let Ok(headings) =
+        Selector::parse("h1, h2, h3, [class*=title], [id*=title], [class*=Title], [id*=Title]")
+    else {
+        return Vec::new();
+    };
+    let read = html.select(&headings).take(40).map(words);
+    read.filter(|heading| !heading.is_empty() && heading.chars().count() <= 120).collect()
+}
+
+/// The first part that is long enough to be a title; sites put their names behind it.
+fn without_site(title: &str) -> String {
+    let title = title.trim();
+    for (place, separator) in title.char_indices().filter(|(_, c)| SEPARATORS.contains(c)) {
+        let (before, behind) = (
+            title.get(..place).unwrap_or_default().trim(),
+            title.get(place + separator.len_utf8()..).unwrap_or_default(),
+        );
+        // 新冠-19, COVID-19 and 2020-02-03 are no places to cut.
+        let is_in_word = before.ends_with(|c: char| c.is_ascii_alphanumeric())
+            && behind.starts_with(|c: char| c.is_ascii_alphanumeric());
+        if before.chars().count() >= 5 && !is_in_word {
+            return before.to_owned();
+        }
+    }
+    title.to_owned()
+}
+
+fn attribute(html: &Html, selector: &str, name: &str) -> Option<String> {
+    let selector = Selector::parse(selector).ok()?;
+    let value = html.select(&selector).next()?.attr(name)?;
+    Some(plain::from_text(value, TITLE_AT_MOST).replace('\n', " ")).filter(|value| !value.is_empty())
+}
+
+fn first(html: &Html, selector: &str) -> Option<String> {
+    html.select(&Selector::parse(selector).ok()?).next().map(words)
+}
+
+fn words(element: ElementRef<'_>) -> String {
+    plain::from_text(&text::of(element), TITLE_AT_MOST).replace('\n', " ")
+}
+
+fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
