@@ -17,6 +17,7 @@ mod environment;
 mod examples;
 mod fix;
 mod init;
+mod json;
 mod measures;
 mod pages;
 mod problem;
@@ -38,11 +39,24 @@ pub const EXAMPLE: &str = include_str!("../guanlan.example.toml");
 pub const FIRST_CONCERNS: &str = include_str!("../concerns.start.toml");
 /// Concerns of a city in an epidemic, to copy from.
 pub const EXAMPLE_CONCERNS: &str = include_str!("../concerns.example.toml");
+/// Sources to copy from: file names in `sources/` and what they hold.
+pub const PRESETS: [(&str, &str); 10] = [
+    ("discuz.toml", include_str!("../sources/discuz.toml")),
+    ("feed.toml", include_str!("../sources/feed.toml")),
+    ("files.toml", include_str!("../sources/files.toml")),
+    ("hot-lists.toml", include_str!("../sources/hot-lists.toml")),
+    ("html.toml", include_str!("../sources/html.toml")),
+    ("leader-board.toml", include_str!("../sources/leader-board.toml")),
+    ("portal.toml", include_str!("../sources/portal.toml")),
+    ("rsshub.toml", include_str!("../sources/rsshub.toml")),
+    ("wiki.toml", include_str!("../sources/wiki.toml")),
+    ("wordpress.toml", include_str!("../sources/wordpress.toml")),
+];
 
 pub use crawler::source::{Kind, Source};
 pub use document::{Document, Place};
 pub use fix::{Change, Fixed, fix, mend};
-pub use init::{ADMINISTRATOR, InitError, init};
+pub use init::{ADMINISTRATOR, InitError, PRESETS_FOLDER, init};
 pub use problem::{Problem, Report, Severity, Words};
 pub use read::{CONCERNS, File, Loaded, load, read};
 pub use secret::{Secret, SecretError, TokenError};

@@ -11,6 +11,7 @@ use crate::address::{host_and_port, web_address};
 use crate::administrator::later;
 use crate::callers;
 use crate::defaults::default_zone;
+use crate::json::json;
 use crate::pages;
 use crate::problem::{Mistake, Words};
 use crate::section::{Found, Item, Section};
@@ -25,7 +26,7 @@ const KINDS: [(&str, Option<KindName>); 7] = [
     ("push", Some(KindName::Push)),
     ("sitemap", None),
     ("html", Some(KindName::List)),
-    ("json", None),
+    ("json", Some(KindName::Json)),
 ];
 
 /// Fields of a post that a file may name otherwise.
@@ -37,6 +38,7 @@ enum KindName {
     List,
     Files,
     Push,
+    Json,
 }
 
 pub(crate) fn privacy(section: Section<'_, '_>) -> Privacy {
@@ -147,6 +149,11 @@ fn source(section: &Section<'_, '_>, id: Option<String>, name: Option<String>) -
 fn kind(section: &Section<'_, '_>) -> Option<Kind> {
     let kind = section.found("kind", |item| choice(item, &KINDS));
     let (url, path) = (section.found("url", web_address), section.found("path", text));
+    // A JSON endpoint uses some of the other kinds' words for something else.
+    let is_json = kind.as_ref().is_some_and(|kind| kind.value == Some(KindName::Json));
+    if is_json {
+        return json(section, url.map(|url| url.value)).map(Box::new).map(Kind::Json);
+    }
     let token_file = section.found("token_file", callers::absolute_path);
     let rename = field_map(section.section("map"));
     let pages = pages::Keys::read(section);
@@ -155,8 +162,8 @@ fn kind(section: &Section<'_, '_>) -> Option<Kind> {
             missing(
                 section,
                 "kind",
-                "信源种类：rss、html、jsonl、csv 或 push",
-                "the kind of source: rss, html, jsonl, csv or push",
+                "信源种类：rss、html、json、jsonl、csv 或 push",
+                "the kind of source: rss, html, json, jsonl, csv or push",
             );
         }
         return None;
@@ -165,8 +172,8 @@ fn kind(section: &Section<'_, '_>) -> Option<Kind> {
         let message =
             Words::new("这一种信源在以后的版本提供", "this kind of source comes with a later version");
         let label = Words::new(
-            "这一版可以用 rss、html、jsonl、csv、push",
-            "this version knows rss, html, jsonl, csv, push",
+            "这一版可以用 rss、html、json、jsonl、csv、push",
+            "this version knows rss, html, json, jsonl, csv, push",
         );
         section.notes().error(&kind.at, Mistake::new("later-kind", message, label));
         return None;
@@ -182,6 +189,8 @@ fn kind(section: &Section<'_, '_>) -> Option<Kind> {
         KindName::List => Some(Kind::List(Box::new(pages.list(section, url)?))),
         KindName::Files => files(section, path, rename),
         KindName::Push => callers::push(section, token_file, rename),
+        // Read above.
+        KindName::Json => None,
     }
 }
 

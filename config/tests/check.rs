@@ -80,6 +80,11 @@ fn sources() {
 }
 
 #[test]
+fn json_endpoints() {
+    check("json.guanlan");
+}
+
+#[test]
 fn files_in_other_charsets_are_named_and_still_read() {
     let no_variables = BTreeMap::new();
     let text = String::from_utf8(file("sound.guanlan.toml").bytes).unwrap();

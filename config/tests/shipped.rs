@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use alerts::message::Language;
-use config::{Config, File, InitError, Loaded, init, load, read};
+use config::{Config, File, InitError, Kind, Loaded, init, load, read};
 
 fn read_text(administrator: &str, clerk: Option<&str>) -> Loaded {
     let file = |name: &str, text: &str| File { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
@@ -46,8 +46,11 @@ fn options_without_a_default_are_understood_as_they_are_described() {
     let codes: Vec<&str> = loaded.report.problems.iter().map(|problem| problem.code).collect();
     let expected = ["later", "sender-not-login", "no-people", "unreachable-level", "later", "later"];
     assert_eq!(codes, expected, "{}", loaded.report.draw(Language::Chinese));
-    assert_eq!(loaded.config.sources.len(), 1);
+    assert_eq!(loaded.config.sources.len(), 2);
     assert_eq!(loaded.config.sources[0].allow, ["10.0.0.8:8080"]);
+    let Kind::Json(json) = &loaded.config.sources[1].kind else { panic!("{:?}", loaded.config.sources) };
+    assert_eq!((json.items.to_string().as_str(), json.pages), ("data.cards[*].list", 1));
+    assert!(json.map.heat.is_some() && json.link.is_some() && json.ok.is_some() && json.next.is_some());
 }
 
 #[test]
@@ -60,18 +63,32 @@ fn init_writes_files_that_pass_but_for_what_the_user_must_fill_in() {
     assert_eq!(codes, ["sample-address", "unreachable-level"], "{}", loaded.report.draw(Language::Chinese));
     assert_eq!(loaded.config.site.org, "青岚\"市\"");
     assert_eq!(loaded.config.concerns.len(), 4);
+    let preset = paths[2].join("hot-lists.toml");
+    assert!(fs::read_to_string(&preset).unwrap().contains("weibo-hot"));
     fs::remove_file(&paths[0]).unwrap();
     fs::write(&paths[1], "mine").unwrap();
     assert!(matches!(init(&target, None), Err(InitError::Exists(path)) if path == paths[1]));
     assert!(!paths[0].exists());
     assert_eq!(fs::read_to_string(&paths[1]).unwrap(), "mine");
+    fs::remove_file(&paths[1]).unwrap();
+    fs::write(&preset, "mine too").unwrap();
+    init(&target, None).unwrap();
+    assert_eq!(fs::read_to_string(&preset).unwrap(), "mine too");
+}
+
+#[test]
+fn every_file_of_presets_is_shipped() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sources");
+    let names = fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name.ends_with(".toml")).collect();
+    names.sort();
+    assert_eq!(names, config::PRESETS.map(|(name, _)| name));
 }
 
 #[test]
 fn example_sources_are_sound() {
-    for file in ["feed", "files", "hot-lists", "html"] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("sources/{file}.toml"));
-        let loaded = read_text(&fs::read_to_string(path).unwrap(), None);
+    for (file, text) in config::PRESETS {
+        let loaded = read_text(text, None);
         let codes: Vec<&str> = loaded.report.problems.iter().map(|problem| problem.code).collect();
         assert!(
             codes.iter().all(|code| ["no-people", "unreachable-level"].contains(code)),

@@ -4,6 +4,7 @@
 mod cursor;
 mod feed;
 mod folder;
+mod json;
 mod list;
 mod page;
 mod push;

@@ -3,7 +3,9 @@
 
 pub mod feed;
 pub mod file;
+pub mod json;
 pub mod list;
+mod mend;
 pub mod plain;
 
 use crate::charset::Decoded;

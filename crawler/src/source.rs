@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use url::Url;
 
+use crate::format::json::Json;
 use crate::post::Publisher;
 pub use list::{Articles, List, Selector};
 
@@ -53,6 +54,8 @@ pub enum Kind {
         /// Field names to read under another name: (theirs, ours).
         rename: Vec<(String, String)>,
     },
+    /// A JSON endpoint, such as a hot list.
+    Json(Box<Json>),
     /// Calls by itself and hands posts in: `POST /api/v1/posts`. Never visited.
     Push(Push),
 }

@@ -1,4 +1,4 @@
-//! `guanlan init`: writes the two files a new installation starts from, and says what comes next.
+//! `guanlan init`: writes the files a new installation starts from, and says what comes next.
 
 use std::path::PathBuf;
 
@@ -15,9 +15,9 @@ pub(super) struct Options {
     org: Option<String>,
 }
 
-/// Writes both files, or neither.
+/// Writes both files and the presets, or nothing.
 pub(super) fn init(context: &Context, options: &Options) -> Result<Done, Failure> {
-    let [administrator, clerk] = config::init(&options.dir, options.org.as_deref())
+    let [administrator, clerk, presets] = config::init(&options.dir, options.org.as_deref())
         .map_err(|error| Failure::Usage(error.to_string()))?;
     println!(
         "  ✓ {}  {}",
@@ -25,13 +25,18 @@ pub(super) fn init(context: &Context, options: &Options) -> Result<Done, Failure
         context.say("系统配置（管理员）", "settings (administrator)")
     );
     println!("  ✓ {}  {}", clerk.display(), context.say("关切词表（业务人员）", "concerns (clerk)"));
+    println!(
+        "  ✓ {}/  {}",
+        presets.display(),
+        context.say("现成的信源，供照抄", "presets of sources, to copy from")
+    );
     let file = administrator.display();
     println!("{}", context.say("  接下来", "  Next"));
     println!(
         "    1. {}",
         context.say(
-            "改 [site] org、[mail]、[people]，加上自己的 [[source]]",
-            "edit [site] org, [mail], [people]; add your [[source]]s"
+            "改 [site] org、[mail]、[people]，从 sources/ 抄来要用的 [[source]]",
+            "edit [site] org, [mail], [people]; copy the [[source]]s you want from sources/"
         )
     );
     println!("    2. guanlan -c {file} check");

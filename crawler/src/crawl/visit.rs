@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::cursor::Cursor;
-use super::{Outcome, feed, folder, list};
+use super::{Outcome, feed, folder, json, list};
 use crate::fetch::Fetcher;
 use crate::format::{Privacy, Problem};
 use crate::pace::Now;
@@ -46,5 +46,6 @@ pub(super) async fn visit(
             folder::visit((source, pattern, rename), cursor, privacy, now()).await
         }
         Kind::Push(_) => super::push::not_visited(source),
+        Kind::Json(json) => json::visit((source, json), cursor, (fetcher, privacy), now).await,
     }
 }

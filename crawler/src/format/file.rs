@@ -25,6 +25,7 @@ use crate::post::{IdKey, Post, Publisher};
 
 use input::{Charset, Start};
 use lines::Lines;
+pub use record::names_a_person;
 use record::{Names, Record};
 
 /// The longest line that is read; a longer one is skipped and reported.

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Entry, Words};
 use crate::format::Problem;
+use crate::format::mend::mended;
 use crate::words::Words as Said;
 
 #[derive(Deserialize)]
@@ -14,7 +15,12 @@ struct Document {
 
 /// Reads a document; an error says why it is no JSON Feed.
 pub(super) fn read(text: &str) -> Result<(Vec<Entry>, Vec<Problem>), Problem> {
-    let document: Document = match serde_json::from_str(text) {
+    let read = serde_json::from_str::<Document>(text);
+    let read = match read {
+        Err(error) if !error.is_data() => serde_json::from_str(&mended(text)),
+        read => read,
+    };
+    let document = match read {
         Ok(document) => document,
         Err(error) if error.is_data() => {
             return Err(Problem::of_page(Said::new(

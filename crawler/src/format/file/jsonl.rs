@@ -10,6 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use super::lines::{Line, Lines};
 use super::record::{Column, Names, Record, Value};
 use super::{Reading, Rejection, count_dropped};
+use crate::format::mend::mended;
 
 pub(super) fn read(lines: &mut Lines<impl BufRead>, reading: &mut Reading<'_>) -> io::Result<()> {
     while !reading.has_enough {
@@ -27,7 +28,8 @@ pub(super) fn read(lines: &mut Lines<impl BufRead>, reading: &mut Reading<'_>) -
 pub(super) fn parse(line: &[u8], reading: &mut Reading<'_>) -> Result<Record, Rejection> {
     let charset = reading.charset;
     let text = charset.decode(line).ok_or(Rejection::Garbled { charset: charset.name() })?;
-    let text = without_lone_surrogates(&text).map_or(text, Cow::Owned);
+    let has_half_an_emoji = text.contains(r"\ud") || text.contains(r"\uD");
+    let text = if has_half_an_emoji { Cow::Owned(mended(&text)) } else { text };
     let seed = RecordSeed { names: &reading.names, dropped: &mut reading.summary.dropped };
     let mut json = serde_json::Deserializer::from_str(&text);
     let record = seed.deserialize(&mut json).and_then(|record| json.end().map(|()| record));
@@ -35,36 +37,6 @@ pub(super) fn parse(line: &[u8], reading: &mut Reading<'_>) -> Result<Record, Re
         let end = text.floor_char_boundary(error.column().min(text.len()));
         Rejection::Json { character: text.get(..end).map_or(0, |part| part.chars().count()).max(1) }
     })
-}
-
-/// Programs that cut texts in the middle of an emoji write half of it as `\ud83d`, which no reader of
-/// JSON takes. The same text with such halves replaced; `None` if it holds none.
-fn without_lone_surrogates(text: &str) -> Option<String> {
-    if !text.contains(r"\ud") && !text.contains(r"\uD") {
-        return None;
-    }
-    let escape = |at: usize| {
-        let digits = text.get(at..)?.strip_prefix(r"\u")?.get(..4)?;
-        u16::from_str_radix(digits, 16).ok()
-    };
-    let (mut mended, mut copied, mut at) = (String::new(), 0, 0);
-    while let Some(found) = text.get(at..).and_then(|rest| rest.find('\\')) {
-        at += found;
-        let is_pair = escape(at).is_some_and(|code| (0xd800..0xdc00).contains(&code))
-            && escape(at + 6).is_some_and(|code| (0xdc00..0xe000).contains(&code));
-        match escape(at) {
-            Some(_) if is_pair => at += 12,
-            Some(code) if (0xd800..0xe000).contains(&code) => {
-                mended.push_str(text.get(copied..at)?);
-                mended.push_str(r"\ufffd");
-                at += 6;
-                copied = at;
-            }
-            // Any other escape: what follows the stroke begins none.
-            _ => at += 1 + text.get(at + 1..)?.chars().next().map_or(0, char::len_utf8),
-        }
-    }
-    (copied > 0).then(|| mended + text.get(copied..).unwrap_or_default())
 }
 
 struct RecordSeed<'a> {

@@ -100,6 +100,12 @@ const PERSON_NAMES: &[&str] = &[
     "粉丝",
 ];
 
+/// Whether a field of that name is about who wrote a text: such a field is never read.
+pub fn names_a_person(field: &str) -> bool {
+    let lower = field.to_lowercase();
+    PERSON_NAMES.iter().any(|person| lower.contains(person))
+}
+
 impl Field {
     fn from_name(name: &str) -> Option<Field> {
         Some(match name {
@@ -125,8 +131,7 @@ impl Names {
             if theirs.is_empty() {
                 return Err(RenameError::Shape(format!("{theirs}={ours}")));
             }
-            let lower = theirs.to_lowercase();
-            if PERSON_NAMES.iter().any(|person| lower.contains(person)) {
+            if names_a_person(theirs) {
                 return Err(RenameError::Person(theirs.clone()));
             }
             renamed.insert(theirs.clone(), field);
