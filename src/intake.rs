@@ -3,21 +3,19 @@
 
 use std::path::{Path, PathBuf};
 
-use analyzer::duplicate::Duplicates;
+use analyzer::duplicate::{Duplicates, KEPT};
 use analyzer::index::{Index, IndexError, IndexWriter};
 use analyzer::segment::Segmenter;
 use crawler::archive::{Appended, Archive, ArchiveError, Observation};
 use crawler::crawl::{Outcome, Visit};
 use crawler::post::Post;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tracing::info;
 
 /// Posts read back at a time while the index catches up.
 const CATCH_UP: usize = 2_000;
 /// Near-duplicates are looked for within this much memory.
 const DUPLICATE_BYTES: usize = 64 << 20;
-/// A near-duplicate group is remembered that long.
-const DUPLICATE_WINDOW: SignedDuration = SignedDuration::from_hours(72);
 
 /// Why a post could not be taken in.
 #[derive(Debug, thiserror::Error)]
@@ -53,11 +51,7 @@ impl Intake {
     ) -> Result<Intake, IntakeError> {
         let index = Index::open_or_create(&index_folder(folder), segmenter)?;
         let writer = index.writer()?;
-        let mut duplicates = Duplicates::new(DUPLICATE_BYTES);
-        if let Some((_, newest)) = archive.time_range()? {
-            let end = newest + SignedDuration::from_secs(1);
-            archive.between(newest - DUPLICATE_WINDOW, end, &mut |stored| duplicates.restore(&stored))?;
-        }
+        let duplicates = restored(&archive, DUPLICATE_BYTES)?;
         let mut intake = Intake { archive, index, writer: Some(writer), duplicates };
         let caught_up = intake.catch_up()?;
         if caught_up > 0 {
@@ -145,6 +139,23 @@ impl Intake {
         writer.commit()?;
         Ok(posts)
     }
+}
+
+/// The window of near-duplicates as it was when the last post was stored.
+fn restored(archive: &Archive, budget_bytes: usize) -> Result<Duplicates, ArchiveError> {
+    let mut duplicates = Duplicates::new(budget_bytes);
+    let Some((_, newest)) = archive.time_range()? else { return Ok(duplicates) };
+    let mut failure = None;
+    archive.arrived_since(newest - KEPT, &mut |stored| {
+        duplicates.restore(&stored, &mut |voice| match archive.founder(voice) {
+            Ok(founder) => founder,
+            Err(error) => {
+                failure = Some(error);
+                None
+            }
+        });
+    })?;
+    failure.map_or(Ok(duplicates), Err)
 }
 
 /// Hands to a writer what the store has beyond what it has taken; returns how many posts.

@@ -1,35 +1,40 @@
-//! What of a text decides whether it repeats another: its core, its numbers and a sketch of its pieces.
+//! What of a text decides whether it repeats another, and when it does.
 
 use crawler::post::{Post, Publisher};
 
-use crate::normalize::normalize;
+use super::core::Core;
+use super::hash::{SEED, mix};
+use super::names::Names;
+use super::sketch::Sketch;
 
 /// Length in characters from which texts may differ a little and still be copies. Below it one character
 /// is often the whole difference: 停课 and 复课, 北京 and 南京.
-const LONG: usize = 24;
-/// Texts up to this length need the same numbers and a higher likeness.
-const LENGTHY: usize = 64;
-/// Texts are compared by their first characters only: a long article is recognised by its beginning.
-const COMPARED: usize = 1000;
-/// Smallest piece hashes kept: all of a text of 66 characters, a fair sample of a longer one.
-const SKETCH: usize = 64;
-const BANDS: usize = 8;
-const ROWS: usize = 3;
+const LONG: usize = 20;
+/// Least resemblance of two texts.
+const LEAST: f64 = 0.5;
+/// A text that begins or ends like a longer one is a part of it if so much of it is found there …
+const LEAST_CONTAINED: f64 = 0.8;
+/// … and it is at least a quarter of the longer one.
+const LEAST_PART: usize = 4;
 
 /// Fingerprint of one text.
 #[derive(Debug, PartialEq)]
 pub(super) struct Print {
-    /// Hash of the text without punctuation, emoji, links, mentions and particles.
+    /// What both short and long texts have.
+    pub(super) gist: Gist,
+    /// None for a short text.
+    pub(super) sketch: Option<Sketch>,
+}
+
+/// The part of a fingerprint that every text has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Gist {
+    /// Hash of the text without what people add when they pass it on.
     pub(super) core: u64,
-    /// Keys of the MinHash bands; none for a short text. Texts alike by 0.8 share one with
-    /// probability 0.997, by 0.7 with 0.965.
-    pub(super) bands: Vec<u32>,
-    /// The smallest piece hashes, ascending.
-    pub(super) sketch: Vec<u32>,
-    /// Hash of the numbers in their order.
-    numbers: u64,
-    /// Characters of the core.
-    length: usize,
+    names: Names,
+    tags: u16,
+    /// Characters of the core, up to 65,535.
+    length: u16,
 }
 
 impl Print {
@@ -37,139 +42,51 @@ impl Print {
     pub(super) fn of(post: &Post) -> Option<Print> {
         // A hot list's own title is the voice; the text beneath it often belongs to several titles.
         let by_title = post.publisher == Publisher::Platform && !post.title.trim().is_empty();
-        let text = if by_title { String::new() } else { normalize(&post.text) };
-        let whole = format!("{} {text}", normalize(&post.title));
-        let mut core = core_of(&without_links(&whole));
-        if core.is_empty() {
-            // Only emoji or punctuation: these are compared as they stand.
-            core = whole.chars().filter(|char| !char.is_whitespace()).collect();
-        }
-        if core.is_empty() {
+        let core = Core::of(&post.title, if by_title { "" } else { &post.text });
+        if core.chars.is_empty() {
             return None;
         }
-        let hash = core.iter().fold(SEED, |hash, &char| mix(hash, u64::from(char)));
-        let mut print = Print {
-            core: hash,
-            bands: Vec::new(),
-            sketch: Vec::new(),
-            numbers: numbers_of(&whole),
-            length: core.len(),
+        let gist = Gist {
+            core: core.chars.iter().fold(SEED, |hash, &char| mix(hash, u64::from(char))),
+            names: Names::of(&core.spelled),
+            tags: core.tags,
+            length: u16::try_from(core.chars.len()).unwrap_or(u16::MAX),
         };
-        if core.len() >= LONG {
-            let pieces = core.get(..COMPARED).unwrap_or(&core).windows(3);
-            let hashes: Vec<u64> = pieces.map(piece_hash).collect();
-            print.bands = bands(&hashes);
-            print.sketch = hashes.iter().map(|hash| (hash >> 32) as u32).collect();
-            print.sketch.sort_unstable();
-            print.sketch.dedup();
-            print.sketch.truncate(SKETCH);
-        }
-        Some(print)
-    }
-
-    /// Share of pieces that both texts have, if it makes them copies of each other.
-    pub(super) fn likeness(&self, other: &Print) -> Option<f64> {
-        let short = self.length.min(other.length) < LENGTHY;
-        if short && self.numbers != other.numbers {
-            return None;
-        }
-        let least = if short { 0.8 } else { 0.7 };
-        Some(resemblance(&self.sketch, &other.sketch)).filter(|&likeness| likeness >= least)
+        let sketch = (core.chars.len() >= LONG).then(|| Sketch::of(&core.chars));
+        Some(Print { gist, sketch })
     }
 }
 
-/// Jaccard resemblance estimated from the smallest hashes of the union; exact if both sketches are whole.
-fn resemblance(one: &[u32], other: &[u32]) -> f64 {
-    let (mut left, mut right) = (one.iter().peekable(), other.iter().peekable());
-    let (mut union, mut both) = (0, 0);
-    while union < SKETCH {
-        let order = match (left.peek(), right.peek()) {
-            (None, None) => break,
-            (Some(_), None) => std::cmp::Ordering::Less,
-            (None, Some(_)) => std::cmp::Ordering::Greater,
-            (Some(a), Some(b)) => a.cmp(b),
-        };
-        union += 1;
-        if order.is_le() {
-            left.next();
-        }
-        if order.is_ge() {
-            right.next();
-        }
-        both += usize::from(order.is_eq());
+impl Gist {
+    /// Whether the texts say the same, word for word, and bear no topics that make them two matters.
+    pub(super) fn repeats(&self, other: &Gist) -> bool {
+        self.core == other.core && self.may_be(other)
     }
-    if union == 0 { 0.0 } else { both as f64 / union as f64 }
-}
 
-/// Letters, ideographs and digits without the particles that people add and drop.
-fn core_of(text: &str) -> Vec<char> {
-    const PARTICLES: &[char] =
-        &['啊', '呀', '呢', '吧', '吗', '嘛', '啦', '哦', '哈', '喔', '哎', '唉', '诶', '了'];
-    text.chars().filter(|char| char.is_alphanumeric() && !PARTICLES.contains(char)).collect()
-}
-
-/// The text without web addresses and without @mentions, masked or not.
-fn without_links(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) =
-        [rest.find("http://"), rest.find("https://"), rest.find('@')].into_iter().flatten().min()
-    {
-        let (before, link) = rest.split_at(at);
-        kept.push_str(before);
-        kept.push(' ');
-        // An address is ASCII without spaces; a name ends at a space or a sign.
-        let is_mention = link.starts_with('@');
-        let ends = |char: char| {
-            if is_mention {
-                !(char.is_alphanumeric() || "@_-*".contains(char))
-            } else {
-                !char.is_ascii_graphic()
-            }
-        };
-        rest = link.find(ends).and_then(|end| link.get(end..)).unwrap_or("");
+    /// How like two long texts are, if that makes them copies of each other.
+    pub(super) fn likeness(&self, sketch: &Sketch, other: &Gist, others: &Sketch) -> Option<f64> {
+        let resemblance = sketch.resemblance(others);
+        let alike = resemblance >= LEAST || sketch.shares_an_edge(others) && self.is_part(other, resemblance);
+        (alike && self.may_be(other)).then_some(resemblance)
     }
-    kept.push_str(rest);
-    kept
-}
 
-fn numbers_of(text: &str) -> u64 {
-    let mut hash = SEED;
-    let mut inside = false;
-    for char in text.chars() {
-        if let Some(digit) = char.to_digit(10) {
-            hash = mix(hash, if inside { u64::from(digit) } else { 16 + u64::from(digit) });
-            inside = true;
-        } else {
-            inside = false;
+    /// Whether one text was cut from the other, seen from how much of both together they share.
+    fn is_part(&self, other: &Gist, resemblance: f64) -> bool {
+        let shorter = self.shorter(other);
+        let longer = usize::from(self.length.max(other.length)).min(super::sketch::COMPARED);
+        if shorter * LEAST_PART < longer {
+            return false;
         }
+        let shared = resemblance / (1.0 + resemblance) * (shorter + longer) as f64;
+        shared >= LEAST_CONTAINED * shorter as f64
     }
-    hash
-}
 
-fn piece_hash(piece: &[char]) -> u64 {
-    piece.iter().fold(SEED, |hash, &char| mix(hash, u64::from(char)))
-}
+    fn may_be(&self, other: &Gist) -> bool {
+        let other_topics = self.tags & !other.tags != 0 && other.tags & !self.tags != 0;
+        !(other_topics || self.names.contradict(&other.names, self.shorter(other)))
+    }
 
-/// MinHash: per row the smallest of all pieces under another permutation; a band is a few rows together.
-fn bands(pieces: &[u64]) -> Vec<u32> {
-    (0..BANDS)
-        .map(|band| {
-            let rows = (0..ROWS).map(|row| {
-                let salt = mix(SEED, (band * ROWS + row) as u64) | 1;
-                pieces.iter().map(|piece| (piece ^ salt).wrapping_mul(salt) >> 16).min().unwrap_or(0)
-            });
-            (rows.fold(mix(SEED, band as u64), mix) >> 32) as u32
-        })
-        .collect()
-}
-
-const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
-
-/// A fixed mixing function (the finaliser of SplitMix64): results must not change with the Rust release.
-fn mix(hash: u64, value: u64) -> u64 {
-    let mut mixed = hash.wrapping_mul(0xD1B5_4A32_D192_ED03) ^ value.wrapping_add(SEED);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
+    fn shorter(&self, other: &Gist) -> usize {
+        usize::from(self.length.min(other.length))
+    }
 }

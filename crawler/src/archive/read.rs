@@ -77,6 +77,43 @@ impl Archive {
         }
     }
 
+    /// First revisions of the posts published from `from` on, in the order in which they came.
+    /// `each` may ask the archive other questions meanwhile.
+    pub fn arrived_since(&self, from: Timestamp, each: &mut dyn FnMut(Stored)) -> Result<(), ArchiveError> {
+        let from = from.as_millisecond();
+        let mut behind = self.with_reader(|reader| {
+            let sql = "SELECT min(sequence) - 1 FROM posts WHERE time >= ?1";
+            reader.query_row(sql, [from], |row| Ok(row.get::<_, Option<i64>>(0)?.unwrap_or(i64::MAX)))
+        })?;
+        // The plus keeps SQLite from sorting by way of the index on time.
+        let sql = format!(
+            "{SELECT} WHERE sequence > ?1 AND +time >= ?2 AND revision = 0 ORDER BY sequence LIMIT ?3"
+        );
+        loop {
+            let page: Vec<Stored> = self.with_reader(|reader| {
+                let mut statement = reader.prepare_cached(&sql)?;
+                statement.query_map(params![behind, from, PAGE.cast_signed()], stored)?.collect()
+            })?;
+            let is_last = page.len() < PAGE;
+            behind = page.last().map_or(behind, |last| last.sequence.cast_signed());
+            page.into_iter().for_each(&mut *each);
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The post that founded a group of near-duplicates, as it was first seen; `None` if it has expired.
+    pub fn founder(&self, voice: Voice) -> Result<Option<Post>, ArchiveError> {
+        let bound = |rest: u8| [voice.0.to_be_bytes(), [rest; 8]].concat();
+        self.with_reader(|reader| {
+            let sql = format!("{SELECT} WHERE id >= ?1 AND id <= ?2 AND revision = 0 LIMIT 1");
+            let mut statement = reader.prepare_cached(&sql)?;
+            let found = statement.query_row(params![bound(0), bound(u8::MAX)], stored).optional()?;
+            Ok(found.map(|stored| stored.post))
+        })
+    }
+
     /// How many posts there are; an edited post counts once.
     pub fn count(&self) -> Result<u64, ArchiveError> {
         self.with_reader(|reader| {

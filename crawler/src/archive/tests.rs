@@ -124,6 +124,30 @@ fn between_goes_by_time_and_pages_through_equal_times() {
 }
 
 #[test]
+fn what_arrived_lately_comes_in_the_order_of_arrival() {
+    let (_dir, archive) = open();
+    let times =
+        ["2021-01-20T08:00:00Z", "2021-01-20T10:00:00Z", "2021-01-20T07:00:00Z", "2021-01-20T09:00:00Z"];
+    let mut posts: Vec<Post> =
+        (0..2_500).map(|n| post(&n.to_string(), "帖文", times[n % times.len()])).collect();
+    posts.push(Post { text: "改过".into(), ..posts[1].clone() });
+    archive.append(&posts, &mut own_voice).unwrap();
+    let arrived = |from: &str| {
+        let mut seen = Vec::new();
+        archive.arrived_since(at(from), &mut |stored| seen.push(stored.sequence)).unwrap();
+        seen
+    };
+    assert_eq!(arrived("2021-01-20T07:00:00Z"), (1..=2_500).collect::<Vec<_>>());
+    let from_nine: Vec<u64> = (1..=2_500).filter(|sequence| sequence % 2 == 0).collect();
+    assert_eq!(arrived("2021-01-20T09:00:00Z"), from_nine);
+    assert!(arrived("2021-01-21T00:00:00Z").is_empty());
+
+    let founder = archive.founder(posts[1].id.voice()).unwrap().unwrap();
+    assert_eq!((founder.id, founder.text), (posts[1].id, posts[1].text.clone()));
+    assert_eq!(archive.founder(post("nobody", "", times[0]).id.voice()).unwrap(), None);
+}
+
+#[test]
 fn cursors_and_heartbeats_are_kept() {
     let (_dir, archive) = open();
     assert_eq!(archive.cursor("bbs").unwrap(), None);
