@@ -1,6 +1,7 @@
 //! Addresses: two links to one page become the same text, so that it is one post.
 //! Fetches nothing and judges no address safe; `guard` does that.
 
+mod file;
 mod tracking;
 mod twin;
 
@@ -19,6 +20,11 @@ pub fn join(link: &str, page: Option<&str>) -> Option<Url> {
         None => Url::parse(link),
     };
     read.ok()
+}
+
+/// As [`join`], but the address as text, and exact for `file:` too, which is never followed.
+pub fn join_text(link: &str, page: Option<&str>) -> Option<String> {
+    if file::is_file(link, page) { file::join(link, page) } else { join(link, page).map(String::from) }
 }
 
 /// What names a page: the same text for every spelling of its address and for its twins (docs/import.md,

@@ -161,6 +161,28 @@ fn links_are_joined_as_browsers_do() {
     assert_eq!(join("g", Some("mailto:x@y")), None);
 }
 
+#[test]
+fn addresses_of_files_are_read_as_browsers_do() {
+    let cases = [
+        ("C|/x", "file://host/dir/file", "file://host/C:/x"),
+        ("/C:/", "file://host/", "file://host/C:/"),
+        ("/x", "file:///C:/dir/file", "file:///C:/x"),
+        ("../../x", "file:///C:/dir/file", "file:///C:/x"),
+        ("////mouse", "file:///elephant", "file:////mouse"),
+        ("file:\\\\localhost//", "http://a/", "file:////"),
+        ("?q'#f`", "file://host/dir/file", "file://host/dir/file?q%27#f%60"),
+        ("", "file://host/dir/file?q#f", "file://host/dir/file?q"),
+        ("新", "file:///", "file:///%E6%96%B0"),
+        ("http://h/p", "file:///", "http://h/p"),
+    ];
+    for (written, page, expected) in cases {
+        assert_eq!(join_text(written, Some(page)).as_deref(), Some(expected), "{written} {page}");
+    }
+    for written in ["file://a:80/", "file://a b/", "file://user@a/", "file://[::1/x"] {
+        assert_eq!(join_text(written, None), None, "{written}");
+    }
+}
+
 proptest! {
     #[test]
     fn applying_it_twice_changes_nothing(path in "[a-zA-Z0-9/._%;=-]{0,20}", query in "[a-c=&%0-9+]{0,20}") {
@@ -174,6 +196,8 @@ proptest! {
     #[test]
     fn no_text_makes_it_panic(text in any::<String>()) {
         let _ = canonical(&text);
-        let _ = join(&text, Some("http://a/"));
+        for page in [None, Some("http://a/"), Some("file:///C:/a")] {
+            let _ = (join_text(&text, page), join_text(&format!("file:{text}"), page));
+        }
     }
 }

@@ -112,8 +112,8 @@ fn url(request: &Request) -> Result<Value, String> {
     let input = request.needed("input")?;
     match request.text("op") {
         Some("join") => {
-            let joined = address::join(input, request.text("base"));
-            Ok(json!({ "url": joined.map(String::from) }))
+            let joined = address::join_text(input, request.text("base"));
+            Ok(json!({ "url": joined }))
         }
         Some("canon") => Ok(json!({ "canonical": address::canonical(input) })),
         _ => Err("`op` is \"join\" or \"canon\"".to_owned()),
