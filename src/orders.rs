@@ -9,8 +9,10 @@ use alerts::smtp::{self, SmtpServer};
 use analyzer::analyst::Feed;
 use analyzer::concern::Concern;
 use analyzer::detect::Detection;
+use anyhow::Context;
 use config::{Config, Masked, Recipient, Secret, Transport};
-use crawler::fetch::Limits;
+use crawler::fetch::proxy::{Proxies, Way};
+use crawler::fetch::{Fetcher, Outside};
 use crawler::mask::Masks;
 use crawler::source::{Kind, Source};
 use jiff::SignedDuration;
@@ -90,8 +92,8 @@ fn feed(source: &Source) -> Feed {
         id: source.id.clone(),
         name: source.name.clone(),
         group: source.group.clone(),
-        // Who promised nothing is never late.
-        every: if source.every.is_zero() { NO_PROMISE } else { source.every },
+        // Who promised nothing is never late; visits of the others may lie that far apart without a gap.
+        every: if source.every.is_zero() { NO_PROMISE } else { source.longest_interval() },
         publisher: source.publisher,
     }
 }
@@ -139,15 +141,23 @@ fn group(recipient: &Recipient) -> Option<String> {
     }
 }
 
-/// How much one request may take.
-pub(crate) fn limits(config: &Config) -> Limits {
-    let whole = Duration::try_from(config.fetch.timeout).unwrap_or(Limits::default().whole);
-    Limits {
-        whole,
-        page_bytes: usize::try_from(config.fetch.max_bytes).unwrap_or(Limits::default().page_bytes),
-        redirects: config.fetch.max_redirects as usize,
-        ..Limits::default()
-    }
+/// The outgoing HTTP. `environment` is what the usual variables say of proxies; `[fetch] proxy` comes first.
+///
+/// # Errors
+/// A file of certificates that can't be read, with its path; a contact or certificates that can't be used.
+pub(crate) fn fetcher(config: &Config, environment: Proxies) -> anyhow::Result<Fetcher> {
+    let fetch = &config.fetch;
+    let authorities = fetch
+        .ca_file
+        .as_ref()
+        .map(|path| std::fs::read(path).with_context(|| format!("[fetch] ca_file {}", path.display())));
+    let proxies = match &fetch.proxy {
+        None => environment,
+        Some(Way::Direct) => Proxies::default(),
+        Some(Way::Through(proxy)) => Proxies::all(proxy.clone(), environment.except),
+    };
+    let outside = Outside { contact: fetch.contact.clone(), proxies, authorities: authorities.transpose()? };
+    Ok(Fetcher::new(fetch.limits.clone(), outside)?)
 }
 
 /// What is masked before anything is stored.

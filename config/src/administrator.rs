@@ -12,7 +12,7 @@ use crate::problem::{Mistake, Words};
 use crate::section::{At, Found, Section};
 use crate::settings::{Api, Config, Detail, Login, Mail, Security, Site, Smtp, Transport, Web};
 use crate::value::{choice, integer, text, zone};
-use crate::{duties, measures, sources};
+use crate::{duties, fetching, measures, sources};
 
 /// Mail providers whose server is known: name in the file, host.
 const PRESETS: [(&str, Option<&str>); 5] = [
@@ -45,7 +45,7 @@ pub(crate) fn read(root: Section<'_, '_>) -> Config {
     config.detect = measures::detect(root.section("detect"));
     config.retention = measures::retention(root.section("retention"));
     config.privacy = sources::privacy(root.section("privacy"));
-    config.fetch = sources::fetch(root.section("fetch"));
+    config.fetch = fetching::fetch(root.section("fetch"));
     config.sources = sources::sources(&root);
     let at = root.at_key("source");
     check_groups(&root.section("levels"), &config.levels.needs, &config, Some(at));

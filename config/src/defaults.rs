@@ -10,8 +10,8 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
 use crate::settings::{
-    Days, Detail, Detect, Digest, Fetch, Handover, Levels, Links, Login, Mail, Masked, Privacy, Recipient,
-    Response, Retention, Routing, Site, Transport, Web,
+    Days, Detail, Detect, Digest, Handover, Levels, Links, Login, Mail, Masked, Privacy, Recipient, Response,
+    Retention, Routing, Site, Transport, Web,
 };
 
 impl Default for Site {
@@ -111,17 +111,6 @@ impl Default for Retention {
 impl Default for Privacy {
     fn default() -> Self {
         Privacy { mask: Masked::ALL.to_vec(), excerpt: 60, links: Links::Media }
-    }
-}
-
-impl Default for Fetch {
-    fn default() -> Self {
-        Fetch {
-            timeout: SignedDuration::from_secs(30),
-            max_bytes: 10 * 1024 * 1024,
-            max_redirects: 5,
-            contact: None,
-        }
     }
 }
 

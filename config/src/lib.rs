@@ -15,6 +15,7 @@ mod encoding;
 
 mod environment;
 mod examples;
+mod fetching;
 mod fix;
 mod init;
 mod json;

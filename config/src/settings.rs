@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use alerts::message::Language;
 use analyzer::concern::Concern;
 use analyzer::level::{Level, Needs};
+use crawler::fetch::Limits;
+use crawler::fetch::proxy::Way;
 use crawler::source::Source;
 use jiff::SignedDuration;
 use jiff::civil::Time;
@@ -296,17 +298,17 @@ pub enum Links {
     None,
 }
 
-/// Limits of one request to a source.
-#[derive(Clone, Debug, PartialEq)]
+/// How sources are asked.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fetch {
-    /// Longest time a request may take.
-    pub timeout: SignedDuration,
-    /// Most bytes of a page after unpacking.
-    pub max_bytes: u64,
-    /// Most redirects followed.
-    pub max_redirects: u32,
+    /// Time, room and manners.
+    pub limits: Limits,
     /// Contact added to the name under which we ask, so that a site can reach us.
     pub contact: Option<String>,
+    /// The way out for all sources that name none; `None` takes what the environment says.
+    pub proxy: Option<Way>,
+    /// File with certificates of further authorities, for an office with one of its own.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Masked {

@@ -11,11 +11,12 @@ use crate::address::{host_and_port, web_address};
 use crate::administrator::later;
 use crate::callers;
 use crate::defaults::default_zone;
+use crate::fetching::way;
 use crate::json::json;
 use crate::pages;
 use crate::problem::{Mistake, Words};
 use crate::section::{Found, Item, Section};
-use crate::settings::{Fetch, Links, Masked, Privacy};
+use crate::settings::{Links, Masked, Privacy};
 use crate::value::{choice, duration, integer, text, zone};
 
 /// Kinds by their names in the file; `None` for those of a later version.
@@ -28,6 +29,9 @@ const KINDS: [(&str, Option<KindName>); 7] = [
     ("html", Some(KindName::List)),
     ("json", Some(KindName::Json)),
 ];
+
+/// Polite, and fast enough for buckets of ten minutes.
+const USUAL_INTERVAL: SignedDuration = SignedDuration::from_mins(10);
 
 /// Fields of a post that a file may name otherwise.
 const FIELDS: [&str; 9] = ["id", "url", "source", "time", "title", "text", "publisher", "rank", "heat"];
@@ -66,25 +70,6 @@ pub(crate) fn privacy(section: Section<'_, '_>) -> Privacy {
     privacy
 }
 
-pub(crate) fn fetch(section: Section<'_, '_>) -> Fetch {
-    let default = Fetch::default();
-    let timeout =
-        |item: &Item<'_>| duration_between(item, SignedDuration::from_secs(1), SignedDuration::from_mins(5));
-    let fetch = Fetch {
-        timeout: section.value("timeout", timeout).unwrap_or(default.timeout),
-        max_bytes: section
-            .value("max_bytes", |item| integer(item, 10_000, 1_000_000_000))
-            .unwrap_or(default.max_bytes),
-        max_redirects: section
-            .value("max_redirects", |item| integer(item, 0, 20))
-            .and_then(|redirects| u32::try_from(redirects).ok())
-            .unwrap_or(default.max_redirects),
-        contact: section.value("contact", text),
-    };
-    section.finish();
-    fetch
-}
-
 pub(crate) fn sources(root: &Section<'_, '_>) -> Vec<Source> {
     let mut sources = Vec::new();
     let mut ids: Vec<Found<'_, String>> = Vec::new();
@@ -116,25 +101,22 @@ fn source(section: &Section<'_, '_>, id: Option<String>, name: Option<String>) -
         ("gov", Publisher::Gov),
         ("platform", Publisher::Platform),
     ];
-    let least = SignedDuration::from_mins(1);
-    let every =
-        section.value("every", |item| duration_between(item, least, SignedDuration::from_hours(7 * 24)));
+    let (every, every_at_most) = intervals(section);
     let publisher = section.value("publisher", |item| choice(item, &publishers));
     let group = section.value("group", text);
     let encoding = section.value("encoding", charset);
     let zone = section.value("zone", zone);
     let allow = section.list("allow", host_and_port).unwrap_or_default();
+    let proxy = section.value("proxy", way);
     let kind = kind(section);
     // A source that calls by itself has promised nothing if nobody says how often it calls.
-    let usual = if matches!(kind, Some(Kind::Push(_))) {
-        SignedDuration::ZERO
-    } else {
-        SignedDuration::from_mins(10)
-    };
+    let usual = if matches!(kind, Some(Kind::Push(_))) { SignedDuration::ZERO } else { USUAL_INTERVAL };
     let id = id?;
     let name = name.unwrap_or_else(|| id.clone());
     Some(Source {
         every: every.unwrap_or(usual),
+        every_at_most,
+        proxy,
         publisher: publisher.unwrap_or_default(),
         group: group.unwrap_or_else(|| name.clone()),
         encoding,
@@ -144,6 +126,26 @@ fn source(section: &Section<'_, '_>, id: Option<String>, name: Option<String>) -
         name,
         id,
     })
+}
+
+/// The shortest and the longest time between two visits.
+fn intervals(section: &Section<'_, '_>) -> (Option<SignedDuration>, Option<SignedDuration>) {
+    let (least, most) = (SignedDuration::from_mins(1), SignedDuration::from_hours(7 * 24));
+    let between = |item: &Item<'_>| duration_between(item, least, most);
+    let every = section.value("every", between);
+    let at_most = section.found("every_at_most", between);
+    if let Some(found) = at_most.as_ref().filter(|found| found.value < every.unwrap_or(USUAL_INTERVAL)) {
+        let message = Words::new(
+            "every_at_most 比 every 还短，不起作用",
+            "every_at_most is shorter than every, so it does nothing",
+        );
+        let label = Words::new(
+            "every 是最短间隔，every_at_most 是最长间隔",
+            "every is the shortest interval, every_at_most the longest",
+        );
+        section.notes().error(&found.at, Mistake::new("bad-interval", message, label));
+    }
+    (every, at_most.map(|found| found.value))
 }
 
 fn kind(section: &Section<'_, '_>) -> Option<Kind> {
@@ -242,7 +244,7 @@ fn charset(item: &Item<'_>) -> Result<&'static Encoding, Mistake> {
     })
 }
 
-fn duration_between(
+pub(crate) fn duration_between(
     item: &Item<'_>,
     least: SignedDuration,
     most: SignedDuration,

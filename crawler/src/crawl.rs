@@ -24,13 +24,13 @@ use tokio::task::{Id, JoinSet};
 use crate::fetch::Fetcher;
 use crate::format::{Privacy, Problem};
 use crate::health::{Change, Health};
-use crate::pace::{Now, later};
+use crate::pace::{LONGEST_DELAY, Now, later};
 use crate::post::Post;
-use crate::source::Source;
+use crate::source::{Kind, Source};
 use crate::words::Words;
-use cursor::Cursor;
+use cursor::{Cursor, settings_mark};
 pub use push::{pushed, silent};
-use visit::{Harvest, visit};
+use visit::{Harvest, Pause, visit};
 
 /// The clock is looked at this often: it may be set, the machine may have slept, and a rehearsal runs faster.
 const LOOK_AT_CLOCK_EVERY: Duration = Duration::from_millis(if cfg!(test) { 2 } else { 250 });
@@ -137,6 +137,7 @@ impl Round {
             .iter()
             .map(|source| Cursor::read(crawl.cursors.get(&source.id).map(String::as_str)))
             .collect();
+        cursors.iter().for_each(|cursor| crawl.fetcher.remember(&cursor.hosts));
         let sources = crawl.sources.iter().zip(&cursors).enumerate();
         let visited = sources.filter(|(_, (source, _))| source.kind.is_visited());
         let due = visited.map(|(place, (source, cursor))| (first_due(source, cursor, start), place));
@@ -160,9 +161,11 @@ impl Round {
                 continue;
             };
             let (source, mut cursor) = (Arc::clone(source), cursor.clone());
-            let (fetcher, privacy, now) = (self.fetcher.clone(), self.privacy.clone(), Arc::clone(&self.now));
+            let (fetcher, privacy, now) =
+                (self.fetcher.for_visit(), self.privacy.clone(), Arc::clone(&self.now));
             let task = self.under_way.spawn(async move {
                 let harvest = visit(&source, &mut cursor, (&fetcher, &privacy), now.as_ref()).await;
+                cursor.hosts = fetcher.histories();
                 (cursor, harvest)
             });
             self.places.insert(task.id(), place);
@@ -206,11 +209,18 @@ impl Round {
     }
 }
 
-/// After a start a source keeps its rhythm; one that failed may have been mended, so it is tried at once.
+/// After a start a source keeps its rhythm, and one that failed its pause: a restart is no reason to
+/// knock again. Whoever mended its settings has changed them, so then it is tried at once, whatever had
+/// failed; and files of this machine may be looked at any time.
 fn first_due(source: &Source, cursor: &Cursor, start: Timestamp) -> Timestamp {
+    let is_mended = cursor.health.failures > 0 && cursor.settings != settings_mark(source);
+    let is_here = matches!(source.kind, Kind::Files { .. });
     match cursor.health.next_try {
         // Its interval may have been shortened meanwhile, or the clock set back.
-        Some(next_try) if cursor.health.failures == 0 => next_try.min(later(start, source.every)),
+        Some(next_try) if cursor.health.failures == 0 => {
+            next_try.min(later(start, source.longest_interval()))
+        }
+        Some(next_try) if !is_mended && !is_here => next_try.min(later(start, LONGEST_DELAY)),
         _ => start,
     }
 }
@@ -218,11 +228,22 @@ fn first_due(source: &Source, cursor: &Cursor, start: Timestamp) -> Timestamp {
 /// Puts a visit together and takes note of how the source fares.
 fn conclude(source: &Source, mut cursor: Cursor, harvest: Harvest, now: Timestamp) -> Visit {
     let Harvest { posts, problems, outcome, pause } = harvest;
-    let change = match &outcome {
-        Outcome::Fetched | Outcome::NotModified => cursor.health.succeeded(source.every, now),
-        Outcome::Failed(why) => cursor.health.failed((why, pause), source.every, now),
+    cursor.settings = settings_mark(source);
+    // A post without a time of its own has that of the visit, which says nothing of the source.
+    cursor.rhythm.learn(posts.iter().filter(|post| post.time < post.first_seen).map(|post| post.time));
+    let interval = cursor.rhythm.interval((source.every, source.every_at_most), now);
+    let change = match (&outcome, pause) {
+        (Outcome::Failed(_), Some(Pause::Exactly(_))) => None,
+        (Outcome::Failed(why), pause) => {
+            let pause = match pause {
+                Some(Pause::AtLeast(pause)) => Some(pause),
+                _ => None,
+            };
+            cursor.health.failed((why, pause), (&source.id, source.every), now)
+        }
+        (Outcome::Fetched | Outcome::NotModified, _) => cursor.health.succeeded(interval, now),
     };
-    if let (Outcome::Fetched, Some(pause)) = (&outcome, pause) {
+    if let Some(Pause::Exactly(pause)) = pause {
         cursor.health.next_try = Some(later(now, pause));
     }
     Visit {

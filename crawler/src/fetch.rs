@@ -2,48 +2,74 @@
 //! Every address, those a redirect leads to included, is checked by `guard` and by robots.txt first.
 
 mod answer;
+mod client;
 mod error;
 mod exchange;
 mod limits;
 mod permission;
+pub mod proxy;
 mod queue;
 mod request;
 mod site;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use reqwest::Client;
+use reqwest::Certificate;
 use reqwest::header::{HeaderMap, HeaderValue};
 use tokio::sync::Semaphore;
-use url::Url;
+use url::{Host, Url};
 
-use crate::guard::Guard;
-use crate::pace::{Now, later};
+use crate::guard::{Guard, Refusal};
+use crate::pace::{History, Now, host_key, later};
 use crate::words::Words;
 use answer::{asks_for_pause, next_hop};
+use client::Clients;
 pub use error::{FetchError, Stage};
 use exchange::{Answer, Size, exchange};
 pub use limits::Limits;
 use permission::Permissions;
+use proxy::{Proxies, Way};
 use queue::Queues;
 pub use request::{Fetched, Page, Request, Wanted};
 
 /// The name robots.txt files know us by.
 pub const PRODUCT_TOKEN: &str = "Guanlan";
 
+/// What is known of more hosts than this is not kept with one source.
+const HOSTS_KEPT: usize = 50;
+
 /// Fetches pages. Cheap to clone; all clones share queues, rules and connections.
 #[derive(Clone)]
 pub struct Fetcher {
     limits: Arc<Limits>,
     agent: HeaderValue,
-    /// One client per set of allowed addresses: its connections were made under these rules.
-    clients: Arc<Mutex<HashMap<Guard, Client>>>,
+    clients: Arc<Clients>,
+    proxies: Arc<Proxies>,
     queues: Queues,
+    /// The hosts that this clone has asked: see [`Fetcher::for_visit`].
+    asked: Arc<Mutex<BTreeSet<String>>>,
     permissions: Permissions,
     at_once: Arc<Semaphore>,
+}
+
+/// What the installation adds to how we meet the outside.
+#[derive(Clone, Debug, Default)]
+pub struct Outside {
+    /// Whom to ask about us: a web address or mailbox, told to every site.
+    pub contact: Option<String>,
+    /// Proxies on the way out.
+    pub proxies: Proxies,
+    /// Certificates (PEM) of authorities that are trusted beside those of the system.
+    pub authorities: Option<Vec<u8>>,
+}
+
+/// Under what conditions one source's requests are made.
+struct Terms<'a> {
+    guard: Guard,
+    way: Option<&'a Way>,
 }
 
 /// One request as the fetcher makes it.
@@ -60,33 +86,61 @@ pub enum SetupError {
     /// The contact does not fit into a header.
     #[error("the crawler's contact \"{0}\" must be plain ASCII, such as a web address or a mailbox")]
     Contact(String),
+    /// The certificates of `[fetch] ca_file` are none.
+    #[error("the certificates of [fetch] ca_file cannot be read: {0}; the file must be PEM")]
+    Authorities(reqwest::Error),
     /// The HTTP client could not be made.
     #[error("cannot set up HTTPS: {0}; install the system's certificates (package ca-certificates)")]
     Client(#[from] reqwest::Error),
 }
 
 impl Fetcher {
-    /// A fetcher that names itself and, if given, whom to ask about it (a web address or mailbox).
+    /// A fetcher that names itself and, if given, whom to ask about it.
     /// The program must have installed a rustls crypto provider before.
-    pub fn new(limits: Limits, contact: Option<&str>) -> Result<Fetcher, SetupError> {
+    ///
+    /// # Errors
+    /// A contact or certificates that cannot be used, or a machine without certificates.
+    pub fn new(limits: Limits, outside: Outside) -> Result<Fetcher, SetupError> {
+        let Outside { contact, proxies, authorities } = outside;
         let version = env!("CARGO_PKG_VERSION");
-        let agent = match contact {
+        let agent = match &contact {
             Some(contact) => format!("{PRODUCT_TOKEN}/{version} (+{contact})"),
             None => format!("{PRODUCT_TOKEN}/{version}"),
         };
-        let agent = HeaderValue::from_str(&agent)
-            .map_err(|_| SetupError::Contact(contact.unwrap_or_default().to_owned()))?;
+        let agent =
+            HeaderValue::from_str(&agent).map_err(|_| SetupError::Contact(contact.unwrap_or_default()))?;
+        let authorities = authorities.map(|pem| Certificate::from_pem_bundle(&pem)).transpose();
+        let authorities = authorities.map_err(SetupError::Authorities)?.unwrap_or_default();
+        let limits = Arc::new(limits);
         let fetcher = Fetcher {
             at_once: Arc::new(Semaphore::new(limits.at_once.max(1))),
-            limits: Arc::new(limits),
+            clients: Arc::new(Clients::new(Arc::clone(&limits), authorities)),
+            limits,
             agent,
-            clients: Arc::default(),
+            proxies: Arc::new(proxies),
             queues: Queues::default(),
+            asked: Arc::default(),
             permissions: Permissions::default(),
         };
         // Made now, so that a machine without certificates is told at the start and not at a visit.
-        fetcher.client(&Guard::default())?;
+        fetcher.clients.get(client::Rules::Direct(Guard::default()))?;
         Ok(fetcher)
+    }
+
+    /// A clone that remembers by itself which hosts it asks.
+    pub(crate) fn for_visit(&self) -> Fetcher {
+        Fetcher { asked: Arc::default(), ..self.clone() }
+    }
+
+    /// What is known of the hosts that this clone asked, to be kept over a restart.
+    pub(crate) fn histories(&self) -> BTreeMap<String, History> {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.iter().take(HOSTS_KEPT).map(|host| (host.clone(), self.queues.history(host))).collect()
+    }
+
+    /// Takes over what was known of hosts before a restart.
+    pub(crate) fn remember(&self, histories: &BTreeMap<String, History>) {
+        histories.iter().for_each(|(host, history)| self.queues.remember(host, history));
     }
 
     /// The limits in force.
@@ -96,7 +150,7 @@ impl Fetcher {
 
     /// Fetches a page: politely, within the limits, through checked redirects.
     pub async fn fetch(&self, request: &Request<'_>, now: &Now) -> Result<Fetched, FetchError> {
-        let guard = Guard::new(request.allow);
+        let terms = Terms { guard: Guard::new(request.allow), way: request.way };
         let size = Size::AtMost(match request.wanted {
             Wanted::Feed => self.limits.feed_bytes,
             Wanted::Html | Wanted::Data => self.limits.page_bytes,
@@ -105,9 +159,9 @@ impl Fetcher {
         let mut asked: Vec<Url> = Vec::new();
         let mut moved_for_good = true;
         loop {
-            self.check_robots(&url, &guard, now).await?;
+            self.check_robots(&url, &terms, now).await?;
             let ask = Ask { headers: request.headers(), size, wanted: Some(request.wanted) };
-            let answer = self.ask(&url, &guard, ask, now).await?;
+            let answer = self.ask(&url, &terms, ask, now).await?;
             asked.push(url.clone());
             match answer.status {
                 301 | 302 | 303 | 307 | 308 => {
@@ -123,7 +177,7 @@ impl Fetcher {
                     let moved = (asked.len() > 1 && moved_for_good).then(|| url.clone());
                     let mut page = Page::of(url, moved, answer);
                     if request.wanted == Wanted::Html {
-                        page.wishes = self.reserved(&page.url, &guard, now).await?.and(page.wishes);
+                        page.wishes = self.reserved(&page.url, &terms, now).await?.and(page.wishes);
                     }
                     return Ok(Fetched::Page(Box::new(page)));
                 }
@@ -137,21 +191,31 @@ impl Fetcher {
     async fn ask(
         &self,
         url: &Url,
-        guard: &Guard,
+        terms: &Terms<'_>,
         Ask { mut headers, size, wanted }: Ask,
         now: &Now,
     ) -> Result<Answer, FetchError> {
-        check(guard, url)?;
-        let client = self.client(guard).map_err(|error| FetchError::Other {
+        check(&terms.guard, url)?;
+        let proxy = self.proxies.of(url, terms.way);
+        if proxy.is_some() {
+            // The proxy looks the name up itself, where nobody checks what it leads to: so we do before.
+            self.check_target(url, &terms.guard).await?;
+        }
+        let rules = match proxy {
+            Some(proxy) => client::Rules::Through(proxy.clone()),
+            None => client::Rules::Direct(terms.guard.clone()),
+        };
+        let client = self.clients.get(rules).map_err(|error| FetchError::Other {
             url: url.to_string(),
             why: Words::new(format!("无法使用 HTTPS：{error}"), format!("cannot set up HTTPS: {error}")),
         })?;
         headers.insert(reqwest::header::USER_AGENT, self.agent.clone());
         let is_page = wanted == Some(Wanted::Html);
         let mut turn = self.queues.turn((url, is_page), &self.limits, now).await?;
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(host_key(url));
         // Closed only when the program ends; then nobody waits for the answer either.
         let _one_of_many = self.at_once.acquire().await.ok();
-        let answer = exchange(&client, url, headers, (size, &self.limits)).await?;
+        let answer = exchange((&client, proxy), url, headers, (size, &self.limits)).await?;
         if let Some((retry_after, why)) = asks_for_pause(&answer, now()) {
             turn.close_until(later(now(), retry_after));
             return Err(FetchError::Throttled { url: url.to_string(), retry_after, why });
@@ -159,26 +223,34 @@ impl Fetcher {
         Ok(answer)
     }
 
-    fn client(&self, guard: &Guard) -> Result<Client, reqwest::Error> {
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(guard) {
-            return Ok(client.clone());
-        }
-        let client = Client::builder()
-            .connect_timeout(self.limits.connect)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            // A proxy would look names up itself, where nobody checks what they lead to.
-            .no_proxy()
-            .dns_resolver(Arc::new(guard.clone()))
-            .build()?;
-        clients.insert(guard.clone(), client.clone());
-        Ok(client)
+    /// Looks a target up as the guard would for a direct connection.
+    async fn check_target(&self, url: &Url, guard: &Guard) -> Result<(), FetchError> {
+        let Some(Host::Domain(name)) = url.host() else { return Ok(()) };
+        let late = |_| FetchError::Timeout {
+            url: url.to_string(),
+            stage: Stage::Connecting,
+            seconds: self.limits.connect.as_secs(),
+        };
+        let looked_up = tokio::time::timeout(self.limits.connect, guard.look_up(name)).await.map_err(late)?;
+        looked_up.map(drop).map_err(|error| unknown_target(url, error.as_ref()))
     }
 }
 
 fn check(guard: &Guard, url: &Url) -> Result<(), FetchError> {
     guard.check(url).map_err(|why| FetchError::Blocked { url: url.to_string(), why })
+}
+
+fn unknown_target(url: &Url, error: &(dyn std::error::Error + 'static)) -> FetchError {
+    if let Some(refusal) = error.downcast_ref::<Refusal>() {
+        return FetchError::Blocked { url: url.to_string(), why: refusal.with_port(url) };
+    }
+    let why = Words::new(
+        format!("查不到这个名字（{error}）；经过代理的地址也要先在本机查清楚，请检查 DNS"),
+        format!(
+            "its name cannot be looked up ({error}); what goes through a proxy is looked up here first, so check the DNS"
+        ),
+    );
+    FetchError::Other { url: url.to_string(), why }
 }
 
 fn redirected_in_vain(url: &Url) -> FetchError {

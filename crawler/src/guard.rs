@@ -1,21 +1,46 @@
 //! Decides which addresses may be asked: the public internet, and private addresses named one by one.
 //! Names are judged after DNS, by the very addresses that are then connected to; nothing is cached.
 
+mod public;
+
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
 use crate::words::Words;
+pub use public::is_public;
+
+/// Names that lead into the own network wherever they are asked: those reserved for it, and metadata
+/// services, of which the best known has an address of its own.
+const LOCAL_SUFFIXES: [&str; 10] = [
+    "localhost",
+    "localdomain",
+    "local",
+    "internal",
+    "intranet",
+    "home.arpa",
+    "lan",
+    "home",
+    "corp",
+    "private",
+];
 
 /// Why an address is not asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// Neither http nor https.
     Scheme(String),
-    /// No host in it.
+    /// No host in it, or no address at all.
     NoHost,
+    /// A name that only the own network knows.
+    LocalName {
+        /// Host as written.
+        host: String,
+        /// Port that was asked for.
+        port: u16,
+    },
     /// Inside some private network, or no single machine at all.
     Private {
         /// Host as written.
@@ -43,6 +68,18 @@ impl fmt::Display for Refusal {
 }
 
 impl Refusal {
+    /// The resolver knows no port: the same with that of the address.
+    pub(crate) fn with_port(&self, url: &Url) -> Refusal {
+        match self {
+            Refusal::Private { host, address, .. } => Refusal::Private {
+                host: host.clone(),
+                address: *address,
+                port: url.port_or_known_default().unwrap_or_default(),
+            },
+            other => other.clone(),
+        }
+    }
+
     /// Why not, and what to do if the address is meant.
     pub fn words(&self) -> Words {
         match self {
@@ -51,6 +88,13 @@ impl Refusal {
                 format!("only http and https addresses are fetched, not {scheme}:"),
             ),
             Refusal::NoHost => Words::new("地址里没有主机名", "the address names no host"),
+            Refusal::LocalName { host, port } => Words::new(
+                format!("{host} 是内网的名字；如果确实要采，在信源里写明：allow = [\"{host}:{port}\"]"),
+                format!(
+                    "{host} is a name of the own network; if it is meant, name it in the source: \
+                     allow = [\"{host}:{port}\"]"
+                ),
+            ),
             Refusal::Private { host, address, port } => Words::new(
                 format!(
                     "{host} 指向 {address}，不是公网地址；如果确实要采，在信源里写明：allow = [\"{host}:{port}\"]"
@@ -103,6 +147,7 @@ impl Guard {
         let address = match host {
             Host::Ipv4(address) => IpAddr::V4(address),
             Host::Ipv6(address) => IpAddr::V6(address),
+            Host::Domain(_) if is_local(&name) => return Err(Refusal::LocalName { host: name, port }),
             Host::Domain(_) => return Ok(()),
         };
         if is_public(address) { Ok(()) } else { Err(Refusal::Private { host: name, address, port }) }
@@ -114,6 +159,35 @@ impl Guard {
     }
 }
 
+/// Judges an address as anybody may write it, for a source that allows no private one.
+pub fn judge(address: &str) -> Result<(), Refusal> {
+    let url = Url::parse(address).map_err(|_| Refusal::NoHost)?;
+    Guard::default().check(&url)
+}
+
+/// Judges a host together with an address that DNS gave for it, for a source that allows no private one.
+/// What is no address of a machine cannot be connected to.
+pub fn judge_host(host: &str, address: &str) -> Result<(), Refusal> {
+    let number = address.trim().trim_start_matches('[').trim_end_matches(']');
+    let number = number.split('%').next().unwrap_or(number);
+    let found: IpAddr = number.parse().map_err(|_| Refusal::NoHost)?;
+    if !host.is_empty() {
+        let bare_v6 = host.parse::<std::net::Ipv6Addr>().is_ok();
+        judge(&if bare_v6 { format!("http://[{host}]/") } else { format!("http://{host}/") })?;
+    }
+    if is_public(found) {
+        return Ok(());
+    }
+    Err(Refusal::Private { host: host.to_owned(), address: found, port: 80 })
+}
+
+/// Whether a name is known in the own network only: a name without a dot is completed by it.
+fn is_local(name: &str) -> bool {
+    let within =
+        |suffix: &&str| name.strip_suffix(*suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    !name.contains('.') || LOCAL_SUFFIXES.iter().any(within)
+}
+
 /// `LocalHost.` is localhost: one spelling for the judge of addresses and the judge of answers.
 fn plain_name(host: &str) -> String {
     host.trim_end_matches('.').to_ascii_lowercase()
@@ -123,121 +197,34 @@ fn plain_name(host: &str) -> String {
 /// connection is made to exactly these addresses, so a second, different answer changes nothing.
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        let host = plain_name(name.as_str());
-        let any_address_will_do = self.names(&host);
+        let (guard, name) = (self.clone(), name.as_str().to_owned());
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
-            let private = found.iter().map(SocketAddr::ip).find(|address| !is_public(*address));
-            // One private address among public ones is as suspicious as none but private ones.
-            if let Some(address) = private.filter(|_| !any_address_will_do) {
-                return Err(Refusal::Private { host, address, port: 0 }.into());
-            }
+            let found = guard.look_up(&name).await?;
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
 }
 
-/// Whether an address belongs to one machine on the public internet.
-pub fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => is_public_v4(address),
-        IpAddr::V6(address) => is_public_v6(address),
+impl Guard {
+    /// The addresses of a name; an error that holds a [`Refusal`] if one of them may not be asked.
+    pub(crate) async fn look_up(
+        &self,
+        name: &str,
+    ) -> Result<Vec<SocketAddr>, Box<dyn std::error::Error + Send + Sync>> {
+        let host = plain_name(name);
+        let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
+        let private = found.iter().map(SocketAddr::ip).find(|address| !is_public(*address));
+        // One private address among public ones is as suspicious as none but private ones.
+        if let Some(address) = private.filter(|_| !self.names(&host)) {
+            return Err(Refusal::Private { host, address, port: 0 }.into());
+        }
+        Ok(found)
     }
-}
-
-fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    let this_network = a == 0;
-    // Carrier NAT, and in it the metadata service of Aliyun.
-    let shared = a == 100 && (64..128).contains(&b);
-    let protocol_assignments = a == 192 && b == 0 && c == 0;
-    let relay_6to4 = a == 192 && b == 88 && c == 99;
-    let benchmarks = a == 198 && (b == 18 || b == 19);
-    let reserved = a >= 240;
-    !(this_network
-        || shared
-        || protocol_assignments
-        || relay_6to4
-        || benchmarks
-        || reserved
-        || address.is_private()
-        || address.is_loopback()
-        // Among them 169.254.169.254, the usual metadata service.
-        || address.is_link_local()
-        || address.is_documentation()
-        || address.is_multicast())
-}
-
-fn is_public_v6(address: Ipv6Addr) -> bool {
-    let segments = address.segments();
-    // Addresses that carry an IPv4 address lead where that one leads.
-    let [_, _, _, _, _, _, high, low] = segments;
-    let inner = Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
-    if let Some(inner) = address.to_ipv4_mapped() {
-        return is_public_v4(inner);
-    }
-    let translated = segments.starts_with(&[0x64, 0xff9b, 0, 0, 0, 0]);
-    if translated {
-        return is_public_v4(inner);
-    }
-    if let [0x2002, high, low, ..] = segments {
-        return is_public_v4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)));
-    }
-    // Only 2000::/3 is handed out for use; the rest is loopback, unspecified, unique-local,
-    // link-local, multicast, IPv4-compatible or nobody's.
-    let [first, second, ..] = segments;
-    let global_unicast = first & 0xe000 == 0x2000;
-    let teredo = first == 0x2001 && second == 0;
-    let documentation = (first == 0x2001 && second == 0xdb8) || (first == 0x3fff && second < 0x1000);
-    global_unicast && !teredo && !documentation
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_single_machines_on_the_public_internet_are_public() {
-        let public = ["1.1.1.1", "101.226.4.6", "223.5.5.5", "100.63.255.255", "172.32.0.1", "2400:3200::1"];
-        let private = [
-            "0.0.0.0",
-            "0.1.2.3",
-            "10.0.0.1",
-            "100.64.0.1",
-            "100.100.100.200",
-            "127.0.0.1",
-            "127.8.8.8",
-            "169.254.169.254",
-            "172.16.0.1",
-            "192.0.0.1",
-            "192.0.2.1",
-            "192.168.1.1",
-            "198.18.0.1",
-            "224.0.0.1",
-            "255.255.255.255",
-            "::",
-            "::1",
-            "::127.0.0.1",
-            "::ffff:127.0.0.1",
-            "::ffff:10.0.0.1",
-            "64:ff9b::7f00:1",
-            "64:ff9b:1::1",
-            "2001::1",
-            "2001:db8::1",
-            "2002:7f00:1::",
-            "fc00::1",
-            "fd00:ec2::254",
-            "fe80::1",
-            "fec0::1",
-            "ff02::1",
-        ];
-        for address in public {
-            assert!(is_public(address.parse().unwrap()), "{address}");
-        }
-        for address in private {
-            assert!(!is_public(address.parse().unwrap()), "{address}");
-        }
-    }
 
     fn check(allow: &[&str], url: &str) -> Result<(), Refusal> {
         let allow: Vec<String> = allow.iter().map(|pair| (*pair).to_owned()).collect();
@@ -261,6 +248,110 @@ mod tests {
         }
         assert_eq!(check(&[], "http://1.1.1.1/"), Ok(()));
         assert_eq!(check(&[], "https://news.example.cn/rss"), Ok(()));
+    }
+
+    #[test]
+    fn every_way_to_write_a_private_host_is_refused_and_public_ones_pass() {
+        let blocked = [
+            "http://127.1/",
+            "http://127.0.1/",
+            "http://017700000001/",
+            "http://0x7f000001/",
+            "http://0x7f.0x0.0x0.0x1/",
+            "http://0300.0250.0.1/",
+            "http://3232235777/",
+            "http://127.0.0.1./",
+            "http://１２７.０.０.１/",
+            "http://127。0。0。1/",
+            "http://①②⑦.⓪.⓪.①/",
+            "http://%31%32%37.0.0.1/",
+            "http://127%2e0%2e0%2e1/",
+            "http:127.0.0.1/",
+            "http:\\\\127.0.0.1\\",
+            "http:///127.0.0.1/",
+            "  http://127.0.0.1/",
+            "ht\ntp://127.0.0.1/",
+            "HTTP://127.0.0.1:80/",
+            "http://1.1.1.1@127.0.0.1/",
+            "http://a:b@[::1]/",
+            "http://[::]/",
+            "http://[0:0:0:0:0:0:0:1]/",
+            "http://[::ffff:7f00:1]/",
+            "http://[::127.0.0.1]/",
+            "http://[64:ff9b::169.254.169.254]/",
+            "http://[2002:7f00:0001::]/",
+            "http://[fe80::1%25eth0]/",
+            "http://[fe80::1%eth0]/",
+            "http://localhost/",
+            "http://LOCALHOST./",
+            "http://ｌｏｃａｌｈｏｓｔ/",
+            "http://ⓛocalhost:8080/",
+            "http://a.b.localhost/",
+            "http://localhost.localdomain/",
+            "http://printer.local/",
+            "http://metadata.google.internal/computeMetadata/v1/",
+            "http://metadata/",
+            "http://intranet/",
+            "http://router.home.arpa/",
+            "http://kubernetes.default.svc.cluster.local/",
+            "https://169.254.169.254./",
+            "http://1.2.3.4.5/",
+            "http://0x/",
+            "http://256.1.1.1/",
+            "http://",
+            "",
+            "//127.0.0.1/",
+            "127.0.0.1",
+            "file:///etc/passwd",
+            "ftp://1.1.1.1/",
+            "jar:http://1.1.1.1!/",
+            "unix:///var/run/docker.sock",
+            "dict://1.1.1.1:11211/",
+        ];
+        let passing = [
+            "http://1.1.1.1/",
+            "http://16843009/",
+            "https://news.example.cn:8443/rss?u=http://127.0.0.1/",
+            "http://user:pass@news.example.cn/",
+            "http://[2400:3200::1]/",
+            "http://[::ffff:101:101]/",
+            "https://例子.中国/",
+            "http://localhost.example.cn/",
+            "http://notlocal.cn/",
+            "http://internal.gov.cn/",
+            "http://mylocalhost.cn/",
+            "http://0.0.0.0.example.cn/",
+            // A backslash ends the host, for us and for the client.
+            "http://1.1.1.1\\@127.0.0.1/",
+        ];
+        for (addresses, expected) in [(&blocked[..], false), (&passing[..], true)] {
+            for address in addresses {
+                assert_eq!(judge(address).is_ok(), expected, "{address:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_host_is_judged_with_what_dns_says_of_it() {
+        let blocked = [
+            ("news.example.cn", "127.0.0.1"),
+            ("news.example.cn", "::ffff:10.0.0.1"),
+            ("news.example.cn", "fe80::1%eth0"),
+            ("news.example.cn", "[::1]"),
+            ("news.example.cn", "no address"),
+            ("localhost", "1.1.1.1"),
+            ("127.0.0.1", "1.1.1.1"),
+            ("::1", "1.1.1.1"),
+            ("a b", "1.1.1.1"),
+        ];
+        for (host, address) in blocked {
+            assert!(judge_host(host, address).is_err(), "{host} {address}");
+        }
+        for (host, address) in
+            [("news.example.cn", "101.226.4.6"), ("", "1.1.1.1"), ("2400:3200::1", "2400:3200::1")]
+        {
+            assert!(judge_host(host, address).is_ok(), "{host} {address}");
+        }
     }
 
     #[test]

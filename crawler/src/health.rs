@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::pace::{LONGEST_DELAY, later};
 use crate::words::Words;
@@ -61,18 +62,19 @@ impl Health {
         back
     }
 
-    /// Takes note of a failure; `pause` is what the site asked for, or what its answer makes wise.
+    /// Takes note of a failure of the source with this id; `pause` is what the site asked for, or what
+    /// its answer makes wise.
     pub fn failed(
         &mut self,
         (why, pause): (&Words, Option<SignedDuration>),
-        every: SignedDuration,
+        (id, every): (&str, SignedDuration),
         now: Timestamp,
     ) -> Option<Change> {
         self.failures = self.failures.saturating_add(1);
         let since = *self.failing_since.get_or_insert(now);
         self.last_error = Some(why.clone());
         let pause = pause.unwrap_or_default().min(LONGEST_DELAY).max(backoff(self.failures, every));
-        self.next_try = Some(later(now, pause));
+        self.next_try = Some(later(now, later_by_chance(pause, id, self.failures)));
         let long_enough = later(since, every.saturating_mul(REPORTED_AFTER)) <= now;
         // One failed visit of a source that is seen once a day proves nothing, however long ago it was.
         if self.reported || !long_enough || self.failures < 2 {
@@ -90,6 +92,16 @@ fn backoff(failures: u32, every: SignedDuration) -> SignedDuration {
     every.max(SHORTEST_PAUSE).saturating_mul(1 << doublings).min(longest)
 }
 
+/// Up to a fifth longer, so that sources that failed together do not all come back together. Decided by
+/// the source and its failure alone: no clock and no dice, and the same after a restart.
+fn later_by_chance(pause: SignedDuration, id: &str, failures: u32) -> SignedDuration {
+    let digest = Sha256::digest(format!("{id}\n{failures}"));
+    let share = digest.first_chunk().map_or(0, |bytes| u16::from_be_bytes(*bytes));
+    let most = pause.as_millis() / 5;
+    let added = most * i128::from(share) / i128::from(u16::MAX);
+    pause.saturating_add(SignedDuration::from_millis(i64::try_from(added).unwrap_or(0)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,7 +113,7 @@ mod tests {
     }
 
     fn fail(health: &mut Health, minutes: i64) -> Option<Change> {
-        health.failed((&Words::same("503"), None), EVERY, at(minutes))
+        health.failed((&Words::same("503"), None), ("a", EVERY), at(minutes))
     }
 
     #[test]
@@ -141,12 +153,34 @@ mod tests {
     }
 
     #[test]
+    fn chance_makes_a_pause_longer_within_bounds_and_the_same_each_time() {
+        let pause = SignedDuration::from_mins(60);
+        let pauses = |id: &str| [1, 2, 3, 4].map(|failures| later_by_chance(pause, id, failures));
+        let mut all = Vec::new();
+        for n in 0..200 {
+            all.extend(pauses(&format!("source-{n}")));
+        }
+        assert!(all.iter().all(|longer| *longer >= pause && *longer <= SignedDuration::from_mins(72)));
+        let many = all.iter().filter(|longer| **longer > SignedDuration::from_mins(66)).count();
+        assert!((300..500).contains(&many), "{many} of 800 in the upper half");
+        assert_eq!(pauses("a"), pauses("a"));
+        assert_ne!(pauses("a"), pauses("b"));
+        assert_eq!(later_by_chance(SignedDuration::ZERO, "a", 1), SignedDuration::ZERO);
+        assert!(later_by_chance(SignedDuration::MAX, "a", 1) > pause);
+    }
+
+    #[test]
     fn a_pause_that_was_asked_for_is_kept_up_to_a_day() {
         let cases = [(5, 10), (90, 90), (1_000_000_000, 24 * 60)];
         for (asked, expected) in cases {
             let mut health = Health::default();
-            health.failed((&Words::same("429"), Some(SignedDuration::from_mins(asked))), EVERY, at(0));
-            assert_eq!(health.next_try, Some(at(expected)), "{asked}");
+            let asked = SignedDuration::from_mins(asked);
+            health.failed((&Words::same("429"), Some(asked)), ("a", EVERY), at(0));
+            let next_try = health.next_try.unwrap();
+            assert!(
+                next_try >= at(expected) && next_try <= at(expected + expected / 5),
+                "{asked}: {next_try}"
+            );
         }
     }
 

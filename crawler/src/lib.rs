@@ -17,6 +17,7 @@ pub mod markup;
 pub mod mask;
 pub mod pace;
 pub mod post;
+pub mod rhythm;
 pub mod robots;
 pub mod source;
 pub mod wishes;

@@ -47,6 +47,20 @@ pub struct Budget {
     pub pages: u32,
 }
 
+impl History {
+    /// Adds what another run knew of the same host: of each thing the stricter.
+    pub fn join(&mut self, other: &History) {
+        self.last_start = self.last_start.max(other.last_start);
+        self.not_before = self.not_before.max(other.not_before);
+        self.crawl_delay = self.crawl_delay.or(other.crawl_delay);
+        self.day = match (self.day, other.day) {
+            // Several sources kept the same host's day, each as it was at its own latest visit.
+            (Some(one), Some(two)) if (one.since, one.requests) < (two.since, two.requests) => Some(two),
+            (one, two) => one.or(two),
+        };
+    }
+}
+
 /// Why a host is not asked any more today, and from when on it is again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spent {
@@ -172,6 +186,22 @@ mod tests {
         let before = at(-7 * 24 * hour);
         let full = History { day: Some(Day { since: at(0), requests: 9, pages: 9 }), ..History::default() };
         assert_eq!(spent(&full, budget, false, before), Some(Spent::Requests(later(before, DAY))));
+    }
+
+    #[test]
+    fn what_two_sources_know_of_a_host_is_joined() {
+        let day = |since, requests| Some(Day { since: at(since), requests, pages: 0 });
+        let mut history = History { last_start: Some(at(5)), day: day(0, 3), ..History::default() };
+        let other = History {
+            last_start: Some(at(3)),
+            crawl_delay: Some(secs(9)),
+            not_before: Some(at(20)),
+            day: day(0, 7),
+        };
+        history.join(&other);
+        assert_eq!(history, History { last_start: Some(at(5)), ..other });
+        history.join(&History { day: day(-5, 99), ..History::default() });
+        assert_eq!(history.day, day(0, 7));
     }
 
     #[test]

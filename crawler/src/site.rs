@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
-use crate::fetch::{Fetcher, Limits};
+use crate::fetch::{Fetcher, Limits, Outside};
 
 /// What a test site does with one request.
 pub(crate) enum Answer {
@@ -117,5 +117,6 @@ pub(crate) fn limits() -> Limits {
 pub(crate) fn fetcher(limits: Limits) -> Fetcher {
     // Fails when another test was first, which is all the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Fetcher::new(limits, Some("https://guanlan.example/bot")).unwrap()
+    let contact = Some("https://guanlan.example/bot".to_owned());
+    Fetcher::new(limits, Outside { contact, ..Outside::default() }).unwrap()
 }

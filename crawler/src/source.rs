@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use url::Url;
 
+use crate::fetch::proxy::Way;
 use crate::format::json::Json;
 use crate::post::Publisher;
 pub use list::{Articles, List, Selector};
@@ -22,8 +23,10 @@ pub struct Source {
     pub name: String,
     /// What it is and where it lies.
     pub kind: Kind,
-    /// How often it is visited.
+    /// How often it is visited; with `every_at_most` the shortest interval.
     pub every: SignedDuration,
+    /// The longest interval, for a source that publishes seldom; `None` visits it always at `every`.
+    pub every_at_most: Option<SignedDuration>,
     /// Who speaks there.
     pub publisher: Publisher,
     /// Sources with the same group count as one source.
@@ -35,6 +38,15 @@ pub struct Source {
     /// Private addresses it may be fetched from, exactly as `host:port`. A host named here may be
     /// asked at the named ports only. Empty for sources on the public internet.
     pub allow: Vec<String>,
+    /// The way its requests take; `None` takes the installation's.
+    pub proxy: Option<Way>,
+}
+
+impl Source {
+    /// The longest time between two visits of a healthy source.
+    pub fn longest_interval(&self) -> SignedDuration {
+        self.every_at_most.unwrap_or(self.every).max(self.every)
+    }
 }
 
 /// What a source is.

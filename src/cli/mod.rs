@@ -10,6 +10,7 @@ mod exit;
 mod import;
 mod init;
 mod inspect;
+mod limits;
 mod mail;
 mod reindex;
 mod run;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 
 use alerts::message::Language;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use crawler::fetch::proxy::Proxies;
 
 use exit::{Done, Failure};
 
@@ -128,6 +130,15 @@ fn dispatch(cli: Cli, language: Language) -> Result<Done, Failure> {
 #[expect(clippy::disallowed_methods, reason = "the command line is where the environment comes in")]
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// The outgoing HTTP, with the proxies that the environment names.
+fn fetcher(context: &settings::Context, config: &config::Config) -> Result<crawler::fetch::Fetcher, Failure> {
+    let proxies = Proxies::of_variables(environment).map_err(|(variable, why)| {
+        let heading = context.say("环境变量", "the environment variable");
+        Failure::Usage(format!("{heading} {variable}: {}", context.words(&why)))
+    })?;
+    crate::orders::fetcher(config, proxies).map_err(|error| Failure::Outside(format!("{error:#}")))
 }
 
 /// The moment a command is given: only the command line and the daemon ask.

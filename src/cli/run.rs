@@ -2,7 +2,6 @@
 
 use analyzer::segment::Segmenter;
 use clap::Args;
-use crawler::fetch::Fetcher;
 use crawler::format::Privacy;
 use crawler::post::IdKey;
 use tokio::net::TcpListener;
@@ -55,8 +54,7 @@ pub(super) fn run(context: &Context, options: &Options) -> Result<Done, Failure>
     let parts = Parts {
         held,
         sources: config.sources.clone(),
-        fetcher: Fetcher::new(orders::limits(&config), config.fetch.contact.as_deref())
-            .map_err(Failure::outside)?,
+        fetcher: super::fetcher(context, &config)?,
         privacy: Privacy { key, masks: orders::masks(&config) },
         segmenter: Segmenter::new(&[]),
         orders: Orders::new(&config, false),

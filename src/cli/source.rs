@@ -4,7 +4,6 @@ use alerts::format;
 use clap::Subcommand;
 use config::Config;
 use crawler::crawl::{Outcome, visit_once};
-use crawler::fetch::Fetcher;
 use crawler::format::Privacy;
 use crawler::pace::Now;
 use crawler::post::IdKey;
@@ -47,8 +46,7 @@ fn test(context: &Context, config: &Config, name: &str) -> Result<Done, Failure>
         return Err(Failure::Usage(format!("{none}: {name}（{has}: {}）", known.join(", "))));
     };
     orders::provide_tls();
-    let fetcher =
-        Fetcher::new(orders::limits(config), config.fetch.contact.as_deref()).map_err(Failure::outside)?;
+    let fetcher = super::fetcher(context, config)?;
     // Ids are not kept, so any key will do.
     let privacy = Privacy { key: IdKey::fixed([0; 32]), masks: orders::masks(config) };
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::outside)?;

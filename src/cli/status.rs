@@ -6,6 +6,7 @@ use crawler::archive::Archive;
 use jiff::SignedDuration;
 
 use super::exit::{Done, Failure};
+use super::limits;
 use super::now;
 use super::settings::Context;
 use crate::folder::Held;
@@ -33,7 +34,8 @@ pub(super) fn status(context: &Context) -> Result<Done, Failure> {
     for source in &config.sources {
         let last = seen.iter().rev().find(|seen| seen.source == source.id && seen.ok);
         let promised = !source.every.is_zero();
-        let late = promised && last.is_none_or(|seen| now.duration_since(seen.at) > source.every * 3);
+        let is_long_ago = |at| now.duration_since(at) > source.longest_interval() * 3;
+        let late = promised && last.is_none_or(|seen| is_long_ago(seen.at));
         well &= !late;
         let mark = if late { "!" } else { "✓" };
         let when = last.map(|seen| format::moment(seen.at, now, zone, context.language));
@@ -56,6 +58,10 @@ pub(super) fn status(context: &Context) -> Result<Done, Failure> {
         let waiting = journal.undelivered().map_err(Failure::data)?.len();
         well &= waiting == 0;
         println!("  {}  {waiting}", context.say("未送达的邮件", "mails not delivered"));
+    }
+    println!("  {}", context.say("采集限额", "limits for fetching"));
+    for (zh, en, value) in limits::shown(&config.fetch) {
+        println!("    {}  {value}", context.say(zh, en));
     }
     Ok(if well { Done::Yes } else { Done::No })
 }

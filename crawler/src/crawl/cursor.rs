@@ -1,12 +1,18 @@
 //! What is kept between two visits of a source, as the text that the archive stores for it.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::fetch::Page;
 use crate::format::feed::Sightings;
 use crate::health::Health;
+use crate::pace::History;
+use crate::rhythm::Rhythm;
+use crate::source::Source;
 
 /// Some servers say "not modified" for ever: once a day the whole page is asked for.
 const WHOLE_PAGE_EVERY: SignedDuration = SignedDuration::from_hours(24);
@@ -16,6 +22,13 @@ const WHOLE_PAGE_EVERY: SignedDuration = SignedDuration::from_hours(24);
 #[serde(default)]
 pub(super) struct Cursor {
     pub(super) health: Health,
+    /// How often it publishes.
+    pub(super) rhythm: Rhythm,
+    /// A mark of the settings it was visited under: other settings, another chance.
+    pub(super) settings: String,
+    /// What the hosts it asked wished and were asked, which a restart must not forget.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) hosts: BTreeMap<String, History>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) feed: Option<FeedCursor>,
     /// The page that a source of another kind is read from.
@@ -56,6 +69,12 @@ impl Cursor {
     pub(super) fn write(&self) -> Option<String> {
         serde_json::to_string(self).ok()
     }
+}
+
+/// A mark that changes when the settings of a source do.
+pub(super) fn settings_mark(source: &Source) -> String {
+    let digest = Sha256::digest(format!("{source:?}"));
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl PageCursor {

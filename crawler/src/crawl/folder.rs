@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Outcome;
 use super::cursor::Cursor;
-use super::visit::Harvest;
+use super::visit::{Harvest, Pause};
 use crate::format::file::Defaults;
 use crate::format::file::watch::{self, Watched};
 use crate::format::{Privacy, Problem};
@@ -73,7 +73,7 @@ fn take(watched: Watched, cursor: &mut Cursor) -> Harvest {
         posts,
         problems: problems.collect(),
         outcome: if is_unchanged { Outcome::NotModified } else { Outcome::Fetched },
-        pause: more.then_some(SignedDuration::ZERO),
+        pause: more.then_some(Pause::Exactly(SignedDuration::ZERO)),
     }
 }
 
@@ -99,6 +99,8 @@ mod tests {
             encoding: None,
             zone: TimeZone::UTC,
             allow: Vec::new(),
+            every_at_most: None,
+            proxy: None,
         }
     }
 

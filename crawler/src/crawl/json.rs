@@ -127,6 +127,8 @@ mod tests {
             encoding: None,
             zone: TimeZone::UTC,
             allow: vec![site.pair()],
+            every_at_most: None,
+            proxy: None,
         };
         let privacy = Privacy { key: IdKey::fixed([1; 32]), masks: Masks::default() };
         let now = || Timestamp::from_second(1_600_000_000).unwrap();

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::cursor::PageCursor;
-use super::visit::Harvest;
+use super::visit::{Harvest, Pause};
 use crate::fetch::{FetchError, Fetched, Fetcher, Page, Request, Wanted};
 use crate::pace::Now;
 use crate::source::Source;
@@ -69,11 +69,12 @@ pub(super) async fn read<T: Send + 'static>(read: impl FnOnce() -> T + Send + 's
     })
 }
 
-pub(super) fn pause_after(error: &FetchError) -> Option<SignedDuration> {
+pub(super) fn pause_after(error: &FetchError) -> Option<Pause> {
     match error {
-        FetchError::Throttled { retry_after, .. } => Some(*retry_after),
-        FetchError::Gone { .. } => Some(PAUSE_AFTER_GONE),
-        FetchError::Status { status: 401 | 403 | 451, .. } => Some(PAUSE_AFTER_REFUSAL),
+        FetchError::Paced { retry_after, .. } => Some(Pause::Exactly(*retry_after)),
+        FetchError::Throttled { retry_after, .. } => Some(Pause::AtLeast(*retry_after)),
+        FetchError::Gone { .. } => Some(Pause::AtLeast(PAUSE_AFTER_GONE)),
+        FetchError::Status { status: 401 | 403 | 451, .. } => Some(Pause::AtLeast(PAUSE_AFTER_REFUSAL)),
         _ => None,
     }
 }

@@ -106,6 +106,8 @@ mod tests {
             encoding: None,
             zone: TimeZone::UTC,
             allow: Vec::new(),
+            every_at_most: None,
+            proxy: None,
         }
     }
 

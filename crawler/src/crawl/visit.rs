@@ -16,13 +16,22 @@ pub(super) struct Harvest {
     pub(super) posts: Vec<Post>,
     pub(super) problems: Vec<Problem>,
     pub(super) outcome: Outcome,
-    /// After a failure: the pause that the site's answer makes wise. After a success: when to come
-    /// again, where more is known to wait.
-    pub(super) pause: Option<SignedDuration>,
+    /// When to come again, where it is not the source's own interval.
+    pub(super) pause: Option<Pause>,
+}
+
+/// When to come again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pause {
+    /// After a failure not sooner than this: the site's answer makes it wise.
+    AtLeast(SignedDuration),
+    /// After exactly this: more is known to wait, or the pause of the host was not over and nothing was
+    /// tried, which is no failure to be counted.
+    Exactly(SignedDuration),
 }
 
 impl Harvest {
-    pub(super) fn failed(why: Words, pause: Option<SignedDuration>) -> Harvest {
+    pub(super) fn failed(why: Words, pause: Option<Pause>) -> Harvest {
         let outcome = Outcome::Failed(why);
         Harvest { posts: Vec::new(), problems: Vec::new(), outcome, pause }
     }

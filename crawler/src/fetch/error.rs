@@ -19,6 +19,16 @@ pub enum FetchError {
         /// What the site said, or which limit of ours is reached.
         why: Words,
     },
+    /// The pause between two requests to this host, its Crawl-delay among them, has not passed and is too
+    /// long to be waited for. Not even a failure: the source is visited a little later.
+    Paced {
+        /// What would have been asked.
+        url: String,
+        /// How long to wait.
+        retry_after: SignedDuration,
+        /// Which pause.
+        why: Words,
+    },
     /// The page is gone for good.
     Gone {
         /// What was asked.
@@ -102,7 +112,7 @@ impl FetchError {
     /// What was asked, what happened and what to do.
     pub fn words(&self) -> Words {
         match self {
-            FetchError::Throttled { url, retry_after, why } => {
+            FetchError::Throttled { url, retry_after, why } | FetchError::Paced { url, retry_after, why } => {
                 let seconds = retry_after.as_secs();
                 Words::new(
                     format!("{url} 在 {seconds} 秒内不再访问（{}）；到时再去", why.zh),
@@ -123,9 +133,11 @@ impl FetchError {
                 Words::new(format!("没有访问 {url}：{}", why.zh), format!("{url} is not asked: {}", why.en))
             }
             FetchError::TooLarge { url, limit } => Words::new(
-                format!("{url} 解压后超过 {limit} 字节；请网站给一个短些的列表，或者放宽限制"),
                 format!(
-                    "{url} is larger than {limit} bytes when unpacked; ask the site for a shorter list, or raise the limit"
+                    "{url} 解压后超过 {limit} 字节；请网站给一个短些的列表，或者放宽 [fetch] 里的 max_bytes、max_feed_bytes"
+                ),
+                format!(
+                    "{url} is larger than {limit} bytes when unpacked; ask the site for a shorter list, or raise max_bytes or max_feed_bytes in [fetch]"
                 ),
             ),
             FetchError::Timeout { url, stage, seconds } => {
@@ -160,7 +172,9 @@ impl FetchError {
     /// What happened, without the address and without advice.
     pub(super) fn in_short(&self) -> Words {
         match self {
-            FetchError::Throttled { why, .. } | FetchError::Disallowed { why, .. } => why.clone(),
+            FetchError::Throttled { why, .. }
+            | FetchError::Paced { why, .. }
+            | FetchError::Disallowed { why, .. } => why.clone(),
             FetchError::Truncated { why, .. } => Words::same(why.clone()),
             FetchError::Gone { .. } => Words::new("已经取消", "gone"),
             FetchError::Blocked { why, .. } => why.words(),
@@ -203,6 +217,10 @@ fn advice(status: u16) -> Words {
         403 | 451 => Words::new(
             "（拒绝）；请问问网站能否采集，或者删去这个信源",
             " (refused); ask the site whether it may be read, or remove the source",
+        ),
+        407 => Words::new(
+            "（代理要登录）；请在代理的地址里写上账号，或者请管理网络的人放行",
+            " (the proxy wants a login); put one into the proxy's address, or ask who runs the network",
         ),
         404 => Words::new(
             "（找不到）；请看看地址是否还对",

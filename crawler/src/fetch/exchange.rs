@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::error::Stage;
+use super::proxy::Proxy;
 use super::{FetchError, Limits};
 use crate::guard::Refusal;
 use crate::words::Words;
@@ -39,7 +40,7 @@ impl Answer {
 
 /// Sends one request and reads the answer.
 pub(super) async fn exchange(
-    client: &Client,
+    (client, proxy): (&Client, Option<&Proxy>),
     url: &Url,
     headers: HeaderMap,
     (size, limits): (Size, &Limits),
@@ -47,9 +48,10 @@ pub(super) async fn exchange(
     let all = async {
         let send = client.get(url.clone()).headers(headers).send();
         let sent = within(limits.headers, url, Stage::Headers, send).await?;
-        let response = sent.map_err(|error| no_answer(url, &error, limits))?;
+        let response = sent.map_err(|error| no_answer(url, &error, (proxy, limits)))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
+        refuse_long_headers(url, &headers, limits)?;
         let has_page = (200..300).contains(&status) && status != 204;
         if has_page {
             refuse_what_is_no_text(url, &headers)?;
@@ -93,6 +95,23 @@ async fn within<T>(
     timeout(limit, work).await.map_err(late)
 }
 
+/// The client gives up at about 400 KiB by itself; our own limit may be lower.
+fn refuse_long_headers(url: &Url, headers: &HeaderMap, limits: &Limits) -> Result<(), FetchError> {
+    // As they came over the line: `name: value` and the line's end.
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if bytes <= limits.header_bytes {
+        return Ok(());
+    }
+    let limit = limits.header_bytes;
+    let why = Words::new(
+        format!("回复的开头超过 {limit} 字节；请用浏览器看看网站是否正常"),
+        format!(
+            "the beginning of the answer is longer than {limit} bytes; see whether the site works in a browser"
+        ),
+    );
+    Err(FetchError::Other { url: url.to_string(), why })
+}
+
 /// Pictures and films are not read to their end just to find out that they are no feed.
 fn refuse_what_is_no_text(url: &Url, headers: &HeaderMap) -> Result<(), FetchError> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -116,16 +135,23 @@ fn refuse_what_is_no_text(url: &Url, headers: &HeaderMap) -> Result<(), FetchErr
     Ok(())
 }
 
-fn no_answer(url: &Url, error: &reqwest::Error, limits: &Limits) -> FetchError {
+fn no_answer(url: &Url, error: &reqwest::Error, (proxy, limits): (Option<&Proxy>, &Limits)) -> FetchError {
     if let Some(refusal) = find_refusal(error) {
-        return FetchError::Blocked { url: url.to_string(), why: with_port(refusal, url) };
+        return FetchError::Blocked { url: url.to_string(), why: refusal.with_port(url) };
     }
     if error.is_timeout() {
         let stage = Stage::Connecting;
         return FetchError::Timeout { url: url.to_string(), stage, seconds: limits.connect.as_secs() };
     }
     let cause = cause(error);
-    let why = if error.is_connect() {
+    let why = if let (true, Some(proxy)) = (error.is_connect(), proxy) {
+        Words::new(
+            format!("经过代理 {proxy} 连不上（{cause}）；请看看代理是否正常、要不要登录"),
+            format!(
+                "cannot be reached through the proxy {proxy} ({cause}); see whether the proxy works and wants a login"
+            ),
+        )
+    } else if error.is_connect() {
         Words::new(
             format!("连不上（{cause}）；请用浏览器看看网站是否正常"),
             format!("cannot be reached ({cause}); see whether the site works in a browser"),
@@ -148,18 +174,6 @@ fn find_refusal(error: &reqwest::Error) -> Option<&Refusal> {
         next = error.source();
     }
     None
-}
-
-/// The resolver knows no port.
-fn with_port(refusal: &Refusal, url: &Url) -> Refusal {
-    match refusal {
-        Refusal::Private { host, address, .. } => Refusal::Private {
-            host: host.clone(),
-            address: *address,
-            port: url.port_or_known_default().unwrap_or_default(),
-        },
-        other => other.clone(),
-    }
 }
 
 /// The innermost cause in words: the outer ones only repeat the address.

@@ -19,11 +19,21 @@ const LOOK_AT_CLOCK_EVERY: Duration = Duration::from_millis(if cfg!(test) { 2 } 
 /// The hosts asked so far. Cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct Queues {
-    hosts: Arc<Mutex<HashMap<String, Arc<Turn<History>>>>>,
+    hosts: Arc<Mutex<HashMap<String, Arc<Host>>>>,
+}
+
+/// One host: whose turn it is, and what is remembered. Looking at the past takes no turn.
+#[derive(Default)]
+struct Host {
+    turn: Arc<Turn<()>>,
+    history: Mutex<History>,
 }
 
 /// The right to ask a host; the next one waits until it is dropped.
-pub(super) struct HostTurn(OwnedMutexGuard<History>);
+pub(super) struct HostTurn {
+    host: Arc<Host>,
+    _turn: OwnedMutexGuard<()>,
+}
 
 impl Queues {
     /// Waits for this host's turn and pause. A pause longer than `patience` is an error that names it.
@@ -33,57 +43,84 @@ impl Queues {
         limits: &Limits,
         now: &Now,
     ) -> Result<HostTurn, FetchError> {
-        let mut turn = HostTurn(self.host(url).lock_owned().await);
+        let host = self.host(&pace::host_key(url));
+        let turn = HostTurn { _turn: Arc::clone(&host.turn).lock_owned().await, host };
         let minimum_delay = signed(limits.minimum_delay);
         let budget = Budget { requests: limits.requests_a_day, pages: limits.pages_a_day };
         loop {
             let moment = now();
-            if let Some(spent) = pace::spent(&turn.0, budget, is_page, moment) {
+            let history = turn.host.history();
+            if let Some(spent) = pace::spent(&history, budget, is_page, moment) {
                 return Err(no_more_today(url, spent, budget, moment));
             }
-            let wait = moment.duration_until(pace::next_allowed(&turn.0, minimum_delay, moment));
+            let wait = moment.duration_until(pace::next_allowed(&history, minimum_delay, moment));
             if wait <= SignedDuration::ZERO {
-                pace::count(&mut turn.0, is_page, moment);
+                turn.host.change(|history| pace::count(history, is_page, moment));
                 return Ok(turn);
             }
             if wait > signed(limits.patience) {
-                let why = turn.why_so_long();
-                return Err(FetchError::Throttled { url: url.to_string(), retry_after: wait, why });
+                return Err(too_long_a_pause(url, &history, wait, moment));
             }
             tokio::time::sleep(wait.unsigned_abs().min(LOOK_AT_CLOCK_EVERY)).await;
         }
     }
 
     /// Remembers the pause that a host's robots.txt asks for.
-    pub(super) async fn set_crawl_delay(&self, url: &Url, delay: Option<SignedDuration>) {
-        self.host(url).lock().await.crawl_delay = delay;
+    pub(super) fn set_crawl_delay(&self, url: &Url, delay: Option<SignedDuration>) {
+        self.host(&pace::host_key(url)).change(|history| history.crawl_delay = delay);
     }
 
-    fn host(&self, url: &Url) -> Arc<Turn<History>> {
+    /// What is known of a host.
+    pub(super) fn history(&self, host: &str) -> History {
+        self.host(host).history()
+    }
+
+    /// Takes over what was known of a host before a restart.
+    pub(super) fn remember(&self, host: &str, before: &History) {
+        self.host(host).change(|history| history.join(before));
+    }
+
+    fn host(&self, key: &str) -> Arc<Host> {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        hosts.entry(pace::host_key(url)).or_default().clone()
+        hosts.entry(key.to_owned()).or_default().clone()
+    }
+}
+
+impl Host {
+    fn history(&self) -> History {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut History)) {
+        change(&mut self.history.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
 impl HostTurn {
     /// Leaves the host alone until then.
     pub(super) fn close_until(&mut self, moment: Timestamp) {
-        self.0.not_before = Some(moment);
+        self.host.change(|history| history.not_before = Some(moment));
     }
+}
 
-    fn why_so_long(&self) -> Words {
-        match (self.0.not_before, self.0.crawl_delay) {
-            (Some(_), _) => Words::new("它上次回复时说的", "as it said in an earlier answer"),
-            (None, Some(delay)) => {
-                let seconds = delay.as_secs();
-                Words::new(
-                    format!("它的 robots.txt 要求两次访问相隔 {seconds} 秒"),
-                    format!("its robots.txt asks for {seconds} s between two requests"),
-                )
-            }
-            (None, None) => Words::new("两次访问之间的间隔", "the pause between two requests"),
-        }
+/// Whether the site itself asked for the pause, or we keep it by rule.
+fn too_long_a_pause(url: &Url, history: &History, retry_after: SignedDuration, now: Timestamp) -> FetchError {
+    let url = url.to_string();
+    if history.not_before.is_some_and(|until| until > now) {
+        let why = Words::new("它上次回复时说的", "as it said in an earlier answer");
+        return FetchError::Throttled { url, retry_after, why };
     }
+    let why = match history.crawl_delay {
+        Some(delay) => {
+            let seconds = delay.as_secs();
+            Words::new(
+                format!("它的 robots.txt 要求两次访问相隔 {seconds} 秒"),
+                format!("its robots.txt asks for {seconds} s between two requests"),
+            )
+        }
+        None => Words::new("两次访问之间的间隔", "the pause between two requests"),
+    };
+    FetchError::Paced { url, retry_after, why }
 }
 
 fn no_more_today(url: &Url, spent: Spent, budget: Budget, now: Timestamp) -> FetchError {

@@ -9,6 +9,7 @@ use reqwest::header::{
 use url::Url;
 
 use super::exchange::Answer;
+use super::proxy::Way;
 use crate::source::Source;
 use crate::wishes::Wishes;
 
@@ -21,6 +22,8 @@ pub struct Request<'a> {
     pub wanted: Wanted,
     /// Private addresses that may be reached on the way (`Source::allow`).
     pub allow: &'a [String],
+    /// The way it takes (`Source::proxy`); `None` takes the installation's.
+    pub way: Option<&'a Way>,
     /// `ETag` of the copy we have.
     pub etag: Option<&'a str>,
     /// `Last-Modified` of the copy we have, as the server wrote it.
@@ -42,7 +45,14 @@ pub enum Wanted {
 impl<'a> Request<'a> {
     /// A request on behalf of a source, without conditions.
     pub fn of(source: &'a Source, url: &'a Url, wanted: Wanted) -> Request<'a> {
-        Request { url, wanted, allow: &source.allow, etag: None, last_modified: None }
+        Request {
+            url,
+            wanted,
+            allow: &source.allow,
+            way: source.proxy.as_ref(),
+            etag: None,
+            last_modified: None,
+        }
     }
 
     /// The headers that say what we want and what we have.

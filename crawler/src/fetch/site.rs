@@ -8,8 +8,7 @@ use url::Url;
 use super::answer::next_hop;
 use super::exchange::Size;
 use super::permission::Reading;
-use super::{Ask, FetchError, Fetcher, PRODUCT_TOKEN, check};
-use crate::guard::Guard;
+use super::{Ask, FetchError, Fetcher, PRODUCT_TOKEN, Terms, check};
 use crate::pace::Now;
 use crate::robots::{READ_AT_MOST, Rules};
 use crate::wishes::{Reservations, Wishes};
@@ -23,27 +22,36 @@ const RESERVATIONS_AT_MOST: usize = 256 * 1024;
 
 impl Fetcher {
     /// Asks the site's robots.txt first if it is not known.
-    pub(super) async fn check_robots(&self, url: &Url, guard: &Guard, now: &Now) -> Result<(), FetchError> {
-        check(guard, url)?;
+    pub(super) async fn check_robots(
+        &self,
+        url: &Url,
+        terms: &Terms<'_>,
+        now: &Now,
+    ) -> Result<(), FetchError> {
+        check(&terms.guard, url)?;
         let site = self.permissions.site(url);
         let mut known = site.lock().await;
         if known.is_stale(now()) {
-            let reading = self.read_robots(url, guard, now).await?;
+            let reading = self.read_robots(url, terms, now).await?;
             if let Reading::Rules(rules) = &reading {
-                self.queues.set_crawl_delay(url, rules.crawl_delay()).await;
+                self.queues.set_crawl_delay(url, rules.crawl_delay());
             }
             known.learn(reading, now());
         }
         known.permit(url).map_err(|why| FetchError::Disallowed { url: url.to_string(), why })
     }
 
-    async fn read_robots(&self, url: &Url, guard: &Guard, now: &Now) -> Result<Reading, FetchError> {
+    async fn read_robots(&self, url: &Url, terms: &Terms<'_>, now: &Now) -> Result<Reading, FetchError> {
         let Ok(mut robots) = url.join("/robots.txt") else { return Ok(Reading::Rules(Rules::default())) };
         let everything_else = Reading::Rules(Rules::default());
         for _ in 0..=ROBOTS_REDIRECTS {
-            let answer = match self.ask(&robots, guard, file(READ_AT_MOST + 1), now).await {
+            let answer = match self.ask(&robots, terms, file(READ_AT_MOST + 1), now).await {
                 Ok(answer) => answer,
-                Err(error @ (FetchError::Blocked { .. } | FetchError::Throttled { .. })) => {
+                Err(
+                    error @ (FetchError::Blocked { .. }
+                    | FetchError::Throttled { .. }
+                    | FetchError::Paced { .. }),
+                ) => {
                     return Err(error);
                 }
                 Err(error) => return Ok(Reading::Unreachable(error.in_short())),
@@ -67,12 +75,17 @@ impl Fetcher {
 
     /// What the site's tdmrep.json says of this page. A file that cannot be had reserves nothing: unlike
     /// robots.txt it opens no door, since the page was fetched with the site's leave already.
-    pub(super) async fn reserved(&self, url: &Url, guard: &Guard, now: &Now) -> Result<Wishes, FetchError> {
+    pub(super) async fn reserved(
+        &self,
+        url: &Url,
+        terms: &Terms<'_>,
+        now: &Now,
+    ) -> Result<Wishes, FetchError> {
         let site = self.permissions.site(url);
         let mut known = site.lock().await;
         if known.reservations_are_stale(now()) {
             let reservations = match url.join("/.well-known/tdmrep.json") {
-                Ok(file) if known.permit(&file).is_ok() => self.read_reservations(&file, guard, now).await?,
+                Ok(file) if known.permit(&file).is_ok() => self.read_reservations(&file, terms, now).await?,
                 _ => Some(Reservations::default()),
             };
             known.learn_reservations(reservations, now());
@@ -84,14 +97,14 @@ impl Fetcher {
     async fn read_reservations(
         &self,
         url: &Url,
-        guard: &Guard,
+        terms: &Terms<'_>,
         now: &Now,
     ) -> Result<Option<Reservations>, FetchError> {
-        match self.ask(url, guard, file(RESERVATIONS_AT_MOST), now).await {
+        match self.ask(url, terms, file(RESERVATIONS_AT_MOST), now).await {
             Ok(answer) if answer.status == 200 => Ok(Some(Reservations::parse(&answer.body))),
             Ok(answer) if answer.status < 500 => Ok(Some(Reservations::default())),
             // The page itself waits until the site may be asked again.
-            Err(error @ FetchError::Throttled { .. }) => Err(error),
+            Err(error @ (FetchError::Throttled { .. } | FetchError::Paced { .. })) => Err(error),
             Ok(_) | Err(_) => Ok(None),
         }
     }

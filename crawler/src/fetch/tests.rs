@@ -1,6 +1,7 @@
 //! Fetching from real servers on the loopback.
 
 mod manners;
+mod outside;
 
 use std::io::Write;
 use std::time::Duration;
@@ -31,7 +32,14 @@ async fn fetch(site: &Site, path: &str) -> Result<Fetched, FetchError> {
 
 async fn fetch_with(fetcher: &Fetcher, site: &Site, path: &str) -> Result<Fetched, FetchError> {
     let (url, allow) = (site.url(path), [site.pair()]);
-    let request = Request { url: &url, allow: &allow, etag: None, last_modified: None, wanted: Wanted::Feed };
+    let request = Request {
+        url: &url,
+        allow: &allow,
+        way: None,
+        etag: None,
+        last_modified: None,
+        wanted: Wanted::Feed,
+    };
     fetcher.fetch(&request, &noon).await
 }
 
@@ -81,6 +89,7 @@ async fn what_we_have_already_is_answered_304() {
     let request = Request {
         url: &url,
         allow: &allow,
+        way: None,
         etag: Some("\"v1\""),
         last_modified: Some("then"),
         wanted: Wanted::Feed,
@@ -172,11 +181,12 @@ async fn a_private_address_needs_to_be_allowed_by_name_and_port() {
     let url = Url::parse(&format!("http://localhost:{}/", site.port)).unwrap();
     let allowed = [format!("localhost:{}", site.port)];
     let ask = async |allow: &[String]| {
-        let request = Request { url: &url, allow, etag: None, last_modified: None, wanted: Wanted::Feed };
+        let request =
+            Request { url: &url, allow, way: None, etag: None, last_modified: None, wanted: Wanted::Feed };
         fetcher(limits()).fetch(&request, &noon).await
     };
     let Err(FetchError::Blocked { why, .. }) = ask(&[]).await else { panic!() };
-    assert!(matches!(why, Refusal::Private { port, .. } if port == site.port), "{why}");
+    assert!(matches!(why, Refusal::LocalName { port, .. } if port == site.port), "{why}");
     assert!(why.to_string().contains(&format!("allow = [\"localhost:{}\"]", site.port)), "{why}");
     assert!(ask(&allowed).await.is_ok());
 }

@@ -1,16 +1,13 @@
 //! What each operation of `guanlan inspect` answers. Calls the very functions that the crawler and the
 //! pages use, and decides nothing itself.
 
-use std::net::IpAddr;
-
 use crawler::format::{feed, plain};
-use crawler::guard::{self, Guard};
+use crawler::guard;
 use crawler::robots::Rules;
 use crawler::{address, article, charset, date};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
-use url::Url;
 
 use super::Operation;
 use super::request::Request;
@@ -62,15 +59,9 @@ fn feed(request: &Request) -> Result<Value, String> {
 }
 
 fn robots(request: &Request) -> Result<Value, String> {
-    let token = product(request.text("user_agent").unwrap_or(crawler::fetch::PRODUCT_TOKEN));
-    let rules = Rules::parse(request.needed("robots_txt")?.as_bytes(), token);
+    let name = request.text("user_agent").unwrap_or(crawler::fetch::PRODUCT_TOKEN);
+    let rules = Rules::parse(request.needed("robots_txt")?.as_bytes(), name);
     Ok(json!({ "allowed": rules.permit(&request.url()?) }))
-}
-
-/// The product token of a User-Agent: `Guanlan/0.1 (+contact)` is known to robots.txt as `Guanlan`.
-fn product(agent: &str) -> &str {
-    let end = agent.find(|c: char| !(c.is_ascii_alphabetic() || matches!(c, '-' | '_')));
-    agent.get(..end.unwrap_or(agent.len())).unwrap_or(agent)
 }
 
 fn decode(request: &Request) -> Result<Value, String> {
@@ -121,18 +112,11 @@ fn url(request: &Request) -> Result<Value, String> {
 }
 
 fn guard(request: &Request) -> Result<Value, String> {
-    if let Some(ip) = request.text("ip") {
-        // What is no address of a machine cannot be connected to.
-        let public = ip.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(guard::is_public);
-        let host = request.text("host").map(|host| format!("http://{host}/"));
-        let host_passes = host.is_none_or(|host| passes(&host));
-        return Ok(json!({ "blocked": !(public && host_passes) }));
-    }
-    Ok(json!({ "blocked": !passes(request.needed("url")?) }))
-}
-
-fn passes(url: &str) -> bool {
-    Url::parse(url).is_ok_and(|url| Guard::default().check(&url).is_ok())
+    let judged = match request.text("ip") {
+        Some(ip) => guard::judge_host(request.text("host").unwrap_or_default(), ip),
+        None => guard::judge(request.needed("url")?),
+    };
+    Ok(json!({ "blocked": judged.is_err() }))
 }
 
 fn render(request: &Request) -> Result<Value, String> {

@@ -106,11 +106,17 @@ async fn the_pause_a_site_wants_holds_between_all_its_pages() {
     let fetcher = fetcher(limits());
     let at = async |seconds: i64, path: &str| {
         let (url, allow) = (site.url(path), [site.pair()]);
-        let request =
-            Request { url: &url, allow: &allow, etag: None, last_modified: None, wanted: Wanted::Feed };
+        let request = Request {
+            url: &url,
+            allow: &allow,
+            way: None,
+            etag: None,
+            last_modified: None,
+            wanted: Wanted::Feed,
+        };
         let now = move || noon() + SignedDuration::from_secs(seconds);
         match fetcher.fetch(&request, &now).await {
-            Err(FetchError::Throttled { retry_after, .. }) => Some(retry_after.as_secs()),
+            Err(FetchError::Paced { retry_after, .. }) => Some(retry_after.as_secs()),
             fetched => fetched.ok().map(|_| 0),
         }
     };
@@ -140,8 +146,14 @@ async fn one_host_is_asked_one_thing_at_a_time() {
     let all = paths.map(|path| {
         let (fetcher, url, allow) = (fetcher.clone(), site.url(path), [site.pair()]);
         tokio::spawn(async move {
-            let request =
-                Request { url: &url, allow: &allow, etag: None, last_modified: None, wanted: Wanted::Feed };
+            let request = Request {
+                url: &url,
+                allow: &allow,
+                way: None,
+                etag: None,
+                last_modified: None,
+                wanted: Wanted::Feed,
+            };
             fetcher.fetch(&request, &noon).await.is_ok()
         })
     });
@@ -157,7 +169,8 @@ async fn a_host_is_asked_only_so_often_a_day() {
     let few = fetcher(Limits { requests_a_day: 6, pages_a_day: 2, ..limits() });
     let ask = async |hour: i64, path: &str, wanted: Wanted| {
         let (url, allow) = (site.url(path), [site.pair()]);
-        let request = Request { url: &url, wanted, allow: &allow, etag: None, last_modified: None };
+        let request =
+            Request { url: &url, wanted, allow: &allow, way: None, etag: None, last_modified: None };
         let now = move || noon() + SignedDuration::from_hours(hour);
         few.fetch(&request, &now).await
     };
@@ -189,7 +202,8 @@ async fn a_page_carries_what_its_owner_wishes() {
     let fetcher = fetcher(limits());
     let ask = async |path: &str, wanted: Wanted| {
         let (url, allow) = (site.url(path), [site.pair()]);
-        let request = Request { url: &url, wanted, allow: &allow, etag: None, last_modified: None };
+        let request =
+            Request { url: &url, wanted, allow: &allow, way: None, etag: None, last_modified: None };
         let Ok(Fetched::Page(page)) = fetcher.fetch(&request, &noon).await else { panic!() };
         (page.wishes.index, page.wishes.follow, page.wishes.reserved)
     };

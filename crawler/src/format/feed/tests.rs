@@ -26,6 +26,8 @@ fn source() -> Source {
         encoding: None,
         zone: TimeZone::get("Asia/Shanghai").unwrap(),
         allow: Vec::new(),
+        every_at_most: None,
+        proxy: None,
     }
 }
 

@@ -47,6 +47,8 @@ fn source(json: &Json) -> Source {
         encoding: None,
         zone: TimeZone::get("Asia/Shanghai").unwrap(),
         allow: Vec::new(),
+        every_at_most: None,
+        proxy: None,
     }
 }
 

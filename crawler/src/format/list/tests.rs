@@ -45,6 +45,8 @@ fn read(list: &List, body: &str) -> Result<ParsedList, Words> {
         encoding: None,
         zone: TimeZone::get("Asia/Shanghai").unwrap(),
         allow: Vec::new(),
+        every_at_most: None,
+        proxy: None,
     };
     let page = Page {
         url: list.url.clone(),
