@@ -4,12 +4,14 @@ mod crowd;
 mod installation;
 mod mailbox;
 mod program;
+mod real;
 mod site;
 
 pub(crate) use crowd::Crowd;
 pub(crate) use installation::{Installation, numbers};
 pub(crate) use mailbox::{Mail, Mailbox, read_folder};
 pub(crate) use program::{Program, code, command, guanlan, said, stdout};
+pub(crate) use real::RealSite;
 pub(crate) use site::{Answer, Site};
 
 use std::time::{Duration, Instant};
