@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::cursor::Cursor;
-use super::{Outcome, feed, folder, json, list};
+use super::{Outcome, feed, folder, json, list, sitemap};
 use crate::fetch::Fetcher;
 use crate::format::{Privacy, Problem};
 use crate::pace::Now;
@@ -51,6 +51,7 @@ pub(super) async fn visit(
     match &source.kind {
         Kind::Feed { url } => feed::visit((source, url), cursor, (fetcher, privacy), now).await,
         Kind::List(list) => list::visit((source, list), cursor, (fetcher, privacy), now).await,
+        Kind::Sitemap(map) => sitemap::visit((source, map), cursor, (fetcher, privacy), now).await,
         Kind::Files { pattern, rename } => {
             folder::visit((source, pattern, rename), cursor, privacy, now()).await
         }
