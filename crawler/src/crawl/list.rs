@@ -1,6 +1,5 @@
 //! One visit of a page that lists entries: its pages, and what to remember.
 
-use super::Outcome;
 use super::cursor::Cursor;
 use super::page::{self, Fresh};
 use super::visit::Harvest;
@@ -30,7 +29,7 @@ pub(super) async fn visit(
     };
     cursor.page = Some(place);
     let posts = read.entries.iter().map(|entry| list::post(entry, (source, privacy), at)).collect();
-    Harvest { posts, problems: read.problems, outcome: Outcome::Fetched, pause: None }
+    Harvest::fetched(posts, read.problems)
 }
 
 /// Reads the first page, and those behind it as far as the source wants.
@@ -71,5 +70,5 @@ async fn parse(
 ) -> Result<ParsedList, Harvest> {
     let (source, list) = (source.clone(), list.clone());
     let parsed = page::read(move || list::parse(&page, &source, &list)).await?;
-    parsed.map_err(|why| Harvest::failed(why, None))
+    parsed.map_err(Harvest::changed)
 }
