@@ -15,6 +15,7 @@ use crawler::crawl::{Crawl, Visit};
 use crawler::fetch::Fetcher;
 use crawler::format::Privacy;
 use crawler::pace::Now;
+use crawler::pause::Pauses;
 use crawler::source::Source;
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
@@ -38,6 +39,8 @@ const BEAT: Duration = Duration::from_millis(250);
 const FORGET_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// Sources that call by themselves are looked at that often.
 const LISTEN_EVERY: SignedDuration = SignedDuration::from_secs(30);
+/// What was deleted is taken out of the files in steps so far apart.
+const SCRUB_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// Storing is tried again after this pause when it failed.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -92,6 +95,8 @@ pub(crate) struct Running {
     pub(crate) archive: Archive,
     pub(crate) index: Index,
     pub(crate) clock: Clock,
+    /// The sources that rest.
+    pub(crate) pauses: Pauses,
 }
 
 /// Runs until `stop` is done, then lets what is in the pipe drain.
@@ -111,14 +116,15 @@ pub(crate) async fn run(
     let cursors = archive.cursors().map_err(IntakeError::from)?.into_iter().collect();
     let (intake, intake_thread) = Owner::start("intake", intake)?;
     let (lookout, lookout_thread) = Owner::start("lookout", lookout)?;
-    let running = Running { intake, lookout, archive, index, clock };
+    let pauses = Pauses::new(archive.pauses().map_err(IntakeError::from)?);
+    let running = Running { intake, lookout, archive, index, clock, pauses: pauses.clone() };
 
     let (stopping, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let (send, visits) = mpsc::channel(VISITS);
     let now: Arc<Now> = Arc::new(move || clock.now());
     let reception = Reception::new(running.clone(), callers, privacy.clone(), stopped.clone());
-    let crawl = Crawl { sources, fetcher, privacy, cursors };
+    let crawl = Crawl { sources, fetcher, privacy, cursors, pauses };
     let crawl = crawler::crawl::crawl(crawl, send, now, until(stopped.clone()));
     tasks.spawn(async move {
         crawl.await;
@@ -252,29 +258,51 @@ async fn listen_for_silence(reception: Reception, stopped: watch::Receiver<bool>
     Ok(())
 }
 
-/// Deletes what is older than it may be, at the start and then every hour.
+/// Deletes what is older than it may be, at the start and then every hour, until no file holds it any more.
 async fn forget(
     running: Running,
     keep_posts: SignedDuration,
     stopped: watch::Receiver<bool>,
 ) -> Result<(), DaemonError> {
-    let mut next = Timestamp::MIN;
+    let (mut next, mut next_scrub, mut posts_gone) = (Timestamp::MIN, Timestamp::MAX, 0);
     while !*stopped.borrow() {
         let now = running.clock.now();
         if now >= next {
             let gone = running.intake.ask(move |intake| intake.expire(now - keep_posts)).await?;
             let expired = running.lookout.ask(move |lookout| lookout.expire(now)).await?;
             match (gone, expired) {
-                (Ok(0), Ok(())) => {}
-                (Ok(posts), Ok(())) => info!(posts, "posts past their time were deleted"),
+                (Ok(posts), Ok(())) => posts_gone += posts,
                 (Err(error), _) => error!(%error, "posts past their time could not be deleted"),
                 (_, Err(error)) => error!(%error, "counts or texts past their time could not be deleted"),
             }
-            next = now + FORGET_EVERY;
+            (next, next_scrub) = (now + FORGET_EVERY, now);
+        }
+        if now >= next_scrub {
+            next_scrub = if scrub(&running, now).await? {
+                if posts_gone > 0 {
+                    info!(posts = posts_gone, "texts past their time are in no file any more");
+                }
+                posts_gone = 0;
+                Timestamp::MAX
+            } else {
+                now + SCRUB_EVERY
+            };
         }
         tokio::select! { () = tokio::time::sleep(BEAT) => {}, () = until(stopped.clone()) => {} }
     }
     Ok(())
+}
+
+/// Takes what was deleted out of every file; `false` while that has to go on.
+async fn scrub(running: &Running, now: Timestamp) -> Result<bool, DaemonError> {
+    let posts = running.intake.ask(move |intake| intake.scrub(now)).await?;
+    let texts = running.lookout.ask(|lookout| lookout.scrub()).await?;
+    match (posts, texts) {
+        (Ok(posts), Ok(texts)) => return Ok(posts && texts),
+        (Err(error), _) => error!(%error, "deleted posts could not be taken out of the files"),
+        (_, Err(error)) => error!(%error, "deleted texts could not be taken out of the files"),
+    }
+    Ok(false)
 }
 
 /// Sends what is due, one mail at a time, away from the thread that owns the journal.

@@ -104,6 +104,14 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
             let message = read.map_err(in_words)?.map_err(in_words)?;
             Ok(Reply::Digest { text: message.text, html: message.html })
         }
+        Request::Pause { source, pause } => {
+            let (id, kept) = (source.clone(), pause.clone());
+            let done = running.intake.ask(move |intake| intake.pause(&id, kept.as_ref())).await;
+            done.map_err(in_words)?.map_err(in_words)?;
+            // Kept first: a pause that is not kept would end with the program.
+            running.pauses.set(&source, pause);
+            Ok(Reply::Done { count: 1 })
+        }
         Request::Reindex => {
             let posts = running.intake.ask(crate::intake::Intake::reindex).await;
             Ok(Reply::Done { count: posts.map_err(in_words)?.map_err(in_words)? })

@@ -8,14 +8,25 @@ use analyzer::index::{Index, IndexError, IndexWriter};
 use analyzer::segment::Segmenter;
 use crawler::archive::{Appended, Archive, ArchiveError, Observation};
 use crawler::crawl::{Outcome, Visit};
+use crawler::pause::Pause;
 use crawler::post::Post;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tracing::info;
 
 /// Posts read back at a time while the index catches up.
 const CATCH_UP: usize = 2_000;
 /// Near-duplicates are looked for within this much memory.
 const DUPLICATE_BYTES: usize = 64 << 20;
+
+/// Deleted posts leave the files of the index that often: each time the large segments are written anew,
+/// so not every hour; a text must be gone within a day.
+const PURGE_EVERY: SignedDuration = SignedDuration::from_hours(6);
+
+/// The store is written anew that often when posts were deleted.
+const COMPACT_EVERY: SignedDuration = SignedDuration::from_hours(20);
+/// A larger store is not: posts would wait too long. So many posts come there that its pages are used
+/// up whole, and blanked whole, within days.
+const COMPACT_AT_MOST: u64 = 4 << 30;
 
 /// Why a post could not be taken in.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +46,12 @@ pub(crate) struct Intake {
     /// Absent only while the index is being built anew.
     writer: Option<IndexWriter>,
     duplicates: Duplicates,
+    /// When the index was last rid of deleted posts in this run.
+    purged: Option<Timestamp>,
+    /// Posts were deleted since the store was last written anew.
+    deleted: bool,
+    /// When the store was last written anew in this run.
+    compacted: Option<Timestamp>,
 }
 
 /// Where the index lies in a data folder.
@@ -52,7 +69,9 @@ impl Intake {
         let index = Index::open_or_create(&index_folder(folder), segmenter)?;
         let writer = index.writer()?;
         let duplicates = restored(&archive, DUPLICATE_BYTES)?;
-        let mut intake = Intake { archive, index, writer: Some(writer), duplicates };
+        let writer = Some(writer);
+        let (purged, deleted, compacted) = (None, false, None);
+        let mut intake = Intake { archive, index, writer, duplicates, purged, deleted, compacted };
         let caught_up = intake.catch_up()?;
         if caught_up > 0 {
             info!(posts = caught_up, "index caught up with the store");
@@ -91,6 +110,11 @@ impl Intake {
         Ok(appended)
     }
 
+    /// Pauses a source, or with `None` resumes it.
+    pub(crate) fn pause(&mut self, source: &str, pause: Option<&Pause>) -> Result<(), IntakeError> {
+        Ok(self.archive.set_pause(source, pause)?)
+    }
+
     /// Notes when sources were really looked at.
     pub(crate) fn observe(&mut self, seen: &[Observation]) -> Result<(), IntakeError> {
         Ok(self.archive.observe_all(seen)?)
@@ -110,10 +134,38 @@ impl Intake {
     /// Deletes the posts first seen before that moment, here and in the index; returns how many.
     pub(crate) fn expire(&mut self, before: Timestamp) -> Result<usize, IntakeError> {
         let gone = self.archive.expire(before)?;
+        self.deleted |= gone > 0;
         if let (true, Some(writer)) = (gone > 0, &mut self.writer) {
             writer.expire(before)?;
         }
         Ok(gone)
+    }
+
+    /// Goes on taking deleted texts out of every file, and says whether that is done. Waits for nobody
+    /// who reads and for no segment that is written anew: ask again.
+    pub(crate) fn scrub(&mut self, now: Timestamp) -> Result<bool, IntakeError> {
+        self.compact_if_due(now)?;
+        let is_clean = self.archive.scrub()?;
+        let due = self.purged.is_none_or(|purged| now >= purged + PURGE_EVERY);
+        let Some(writer) = self.writer.as_mut().filter(|_| due) else { return Ok(is_clean) };
+        writer.commit()?;
+        if writer.purge()? > 0 {
+            return Ok(false);
+        }
+        self.purged = Some(now);
+        Ok(is_clean)
+    }
+
+    fn compact_if_due(&mut self, now: Timestamp) -> Result<(), IntakeError> {
+        let due = self.compacted.is_none_or(|compacted| now >= compacted + COMPACT_EVERY);
+        if !self.deleted || !due || self.archive.size() > COMPACT_AT_MOST {
+            return Ok(());
+        }
+        // If it fails, a full disk say, the next try is tomorrow's: posts wait while it is tried.
+        self.compacted = Some(now);
+        self.archive.compact()?;
+        self.deleted = false;
+        Ok(())
     }
 
     /// Builds a new index beside the one in use from the whole store, and puts it in its place.

@@ -1,12 +1,14 @@
 //! From counts to mail: counts posts, judges each closed bucket, tells the desk, writes digests.
 //! Owns counts.db and alerts.db; reads posts, never writes them.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use alerts::action::Answer;
 use alerts::alert::AlertId;
+use alerts::bulletin::Notice;
 use alerts::desk::{Desk, DeskError};
-use analyzer::analyst::Analyst;
+use analyzer::analyst::{Analyst, Feed};
 use analyzer::counts::{Counts, CountsError};
 use analyzer::index::{Index, IndexError};
 use analyzer::segment::Segmenter;
@@ -14,12 +16,14 @@ use analyzer::series::{BUCKET_SECONDS, Bucket, BucketCount};
 use analyzer::signal::Signal;
 use crawler::archive::{Archive, ArchiveError};
 use crawler::crawl::{Outcome, Visit};
-use crawler::post::Stored;
+use crawler::habit::{Habit, Silence};
+use crawler::health::Change;
+use crawler::post::{Post, Stored};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::notice::notice;
-use crate::orders::Orders;
+use crate::notice;
+use crate::orders::{self, Orders};
 use crate::socket::Action;
 
 /// Posts that may be evidence: those of the last day.
@@ -47,6 +51,14 @@ pub(crate) enum LookoutError {
     /// The index, from which history is counted.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// Mails that were written as files.
+    #[error("{folder}: a mail past its time cannot be removed: {error}; see who owns the folder")]
+    Outbox {
+        /// Where they lie.
+        folder: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
     /// A day beyond what calendars know.
     #[error("there is no digest of {0}: choose a day near ours")]
     NoSuchDay(Date),
@@ -66,6 +78,12 @@ pub(crate) struct Lookout {
     pub(crate) newest: Vec<Signal>,
     /// Day of the last digest put into the outbox by this run.
     pub(crate) digest_written: Option<Date>,
+    /// What each source usually brings.
+    habits: BTreeMap<String, Habit>,
+    /// How often each source has failed since it was last read.
+    failures: BTreeMap<String, u32>,
+    /// Where mails lie that were written as files.
+    outbox: PathBuf,
     /// Closed buckets that counts.db does not hold yet.
     unwritten: Vec<(String, BucketCount)>,
 }
@@ -89,6 +107,9 @@ impl Lookout {
             orders,
             newest: Vec::new(),
             digest_written: None,
+            habits: BTreeMap::new(),
+            failures: BTreeMap::new(),
+            outbox: orders::outbox(folder),
             unwritten: Vec::new(),
         })
     }
@@ -101,6 +122,7 @@ impl Lookout {
         for seen in self.archive.observations(from, now)? {
             self.analyst.heartbeat(&seen.source, seen.at, seen.ok);
         }
+        self.habits = habits(&self.archive, from)?;
         self.analyst.seed_volume(&index.volume(first, last)?);
         for concern in &self.orders.concerns {
             let counts = index.series(concern, first, last)?;
@@ -124,21 +146,68 @@ impl Lookout {
         stored: &[Stored],
         now: Timestamp,
     ) -> Result<(), LookoutError> {
-        self.heartbeat(&visit.source, visit.at, !matches!(visit.outcome, Outcome::Failed(_)));
+        let answered = !matches!(visit.outcome, Outcome::Failed(_));
+        self.heartbeat(&visit.source, visit.at, answered);
+        self.failures.insert(visit.source.clone(), visit.health.failures);
+        let before = self.silence(&visit.source, now);
         stored.iter().for_each(|stored| self.observe(stored));
-        let known = self.orders.feeds.iter().find(|feed| feed.id == visit.source);
-        let name = known.map_or(visit.source.as_str(), |feed| feed.name.as_str());
-        if let Some(written) = notice(visit, name, &self.orders.site) {
-            self.desk.queue_notice(written.kind, &written.key, &written.message, now)?;
+        if let Some(change) = &visit.change {
+            self.tell(&visit.source, change, now)?;
         }
+        // Of a source that does not answer nobody knows whether it is silent.
+        match (answered, before, self.silence(&visit.source, now)) {
+            (true, _, Silence::Unusual { since, longest }) => {
+                self.tell(&visit.source, &Change::Quiet { since, longest }, now)
+            }
+            (true, Silence::Unusual { since, .. }, _) => {
+                let was_told =
+                    self.desk.has_noticed(Notice::SourceQuiet, &notice::key(&visit.source, since))?;
+                if was_told { self.tell(&visit.source, &Change::Heard { since }, now) } else { Ok(()) }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Source id, failures since it was last read, new posts of the last day: of every source configured.
+    pub(crate) fn volumes(&self, now: Timestamp) -> Vec<(String, u32, u32)> {
+        let volume = |feed: &Feed| {
+            let failures = self.failures.get(&feed.id).copied().unwrap_or(0);
+            (feed.id.clone(), failures, self.habits.get(&feed.id).map_or(0, |habit| habit.last_day(now)))
+        };
+        self.orders.feeds.iter().map(volume).collect()
+    }
+
+    fn silence(&self, source: &str, now: Timestamp) -> Silence {
+        self.habits.get(source).map_or(Silence::Unknown, |habit| habit.silence(now))
+    }
+
+    /// Tells the administrator once what has changed about a source.
+    fn tell(&mut self, source: &str, change: &Change, now: Timestamp) -> Result<(), LookoutError> {
+        let (kind, key) = notice::subject(source, change);
+        if self.desk.has_noticed(kind, &key)? {
+            return Ok(());
+        }
+        let known = self.orders.feeds.iter().find(|feed| feed.id == source);
+        let name = known.map_or(source, |feed| feed.name.as_str());
+        let message = notice::message((source, name), change, &self.orders.site, now);
+        self.desk.queue_notice(kind, &key, &message, now)?;
         Ok(())
     }
 
-    /// Deletes counts and texts whose time is over.
+    /// Deletes counts and texts whose time is over, and mails that were written as files.
     pub(crate) fn expire(&mut self, now: Timestamp) -> Result<(), LookoutError> {
         self.counts.expire(Bucket::of(now - self.orders.keep_counts))?;
+        // The files first: once forgotten, nobody knows their names.
+        let mails = self.desk.expired_files(now)?;
+        alerts::mail::remove_files(&self.outbox, &mails)
+            .map_err(|error| LookoutError::Outbox { folder: self.outbox.clone(), error })?;
         self.desk.expire(now)?;
         Ok(())
+    }
+
+    /// Takes deleted texts out of every file; `false` while somebody who reads holds one.
+    pub(crate) fn scrub(&self) -> Result<bool, LookoutError> {
+        Ok(self.desk.scrub()?)
     }
 
     /// Does what a person wants done with an alert.
@@ -163,6 +232,13 @@ impl Lookout {
 
     /// Counts a stored post.
     pub(crate) fn observe(&mut self, stored: &Stored) {
+        if stored.revision == 0 {
+            let Post { source, first_seen, .. } = &stored.post;
+            match self.habits.get_mut(source) {
+                Some(habit) => habit.arrived(*first_seen),
+                None => self.habits.entry(source.clone()).or_default().arrived(*first_seen),
+            }
+        }
         self.analyst.observe(stored);
     }
 
@@ -219,6 +295,16 @@ impl Lookout {
         self.unwritten.clear();
         Ok(())
     }
+}
+
+/// What each source brought since then.
+pub(crate) fn habits(archive: &Archive, from: Timestamp) -> Result<BTreeMap<String, Habit>, ArchiveError> {
+    let mut habits: BTreeMap<String, Habit> = BTreeMap::new();
+    archive.arrivals(from, &mut |source, at| match habits.get_mut(source) {
+        Some(habit) => habit.arrived(at),
+        None => habits.entry(source.to_owned()).or_default().arrived(at),
+    })?;
+    Ok(habits)
 }
 
 /// The posts of the day before `at`, in time order.

@@ -16,6 +16,7 @@ mod owner;
 mod replay;
 mod scenario;
 mod socket;
+mod standing;
 mod web;
 
 use std::process::ExitCode;

@@ -1,77 +1,170 @@
-//! Mails to the administrator about sources: once when one has stopped, once when it is back.
+//! Mails to the administrator about sources: once when one stops, refuses, changes or falls silent, and
+//! once when that is over. What happened, since when, what to do.
 
 use alerts::bulletin::Notice;
 use alerts::format;
 use alerts::message::{Language, Message, Site};
-use crawler::crawl::Visit;
-use crawler::health::Change;
-use jiff::Timestamp;
+use crawler::health::{Change, Trouble};
+use jiff::{SignedDuration, Timestamp};
 
-/// A notice ready for the outbox.
-pub(crate) struct Written {
-    /// Stopped or back.
-    pub kind: Notice,
-    /// The source and when it stopped: the same stop is told once, the next one again.
-    pub key: String,
-    /// The mail.
-    pub message: Message,
-}
-
-/// What the administrator is to be told of a visit, if anything. `name` is the source's.
-pub(crate) fn notice(visit: &Visit, name: &str, site: &Site) -> Option<Written> {
-    let change = visit.change.as_ref()?;
+/// Names a change: the same one is told once, the next one again.
+pub(crate) fn subject(source: &str, change: &Change) -> (Notice, String) {
     let (kind, since) = match change {
         Change::Stopped { since, .. } => (Notice::SourceStopped, *since),
         Change::Back { since } => (Notice::SourceBack, *since),
+        Change::Quiet { since, .. } => (Notice::SourceQuiet, *since),
+        Change::Heard { since } => (Notice::SourceHeard, *since),
     };
+    (kind, key(source, since))
+}
+
+/// What tells one stop or silence of a source from the next.
+pub(crate) fn key(source: &str, since: Timestamp) -> String {
+    format!("{source}:{}", since.as_second())
+}
+
+/// The mail about a change of a source, given its id and name.
+pub(crate) fn message((source, name): (&str, &str), change: &Change, site: &Site, now: Timestamp) -> Message {
     let (subject, lines) = match site.language {
-        Language::Chinese => chinese(visit, change, name, site),
-        Language::English => english(visit, change, name, site),
+        Language::Chinese => chinese((source, name), change, site, now),
+        Language::English => english((source, name), change, site, now),
     };
     let subject = if site.demo { format!("【演示】{subject}") } else { subject };
     let text = format!("{subject}\n\n{}\n", lines.join("\n"));
     let html = html(&subject, &lines);
-    let key = format!("{}:{}", visit.source, since.as_second());
-    Some(Written { kind, key, message: Message { subject, text, html, chart: None, headers: Vec::new() } })
+    Message { subject, text, html, chart: None, headers: Vec::new() }
 }
 
-fn chinese(visit: &Visit, change: &Change, name: &str, site: &Site) -> (String, Vec<String>) {
+fn chinese(
+    (source, name): (&str, &str),
+    change: &Change,
+    site: &Site,
+    now: Timestamp,
+) -> (String, Vec<String>) {
     let at = |moment: Timestamp| format::full_date_time(moment, &site.zone, Language::Chinese);
-    let test = format!("现在是什么情况：guanlan source test {}", visit.source);
+    let test = format!("现在是什么情况：guanlan source test {source}");
     match change {
-        Change::Stopped { since, last_error } => (
-            format!("信源停采：{name}"),
-            vec![
-                format!("{name} 自 {} 起没有采到，已经连续失败三个采集间隔。", at(*since)),
+        Change::Stopped { since, last_error, trouble } => {
+            let since = at(*since);
+            let (title, what, advice) = match trouble {
+                Trouble::Unreachable => {
+                    ("信源停采", format!("{name} 自 {since} 起没有采到，已经连续失败三个采集间隔。"), None)
+                }
+                Trouble::Refused => (
+                    "信源拒绝采集",
+                    format!("{name} 自 {since} 起不让采集，已经连续三个采集间隔。"),
+                    Some(format!(
+                        "请与网站联系，或从配置里删去这个信源；暂时不采：guanlan source pause {source}"
+                    )),
+                ),
+                Trouble::Changed => (
+                    "信源变样",
+                    format!("{name} 自 {since} 起返回的内容和配置对不上，多半是网站改版或换了地址。"),
+                    Some("请打开网页对照，改好配置里这个信源的地址和选择器，再试采一次。".to_owned()),
+                ),
+            };
+            let mut lines = vec![
+                what,
                 format!("最近一次的原因：{}", last_error.zh),
-                "停采期间它不参与预警判断，恢复后自动补采，并再发一封信告知。".to_owned(),
+                "这期间它不参与预警判断，恢复后自动补采，并再发一封信告知。".to_owned(),
+            ];
+            lines.extend(advice);
+            lines.push(test);
+            (format!("{title}：{name}"), lines)
+        }
+        Change::Back { since } => (
+            format!("信源恢复：{name}"),
+            vec![format!("{name} 自 {} 起停采，{} 恢复正常。", at(*since), at(now))],
+        ),
+        Change::Quiet { since, longest } => (
+            format!("信源无新帖：{name}"),
+            vec![
+                format!(
+                    "{name} 打得开，但 {} 之后没有新帖；此前两周最长 {} 小时没有新帖。",
+                    at(*since),
+                    hours(*longest)
+                ),
+                "也许真的没人发帖，也许网站换了栏目或停了更新：请打开网页看一看。".to_owned(),
+                "这期间仍按“没有新帖”参与预警判断；又有新帖时再发一封信告知。".to_owned(),
                 test,
             ],
         ),
-        Change::Back { since } => (
-            format!("信源恢复：{name}"),
-            vec![format!("{name} 自 {} 起停采，{} 恢复正常。", at(*since), at(visit.at))],
+        Change::Heard { since } => (
+            format!("信源又有新帖：{name}"),
+            vec![format!("{name} 自 {} 起没有新帖，{} 又有了。", at(*since), at(now))],
         ),
     }
 }
 
-fn english(visit: &Visit, change: &Change, name: &str, site: &Site) -> (String, Vec<String>) {
+fn english(
+    (source, name): (&str, &str),
+    change: &Change,
+    site: &Site,
+    now: Timestamp,
+) -> (String, Vec<String>) {
     let at = |moment: Timestamp| format::full_date_time(moment, &site.zone, Language::English);
+    let test = format!("See for yourself: guanlan source test {source}");
     match change {
-        Change::Stopped { since, last_error } => (
-            format!("Source stopped: {name}"),
-            vec![
-                format!("{name} could not be read since {}: three of its intervals have failed.", at(*since)),
+        Change::Stopped { since, last_error, trouble } => {
+            let since = at(*since);
+            let (title, what, advice) = match trouble {
+                Trouble::Unreachable => (
+                    "Source stopped",
+                    format!("{name} could not be read since {since}: three of its intervals have failed."),
+                    None,
+                ),
+                Trouble::Refused => (
+                    "Source refuses",
+                    format!("{name} does not allow to be read since {since}, for three of its intervals."),
+                    Some(format!(
+                        "Ask the site, or remove the source; to leave it alone for a while: guanlan source pause {source}"
+                    )),
+                ),
+                Trouble::Changed => (
+                    "Source changed",
+                    format!("Since {since} what {name} answers does not fit its configuration: it was rebuilt, or moved."),
+                    Some(
+                        "Compare with the page in a browser, mend address and selectors, and try again."
+                            .to_owned(),
+                    ),
+                ),
+            };
+            let mut lines = vec![
+                what,
                 format!("Latest reason: {}", last_error.en),
                 "Until it is back it takes no part in any judgement; one more mail will say so.".to_owned(),
-                format!("See for yourself: guanlan source test {}", visit.source),
-            ],
-        ),
+            ];
+            lines.extend(advice);
+            lines.push(test);
+            (format!("{title}: {name}"), lines)
+        }
         Change::Back { since } => (
             format!("Source back: {name}"),
-            vec![format!("{name} had stopped at {} and answers again since {}.", at(*since), at(visit.at))],
+            vec![format!("{name} had stopped at {} and answers again since {}.", at(*since), at(now))],
+        ),
+        Change::Quiet { since, longest } => (
+            format!("Source quiet: {name}"),
+            vec![
+                format!(
+                    "{name} answers, but nothing new has come since {}; in the two weeks before, its longest silence was {} hours.",
+                    at(*since),
+                    hours(*longest)
+                ),
+                "Perhaps nobody writes there, perhaps the site moved that column: see it in a browser.".to_owned(),
+                "It goes on counting as silent in every judgement; one more mail comes with its next new post."
+                    .to_owned(),
+                test,
+            ],
+        ),
+        Change::Heard { since } => (
+            format!("Source heard again: {name}"),
+            vec![format!("{name} had nothing new since {}; new posts came at {}.", at(*since), at(now))],
         ),
     }
+}
+
+fn hours(silence: SignedDuration) -> i64 {
+    silence.as_hours()
 }
 
 /// The lines as paragraphs; names and errors come from outside and are escaped.

@@ -1,5 +1,6 @@
 //! From the configuration to what each part is told. The one place that knows both.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use alerts::mail::Mailer;
@@ -172,6 +173,11 @@ pub(crate) fn masks(config: &Config) -> Masks {
     }
 }
 
+/// Where mails lie in a data folder when they are written as files.
+pub(crate) fn outbox(folder: &Path) -> PathBuf {
+    folder.join("outbox")
+}
+
 /// The way out for mails; with `transport = "file"` they go into `outbox` of the data folder.
 ///
 /// # Errors
@@ -179,7 +185,7 @@ pub(crate) fn masks(config: &Config) -> Masks {
 pub(crate) fn mailer(config: &Config) -> anyhow::Result<Mailer> {
     let server = match (config.mail.transport, &config.mail.smtp) {
         (Transport::Smtp, Some(server)) => server,
-        _ => return Ok(Mailer::Folder(config.site.data_dir.join("outbox"))),
+        _ => return Ok(Mailer::Folder(outbox(&config.site.data_dir))),
     };
     let password = server.password_file.as_deref().map(Secret::read).transpose()?;
     let login =

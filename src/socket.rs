@@ -5,6 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 use alerts::message::Language;
+use crawler::pause::Pause;
 use crawler::post::Post;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -45,6 +46,13 @@ pub(crate) enum Request {
     },
     /// Rebuild the index.
     Reindex,
+    /// Pause a source, or resume it.
+    Pause {
+        /// Id of the source.
+        source: String,
+        /// Until when and why; `None` resumes it.
+        pause: Option<Pause>,
+    },
 }
 
 /// What a person may do with an alert.

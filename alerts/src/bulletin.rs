@@ -16,6 +16,21 @@ pub enum Notice {
     SourceStopped,
     /// A source that had stopped is back.
     SourceBack,
+    /// A source answers, but has had nothing new for unusually long.
+    SourceQuiet,
+    /// A source that was quiet has new posts.
+    SourceHeard,
+}
+
+impl Notice {
+    fn word(self) -> &'static str {
+        match self {
+            Notice::SourceStopped => "stopped",
+            Notice::SourceBack => "back",
+            Notice::SourceQuiet => "quiet",
+            Notice::SourceHeard => "heard",
+        }
+    }
 }
 
 /// Counts for `/metrics` and `status`.
@@ -78,10 +93,7 @@ impl Desk {
         }
         // Both notices about one stop are one thread.
         let thread = format!("notice-{}", short_hash(key));
-        let word = match kind {
-            Notice::SourceStopped => "stopped",
-            Notice::SourceBack => "back",
-        };
+        let word = kind.word();
         let bulletin = Bulletin {
             message,
             file: format!("{thread}.{word}"),
@@ -90,6 +102,13 @@ impl Desk {
             key: word,
         };
         self.queue_keyed(&bulletin, key, &recipients, now)
+    }
+
+    /// Whether that notice has been written.
+    pub fn has_noticed(&self, kind: Notice, key: &str) -> Result<bool, DeskError> {
+        let query = "select exists (select 1 from notices_sent where kind = ? and key = ?)";
+        let told = self.journal.connection().query_row(query, [kind.word(), key], |row| row.get(0));
+        Ok(told.map_err(self.journal.error())?)
     }
 
     /// Counts as they stand.
@@ -172,7 +191,7 @@ impl Bulletin<'_> {
         (recipient, content): (&Recipient, &mut Option<i64>),
         now: Timestamp,
     ) -> rusqlite::Result<()> {
-        let expires = now.checked_add(policy.keep_text).unwrap_or(Timestamp::MAX);
+        let expires = policy.text_expires(now);
         let number = match *content {
             Some(number) => number,
             None => *content.insert(outbox::keep(transaction, self.message, expires)?),

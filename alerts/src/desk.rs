@@ -17,8 +17,12 @@ use crate::entry::Entry;
 use crate::journal::{Journal, JournalError, json};
 use crate::life::{self, Change, Watch};
 use crate::message::Site;
-use crate::outbox::from_json;
+use crate::outbox::{self, from_json};
 use crate::settings::Policy;
+
+/// Contents past their time that no mail waits with.
+const TIME_IS_OVER: &str = "expires <= ?1 and not exists
+    (select 1 from outbox where outbox.content = content.id and outbox.state = 'waiting')";
 
 /// Owner of `alerts.db`.
 pub struct Desk {
@@ -130,6 +134,19 @@ impl Desk {
         Ok(self.journal.snapshot(id)?)
     }
 
+    /// Names (without ending) of the files in `outbox` whose mails' time is over: remove them, then
+    /// [`Desk::expire`] forgets them.
+    pub fn expired_files(&self, now: Timestamp) -> Result<Vec<String>, DeskError> {
+        let error = self.journal.error();
+        let query = format!(
+            "select file, copy from outbox where content in (select id from content where {TIME_IS_OVER})"
+        );
+        let mut statement = self.journal.connection().prepare_cached(&query).map_err(&error)?;
+        let name = |row: &rusqlite::Row<'_>| Ok(outbox::file_name(row.get(0)?, row.get(1)?));
+        let names = statement.query_map([now.as_millisecond()], name).map_err(&error)?;
+        Ok(names.collect::<Result<_, _>>().map_err(error)?)
+    }
+
     /// Deletes texts and evidence whose time is over; mails that still wait keep theirs.
     pub fn expire(&mut self, now: Timestamp) -> Result<usize, DeskError> {
         let now = now.as_millisecond();
@@ -137,11 +154,18 @@ impl Desk {
         let transaction = self.journal.begin()?;
         let evidence =
             transaction.execute("delete from evidence where expires <= ?", [now]).map_err(&error)?;
-        let query = "delete from content where expires <= ? and not exists
-            (select 1 from outbox where outbox.content = content.id and outbox.state = 'waiting')";
-        let content = transaction.execute(query, [now]).map_err(&error)?;
+        let query = format!("delete from content where {TIME_IS_OVER}");
+        let content = transaction.execute(&query, [now]).map_err(&error)?;
         transaction.commit().map_err(error)?;
+        if evidence + content > 0 {
+            self.journal.compact()?;
+        }
         Ok(evidence + content)
+    }
+
+    /// Takes deleted texts out of the write-ahead log too; `false` while somebody is reading it.
+    pub fn scrub(&self) -> Result<bool, DeskError> {
+        Ok(self.journal.scrub()?)
     }
 
     /// Keeps memory equal to the journal after a line was written elsewhere.

@@ -153,7 +153,7 @@ impl Entry<'_> {
     }
 
     fn expiry(&self) -> Timestamp {
-        self.now.checked_add(self.policy.keep_text).unwrap_or(Timestamp::MAX)
+        self.policy.text_expires(self.now)
     }
 }
 

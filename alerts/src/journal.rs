@@ -3,11 +3,18 @@
 //! Only the task that owns the desk writes it; others may read beside it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, Row, Transaction, params};
 
 use crate::alert::{self, Alert, AlertId, Event};
+
+/// A statement waits that long for another one's lock.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Emptying the log waits no longer than this for readers.
+const SHORT_PATIENCE: Duration = Duration::from_millis(100);
 
 /// Version of the layout below, kept in the file's `user_version`.
 const VERSION: i64 = 1;
@@ -143,6 +150,21 @@ impl Journal {
         Ok(self.folded(query, [id.to_string()])?.pop())
     }
 
+    /// Empties the write-ahead log, in which deleted texts live on, and says whether it is empty now.
+    pub(crate) fn scrub(&self) -> Result<bool, JournalError> {
+        let error = self.error();
+        self.connection.busy_timeout(SHORT_PATIENCE).map_err(&error)?;
+        let query = "pragma wal_checkpoint(truncate)";
+        let held = self.connection.query_row(query, [], |row| row.get::<_, bool>(0));
+        self.connection.busy_timeout(PATIENCE).map_err(&error)?;
+        Ok(!held.map_err(error)?)
+    }
+
+    /// Writes the whole file anew, so that no copy of a deleted text stays in an unused part of a page.
+    pub(crate) fn compact(&self) -> Result<(), JournalError> {
+        self.connection.execute_batch("vacuum").map_err(self.error())
+    }
+
     /// A transaction of all tables of the file.
     pub(crate) fn begin(&mut self) -> Result<Transaction<'_>, JournalError> {
         self.connection.transaction().map_err(database(&self.path))
@@ -180,6 +202,8 @@ impl Journal {
             return Err(wanted("journal_mode=WAL"));
         }
         self.connection.pragma_update(None, "synchronous", "FULL").map_err(self.error())?;
+        // Expired excerpts and mails must not stay readable in free pages.
+        self.connection.pragma_update(None, "secure_delete", true).map_err(self.error())?;
         let synchronous: i64 = self
             .connection
             .pragma_query_value(None, "synchronous", |row| row.get(0))
@@ -187,7 +211,7 @@ impl Journal {
         if synchronous != 2 {
             return Err(wanted("synchronous=FULL"));
         }
-        self.connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(self.error())
+        self.connection.busy_timeout(PATIENCE).map_err(self.error())
     }
 
     fn lay_out(&self) -> Result<(), JournalError> {

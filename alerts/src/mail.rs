@@ -121,6 +121,24 @@ fn write_files(folder: &Path, outgoing: &Outgoing, sealed: &Sealed) -> io::Resul
     write_whole(folder, &name("eml"), &sealed.bytes)
 }
 
+/// Removes what [`Mailer::Folder`] wrote for these mails, and what a crash left half-written.
+///
+/// # Errors
+/// A file that is there and cannot be removed; those before it are gone.
+pub fn remove_files(folder: &Path, mails: &[String]) -> io::Result<()> {
+    for mail in mails {
+        for ending in ["eml", "html", "png"] {
+            for name in [format!("{mail}.{ending}"), format!(".{mail}.{ending}.part")] {
+                match fs::remove_file(folder.join(name)) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 /// A reader sees the whole file or none of it.
 fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let unfinished = folder.join(format!(".{name}.part"));

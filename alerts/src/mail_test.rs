@@ -67,6 +67,31 @@ pub fn mail_test(mailer: &Mailer, trial: &Trial) -> Vec<Tried> {
     }
 }
 
+/// Looks whether the mail server's name is known and its port answers; no login, no mail.
+pub fn reach(server: &SmtpServer, trial: &Trial) -> Vec<Tried> {
+    let mut tried = Vec::new();
+    if let Err(trouble) = connect(server, &mut |stage| tried.push(Tried { stage, result: Ok(()) })) {
+        let advice = advice(server, &trouble, trial);
+        tried.push(Tried { stage: trouble.stage, result: Err(Failure { trouble, advice }) });
+    }
+    tried
+}
+
+fn connect(server: &SmtpServer, passed: &mut dyn FnMut(Stage)) -> Result<(), Trouble> {
+    let addresses = server.resolve()?;
+    passed(Stage::Resolve);
+    let mut reached = Err(Trouble::local(Stage::Connect, &"no address"));
+    for address in &addresses {
+        let connected = TcpStream::connect_timeout(address, server.timeout);
+        reached = connected.map(drop).map_err(|error| Trouble::local(Stage::Connect, &error));
+        if reached.is_ok() {
+            passed(Stage::Connect);
+            break;
+        }
+    }
+    reached
+}
+
 fn test_server(server: &SmtpServer, trial: &Trial) -> Vec<Tried> {
     let mut tried = Vec::new();
     let failed_at = match walk(server, trial, &mut tried) {

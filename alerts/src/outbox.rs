@@ -297,7 +297,7 @@ fn outgoing(row: &Row<'_>) -> rusqlite::Result<Outgoing> {
         message_id: row.get("message")?,
         thread: row.get("thread")?,
         alert: row.get::<_, Option<String>>("alert")?.and_then(|id| id.parse().ok()),
-        file: if copy == 1 { file } else { format!("{file}.{copy}") },
+        file: file_name(file, copy),
         recipient: row.get("recipient")?,
         queued: millisecond(row.get("queued")?),
         message: Message {
@@ -308,6 +308,11 @@ fn outgoing(row: &Row<'_>) -> rusqlite::Result<Outgoing> {
             headers: body.headers,
         },
     })
+}
+
+/// The file a mail is written to, without its ending.
+pub(crate) fn file_name(file: String, copy: u32) -> String {
+    if copy == 1 { file } else { format!("{file}.{copy}") }
 }
 
 fn undelivered(row: &Row<'_>) -> rusqlite::Result<Undelivered> {

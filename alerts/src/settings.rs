@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use analyzer::level::Level;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Everything that alerts and their mails follow. Each field has the shipped value as its default.
@@ -30,7 +30,7 @@ pub struct Policy {
     pub from: String,
     /// Host name in Message-ID and thread headers; no host needs to bear it.
     pub host: String,
-    /// How long bodies of mails and evidence of alerts are kept: as long as posts, 90 days.
+    /// How long posts are kept; bodies of mails and evidence of alerts go before the posts they quote: 90 days.
     pub keep_text: SignedDuration,
     /// How long a mail that cannot be delivered is tried again: 3 days.
     pub give_up: SignedDuration,
@@ -63,6 +63,14 @@ impl<T> PerLevel<T> {
 }
 
 impl Policy {
+    /// Until when the text of a mail or the evidence of an alert written now is kept. It quotes posts of
+    /// the day before, so it goes a day earlier than a post stored now.
+    pub(crate) fn text_expires(&self, now: Timestamp) -> Timestamp {
+        let day = SignedDuration::from_hours(24);
+        let keep = self.keep_text.saturating_sub(day).max(day);
+        now.checked_add(keep).unwrap_or(Timestamp::MAX)
+    }
+
     /// Whom to write to: each address once, with the first group in the order of `routing` that names it.
     ///
     /// Falls back to the duty desk when the groups named have no address, so that no alert is lost to

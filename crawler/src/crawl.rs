@@ -20,23 +20,27 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 
 use crate::fetch::Fetcher;
 use crate::format::{Privacy, Problem};
-use crate::health::{Change, Health};
+use crate::health::{Change, Health, Trouble};
 use crate::pace::{LONGEST_DELAY, Now, later};
+use crate::pause::Pauses;
 use crate::post::Post;
 use crate::source::{Kind, Source};
 use crate::words::Words;
-use cursor::{Cursor, settings_mark};
+use cursor::{Cursor, FeedCursor, PageCursor, settings_mark};
 pub use push::{pushed, silent};
 use visit::{Harvest, Pause, visit};
 
 /// The clock is looked at this often: it may be set, the machine may have slept, and a rehearsal runs faster.
 const LOOK_AT_CLOCK_EVERY: Duration = Duration::from_millis(if cfg!(test) { 2 } else { 250 });
+
+/// A paused source is looked at again after so long: somebody may have resumed it.
+const LOOK_AT_PAUSES_EVERY: SignedDuration = SignedDuration::from_secs(30);
 
 /// One visit of one source.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,6 +84,13 @@ pub struct Crawl {
     pub privacy: Privacy,
     /// What the archive has stored for each source id.
     pub cursors: HashMap<String, String>,
+    /// The sources that rest.
+    pub pauses: Pauses,
+}
+
+/// How a source fares, out of what the archive has stored for it.
+pub fn health(cursor: &str) -> Health {
+    Cursor::read(Some(cursor)).health
 }
 
 /// Visits one source once, from the beginning, for `guanlan source test`.
@@ -129,6 +140,7 @@ struct Round {
     places: HashMap<Id, usize>,
     fetcher: Fetcher,
     privacy: Privacy,
+    pauses: Pauses,
     now: Arc<Now>,
 }
 
@@ -152,6 +164,7 @@ impl Round {
             places: HashMap::new(),
             fetcher: crawl.fetcher,
             privacy: crawl.privacy,
+            pauses: crawl.pauses,
             now,
         }
     }
@@ -163,6 +176,10 @@ impl Round {
             let (Some(source), Some(cursor)) = (self.sources.get(place), self.cursors.get(place)) else {
                 continue;
             };
+            if self.pauses.of(&source.id, moment).is_some() {
+                self.due.insert((later(moment, LOOK_AT_PAUSES_EVERY), place));
+                continue;
+            }
             let (source, mut cursor) = (Arc::clone(source), cursor.clone());
             let (fetcher, privacy, now) =
                 (self.fetcher.for_visit(), self.privacy.clone(), Arc::clone(&self.now));
@@ -228,9 +245,25 @@ fn first_due(source: &Source, cursor: &Cursor, start: Timestamp) -> Timestamp {
     }
 }
 
+/// A page of which nothing could be understood is another page than before, and no silence.
+fn without_sense(source: &Source, cursor: &mut Cursor, harvest: Harvest) -> Harvest {
+    let is_page = source.kind.is_visited() && !matches!(source.kind, Kind::Files { .. });
+    let first = harvest.problems.first().filter(|_| is_page && harvest.posts.is_empty());
+    let (Outcome::Fetched, Some(first)) = (&harvest.outcome, first) else { return harvest };
+    let why = Words::new(
+        format!("页面里一条也读不出来：{}", first.what.zh),
+        format!("nothing of the page could be understood: {}", first.what.en),
+    );
+    // Asked "is there anything new?" the site would say no, and that would pass for success.
+    cursor.page = cursor.page.take().map(PageCursor::without_conditions);
+    cursor.feed = cursor.feed.take().map(FeedCursor::without_conditions);
+    Harvest { outcome: Outcome::Failed(why), trouble: Trouble::Changed, ..harvest }
+}
+
 /// Puts a visit together and takes note of how the source fares.
 fn conclude(source: &Source, mut cursor: Cursor, harvest: Harvest, now: Timestamp) -> Visit {
-    let Harvest { posts, problems, outcome, pause } = harvest;
+    let harvest = without_sense(source, &mut cursor, harvest);
+    let Harvest { posts, problems, outcome, pause, trouble } = harvest;
     cursor.settings = settings_mark(source);
     // A post without a time of its own has that of the visit, which says nothing of the source.
     cursor.rhythm.learn(posts.iter().filter(|post| post.time < post.first_seen).map(|post| post.time));
@@ -242,7 +275,7 @@ fn conclude(source: &Source, mut cursor: Cursor, harvest: Harvest, now: Timestam
                 Some(Pause::AtLeast(pause)) => Some(pause),
                 _ => None,
             };
-            cursor.health.failed((why, pause), (&source.id, source.every), now)
+            cursor.health.failed((why, trouble, pause), (&source.id, source.every), now)
         }
         (Outcome::Fetched | Outcome::NotModified, _) => cursor.health.succeeded(interval, now),
     };

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::fetch::FetchError;
 use crate::pace::{LONGEST_DELAY, later};
 use crate::words::Words;
 
@@ -45,12 +46,52 @@ pub enum Change {
         since: Timestamp,
         /// The latest failure in words.
         last_error: Words,
+        /// What sort of failure it is: people do different things about them.
+        #[serde(default)]
+        trouble: Trouble,
     },
     /// A source that was reported answers again.
     Back {
         /// Since when it had failed.
         since: Timestamp,
     },
+    /// The source answers, but nothing new has come for much longer than usual ([`crate::habit`]).
+    Quiet {
+        /// When its last new post came.
+        since: Timestamp,
+        /// The longest silence before.
+        longest: SignedDuration,
+    },
+    /// A source that was reported as quiet has new posts.
+    Heard {
+        /// Since when it had been quiet.
+        since: Timestamp,
+    },
+}
+
+/// What sort of failure keeps a source from being read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Trouble {
+    /// It gives no usable answer; that may pass.
+    #[default]
+    Unreachable,
+    /// It does not want to be read: robots.txt, a login, a refusal, an address we do not ask.
+    Refused,
+    /// It answers with something else than before: the page was rebuilt, or moved.
+    Changed,
+}
+
+impl Trouble {
+    /// What sort of failure a fetch ended with.
+    pub fn of(error: &FetchError) -> Trouble {
+        match error {
+            FetchError::Disallowed { .. }
+            | FetchError::Blocked { .. }
+            | FetchError::Status { status: 401 | 403 | 451, .. } => Trouble::Refused,
+            FetchError::Gone { .. } | FetchError::Status { status: 404, .. } => Trouble::Changed,
+            _ => Trouble::Unreachable,
+        }
+    }
 }
 
 impl Health {
@@ -66,7 +107,7 @@ impl Health {
     /// its answer makes wise.
     pub fn failed(
         &mut self,
-        (why, pause): (&Words, Option<SignedDuration>),
+        (why, trouble, pause): (&Words, Trouble, Option<SignedDuration>),
         (id, every): (&str, SignedDuration),
         now: Timestamp,
     ) -> Option<Change> {
@@ -81,7 +122,7 @@ impl Health {
             return None;
         }
         self.reported = true;
-        Some(Change::Stopped { since, last_error: why.clone() })
+        Some(Change::Stopped { since, last_error: why.clone(), trouble })
     }
 }
 
@@ -113,7 +154,7 @@ mod tests {
     }
 
     fn fail(health: &mut Health, minutes: i64) -> Option<Change> {
-        health.failed((&Words::same("503"), None), ("a", EVERY), at(minutes))
+        health.failed((&Words::same("503"), Trouble::Unreachable, None), ("a", EVERY), at(minutes))
     }
 
     #[test]
@@ -123,7 +164,8 @@ mod tests {
         assert_eq!(health.next_try, Some(at(10)));
         assert_eq!(fail(&mut health, 10), None);
         assert_eq!(fail(&mut health, 20), None);
-        let stopped = Change::Stopped { since: at(10), last_error: Words::same("503") };
+        let (last_error, trouble) = (Words::same("503"), Trouble::Unreachable);
+        let stopped = Change::Stopped { since: at(10), last_error, trouble };
         assert_eq!(fail(&mut health, 40), Some(stopped));
         assert_eq!(fail(&mut health, 80), None);
         assert_eq!((health.failures, health.last_success), (4, Some(at(0))));
@@ -175,7 +217,8 @@ mod tests {
         for (asked, expected) in cases {
             let mut health = Health::default();
             let asked = SignedDuration::from_mins(asked);
-            health.failed((&Words::same("429"), Some(asked)), ("a", EVERY), at(0));
+            let why = (&Words::same("429"), Trouble::Unreachable, Some(asked));
+            health.failed(why, ("a", EVERY), at(0));
             let next_try = health.next_try.unwrap();
             assert!(
                 next_try >= at(expected) && next_try <= at(expected + expected / 5),

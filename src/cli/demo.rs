@@ -15,6 +15,7 @@ use analyzer::level::Level;
 use analyzer::segment::Segmenter;
 use clap::Args;
 use crawler::archive::Archive;
+use crawler::pause::Pauses;
 use crawler::post::Stored;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -165,7 +166,8 @@ fn serve(
         let index = intake.index();
         let (intake, _intake_thread) = Owner::start("intake", intake).map_err(Failure::outside)?;
         let (lookout, _lookout_thread) = Owner::start("lookout", lookout).map_err(Failure::outside)?;
-        let running = Running { intake, lookout, archive, index, clock };
+        let pauses = Pauses::default();
+        let running = Running { intake, lookout, archive, index, clock, pauses };
         let (stopping, stopped) = watch::channel(false);
         let stop = super::run::stop().map_err(Failure::outside)?;
         tokio::spawn(async move {

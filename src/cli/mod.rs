@@ -6,12 +6,14 @@ mod backtest;
 mod check;
 mod demo;
 mod digest;
+mod doctor;
 mod exit;
 mod import;
 mod init;
 mod inspect;
 mod limits;
 mod mail;
+mod privacy;
 mod reindex;
 mod run;
 mod search;
@@ -78,6 +80,8 @@ enum Command {
     Run(run::Options),
     Backtest(backtest::Options),
     Reindex,
+    Privacy,
+    Doctor,
 }
 
 /// Parses the arguments, runs the command, and turns its end into an exit code.
@@ -123,6 +127,8 @@ fn dispatch(cli: Cli, language: Language) -> Result<Done, Failure> {
         Command::Inspect(options) => inspect::inspect(&context, &options),
         Command::Run(options) => run::run(&context, &options),
         Command::Reindex => reindex::reindex(&context),
+        Command::Privacy => privacy::privacy(&context),
+        Command::Doctor => doctor::doctor(&context),
     }
 }
 

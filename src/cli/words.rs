@@ -108,9 +108,32 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Mend what can be mended (full-width punctuation, GBK); keeps a .bak",
     ),
     ("guanlan source", "查看、试采信源", "See and try sources"),
-    ("guanlan source list", "列出信源", "List the sources"),
+    (
+        "guanlan source list",
+        "列出信源：状态、上次成功、平时和近一天的帖数、出错原因",
+        "List the sources: state, last success, usual and latest volume, errors",
+    ),
     ("guanlan source test", "采一次，显示前三条，不保存", "Fetch once, show three items, store nothing"),
     ("guanlan source test.name", "信源的 id 或名称", "Id or name of the source"),
+    (
+        "guanlan source pause",
+        "暂停一个信源：不采集、不告警，统计里算缺口",
+        "Let a source rest: not read, not reported, its time counts as a gap",
+    ),
+    ("guanlan source pause.name", "信源的 id 或名称", "Id or name of the source"),
+    (
+        "guanlan source pause.duration",
+        "暂停多久，如 2h（不写则到恢复为止）",
+        "How long, e.g. 2h (without it until it is resumed)",
+    ),
+    (
+        "guanlan source pause.until",
+        "暂停到何时，如 2026-11-24T18:00:00+08:00",
+        "Until when, e.g. 2026-11-24T18:00:00+08:00",
+    ),
+    ("guanlan source pause.reason", "原因", "Reason"),
+    ("guanlan source resume", "恢复一个暂停的信源", "End a source's rest"),
+    ("guanlan source resume.name", "信源的 id 或名称", "Id or name of the source"),
     ("guanlan mail", "试发邮件", "Try the mail"),
     ("guanlan mail test", "逐步检查并发一封测试邮件", "Check step by step and send a test mail"),
     ("guanlan mail test.address", "收件地址", "Recipient"),
@@ -168,6 +191,16 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("guanlan backtest.to", "到哪天止（不含）", "Until (exclusive)"),
     ("guanlan backtest.concerns", "用这份关切词表", "Use this concerns file"),
     ("guanlan backtest.out", "把邮件和日报写到这个目录", "Write the mails and digests into this folder"),
+    (
+        "guanlan privacy",
+        "列出保存的每一项数据：是什么、为什么、保存多久",
+        "Every field that is stored: what, why, for how long",
+    ),
+    (
+        "guanlan doctor",
+        "体检：配置、磁盘、时钟、信源、邮件、索引；什么也不改",
+        "Examination: configuration, disk, clock, sources, mail, index; changes nothing",
+    ),
     ("guanlan reindex", "由帖文库重建搜索索引", "Rebuild the search index from the store of posts"),
 ];
 

@@ -118,6 +118,10 @@ impl Reception {
     /// Notes, and tells, which callers have been silent for too long.
     pub(crate) async fn listen_for_silence(&self, started: Timestamp, now: Timestamp) -> Result<(), Stopped> {
         for Caller { source, .. } in self.callers.iter() {
+            // Who is turned away cannot be blamed for its silence.
+            if self.running.pauses.of(&source.id, now).is_some() {
+                continue;
+            }
             let Ok(cursor) = self.running.archive.cursor(&source.id) else { continue };
             let Some(visit) = silent(source, cursor.as_deref(), started, now) else { continue };
             if let Err(error) = self.take_in(visit).await? {
@@ -129,6 +133,9 @@ impl Reception {
 
     async fn receive(&self, headers: &HeaderMap, body: Body) -> Result<Taken, Refusal> {
         let source = self.caller(headers)?.clone();
+        if self.running.pauses.of(&source.id, self.now()).is_some() {
+            return Err(Refusal::Paused);
+        }
         let how = (shape(headers)?, packing(headers)?);
         let _place = self.places.try_acquire().map_err(|_| Refusal::Busy)?;
         let body = self.whole(headers, body).await?;

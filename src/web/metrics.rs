@@ -34,7 +34,7 @@ pub(super) async fn metrics(State(running): State<Running>) -> Response {
                 .into_iter()
                 .map(|state| (state.id, state.late_minutes.unwrap_or(0)))
                 .collect();
-            (lookout.desk.counts(), delays)
+            (lookout.desk.counts(), delays, lookout.volumes(now))
         })
         .await;
     let archive = running.archive.clone();
@@ -54,7 +54,7 @@ pub(super) async fn metrics(State(running): State<Running>) -> Response {
             hours.max(0.0) as u64,
         );
     }
-    if let Ok((counts, delays)) = lookout {
+    if let Ok((counts, delays, volumes)) = lookout {
         if let Ok(counts) = counts {
             metric(&mut text, "alert_open", "gauge", "Alerts not closed", counts.open as u64);
             metric(
@@ -80,15 +80,25 @@ pub(super) async fn metrics(State(running): State<Running>) -> Response {
                 counts.mails_failed as u64,
             );
         }
-        let name = "guanlan_source_delay_seconds";
-        // Writing into a String cannot fail.
-        let _ = writeln!(text, "# HELP {name} How late a source is\n# TYPE {name} gauge");
-        for (source, minutes) in delays {
-            let source = source.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " ");
-            let _ = writeln!(text, "{name}{{source=\"{source}\"}} {}", u64::from(minutes) * 60);
-        }
+        let delays = delays.into_iter().map(|(source, minutes)| (source, u64::from(minutes) * 60));
+        by_source(&mut text, "source_delay_seconds", "How late a source is", delays);
+        let of = |volume: &(String, u32, u32), number: u32| (volume.0.clone(), u64::from(number));
+        let failures = volumes.iter().map(|volume| of(volume, volume.1));
+        by_source(&mut text, "source_failures", "Failed visits since a source was last read", failures);
+        let posts = volumes.iter().map(|volume| of(volume, volume.2));
+        by_source(&mut text, "source_posts_last_day", "New posts of a source in a day", posts);
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+/// One gauge with a value for each source.
+fn by_source(text: &mut String, name: &str, help: &str, values: impl Iterator<Item = (String, u64)>) {
+    // Writing into a String cannot fail.
+    let _ = writeln!(text, "# HELP guanlan_{name} {help}\n# TYPE guanlan_{name} gauge");
+    for (source, value) in values {
+        let source = source.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " ");
+        let _ = writeln!(text, "guanlan_{name}{{source=\"{source}\"}} {value}");
+    }
 }
 
 fn metric(text: &mut String, name: &str, kind: &str, help: &str, value: u64) {

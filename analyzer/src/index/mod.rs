@@ -5,6 +5,7 @@
 
 mod collect;
 mod compile;
+mod purge;
 mod schema;
 mod search;
 mod series;
@@ -166,6 +167,12 @@ impl Index {
             }
         }
     }
+}
+
+/// Names of the fields that the index keeps of a post, for `guanlan privacy`.
+pub fn fields() -> Vec<String> {
+    let schema = schema::schema().0;
+    schema.fields().map(|(_, field)| field.name().to_owned()).collect()
 }
 
 impl Version {

@@ -324,6 +324,53 @@ fn expired_posts_are_found_no_more() {
     assert_eq!(index.committed_sequence(), 4);
 }
 
+/// Whether some segment's dictionary or some file holds the words.
+fn lies_in_files(folder: &Path, words: &str) -> bool {
+    let index = tantivy::Index::open_in_dir(folder.join("v1")).unwrap();
+    let searcher = index.reader().unwrap().searcher();
+    let in_dictionary = searcher.segment_readers().iter().any(|segment| {
+        let names = ["title_words", "text_words", "title_grams", "text_grams"];
+        names.iter().any(|name| {
+            let inverted = segment.inverted_index(index.schema().get_field(name).unwrap()).unwrap();
+            let mut terms = inverted.terms().stream().unwrap();
+            std::iter::from_fn(|| terms.next().map(|(term, _)| term.to_vec()))
+                .any(|term| std::str::from_utf8(&term).unwrap().contains(words))
+        })
+    });
+    let files: Vec<_> = fs::read_dir(folder.join("v1")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    // A segment's files bear its id; those of no segment in use are left over.
+    let known: Vec<String> =
+        index.searchable_segment_ids().unwrap().iter().map(|id| id.uuid_string()).collect();
+    let is_left_over = |path: &&std::path::PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.len() > 32 && !known.iter().any(|id| name.starts_with(id.as_str()))
+    };
+    in_dictionary || files.iter().find(is_left_over).is_some()
+}
+
+#[test]
+fn of_deleted_posts_no_word_stays_in_any_file() {
+    let planted = |number| stored(number, "停水 zqxjvk", "龘靐齉");
+    let (folder, index, mut writer) = filled(&[planted(1), planted(2), stored(3, "停水", "")]);
+    writer.add(&stored(4, "停水", "")).unwrap();
+    writer.commit().unwrap();
+    // Somebody has just searched.
+    let reader = Index::open(folder.path(), &SEGMENTER).unwrap();
+    writer.expire(planted(3).post.first_seen).unwrap();
+    writer.commit().unwrap();
+    assert_eq!(found(&index, "停水"), [3, 4].into());
+    assert!(lies_in_files(folder.path(), "zqxjvk") && lies_in_files(folder.path(), "龘靐"));
+    let mut rounds = 0;
+    while writer.purge().unwrap() > 0 {
+        rounds += 1;
+        assert!(rounds < 100_000, "it ends");
+        std::thread::yield_now();
+    }
+    assert!(!lies_in_files(folder.path(), "zqxjvk") && !lies_in_files(folder.path(), "龘靐"));
+    assert_eq!((found(&index, "停水"), index.count()), ([3, 4].into(), 2));
+    drop(reader);
+}
+
 #[test]
 fn filters_ask_about_the_post() {
     let posts: Vec<Stored> = (1..=12)

@@ -10,6 +10,7 @@ use tantivy::indexer::IndexWriterOptions;
 use tantivy::query::RangeQuery;
 use tantivy::{TantivyError, Term};
 
+use super::purge::Rewriting;
 use super::schema::document;
 use super::{Index, IndexError, Version, disk, write_current};
 
@@ -26,12 +27,14 @@ const MOST_WAITING: usize = 16_000_000;
 /// Writes one version of the index; owned by one task.
 pub struct IndexWriter {
     index: Index,
-    version: Arc<Version>,
-    writer: tantivy::IndexWriter,
+    pub(super) version: Arc<Version>,
+    pub(super) writer: tantivy::IndexWriter,
     /// Last sequence number taken.
     sequence: u64,
     waiting_bytes: usize,
     waiting_since: Option<Timestamp>,
+    /// Segments being written anew without their deleted posts.
+    pub(super) rewriting: Vec<Rewriting>,
 }
 
 impl IndexWriter {
@@ -45,7 +48,8 @@ impl IndexWriter {
             error => error.into(),
         })?;
         let sequence = version.committed_sequence();
-        Ok(IndexWriter { index, version, writer, sequence, waiting_bytes: 0, waiting_since: None })
+        let (waiting_bytes, waiting_since, rewriting) = (0, None, Vec::new());
+        Ok(IndexWriter { index, version, writer, sequence, waiting_bytes, waiting_since, rewriting })
     }
 
     /// Last sequence number taken, committed or not: go on from here in the archive.
@@ -70,7 +74,7 @@ impl IndexWriter {
     }
 
     /// Removes the posts first seen before that moment, as the archive does; searchable no more after the
-    /// next commit.
+    /// next commit, and in no file any more once [`IndexWriter::purge`] says so.
     pub fn expire(&mut self, before_first_seen: Timestamp) -> Result<(), IndexError> {
         let end = Term::from_field_i64(self.version.fields.first_seen, before_first_seen.as_second());
         self.writer.delete_query(Box::new(RangeQuery::new(Bound::Unbounded, Bound::Excluded(end))))?;

@@ -7,6 +7,7 @@ use rusqlite::types::{Type, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Archive, ArchiveError, Observation};
+use crate::pause::Pause;
 use crate::post::{Post, PostId, Publisher, Stored, Voice};
 
 /// How many rows a streaming question reads at once.
@@ -114,6 +115,25 @@ impl Archive {
         })
     }
 
+    /// Source and moment of storage of every post stored from `from` on, oldest first; edits are no posts.
+    pub fn arrivals(
+        &self,
+        from: Timestamp,
+        each: &mut dyn FnMut(&str, Timestamp),
+    ) -> Result<(), ArchiveError> {
+        self.with_reader(|reader| {
+            let mut statement = reader.prepare_cached(
+                "SELECT source, first_seen FROM posts JOIN origins USING (origin)
+                 WHERE first_seen >= ?1 AND revision = 0 ORDER BY first_seen",
+            )?;
+            let mut rows = statement.query([from.as_millisecond()])?;
+            while let Some(row) = rows.next()? {
+                each(row.get_ref(0)?.as_str()?, moment(1, row.get(1)?)?);
+            }
+            Ok(())
+        })
+    }
+
     /// How many posts there are; an edited post counts once.
     pub fn count(&self) -> Result<u64, ArchiveError> {
         self.with_reader(|reader| {
@@ -149,6 +169,24 @@ impl Archive {
         self.with_reader(|reader| {
             let mut statement = reader.prepare_cached("SELECT source, value FROM cursors ORDER BY source")?;
             statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        })
+    }
+
+    /// The pauses by source id, those that are over among them.
+    pub fn pauses(&self) -> Result<Vec<(String, Pause)>, ArchiveError> {
+        self.with_reader(|reader| {
+            // A file of an older version has no such table until it is opened for writing.
+            let sql = "SELECT count(*) FROM sqlite_master WHERE name = 'pauses'";
+            if !reader.query_row(sql, [], |row| row.get::<_, bool>(0))? {
+                return Ok(Vec::new());
+            }
+            let mut statement = reader.prepare_cached("SELECT source, since, until, reason FROM pauses")?;
+            let rows = statement.query_map([], |row| {
+                let until = row.get::<_, Option<i64>>(2)?.map(|until| moment(2, until)).transpose()?;
+                let (since, reason) = (moment(1, row.get(1)?)?, row.get(3)?);
+                Ok((row.get(0)?, Pause { since, until, reason }))
+            })?;
+            rows.collect()
         })
     }
 

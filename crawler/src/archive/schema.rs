@@ -14,7 +14,7 @@ const VERSION: i64 = 1;
 const APPLICATION_ID: i64 = 0x474c_7073;
 
 /// How long a connection waits for another one's lock.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Source, group and publisher repeat in every post, so they are written once and referred to.
 /// A text is TEXT, or a zstd frame as BLOB where that is smaller. Times are milliseconds since 1970.
@@ -56,6 +56,16 @@ const TABLES: &str = "
     ) WITHOUT ROWID;
 ";
 
+/// Made where it is missing: older files have none.
+const PAUSES: &str = "
+    CREATE TABLE IF NOT EXISTS pauses (
+        source TEXT PRIMARY KEY,
+        since  INTEGER NOT NULL,
+        until  INTEGER,
+        reason TEXT
+    ) WITHOUT ROWID;
+";
+
 /// Opens for writing; makes the tables in an empty file.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, ArchiveError> {
     let failed = |error| ArchiveError::from_sqlite(path, error);
@@ -65,12 +75,12 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, ArchiveError> {
     )
     .map_err(failed)?;
     connection.busy_timeout(PATIENCE).map_err(failed)?;
-    if is_ours(&connection, path)? {
-        make_durable(&connection, path)?;
-        return Ok(connection);
-    }
+    let is_ours = is_ours(&connection, path)?;
     make_durable(&connection, path)?;
-    make_tables(&mut connection).map_err(failed)?;
+    if !is_ours {
+        make_tables(&mut connection).map_err(failed)?;
+    }
+    connection.execute_batch(PAUSES).map_err(failed)?;
     Ok(connection)
 }
 

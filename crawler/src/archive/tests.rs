@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::pause::Pause;
 use crate::post::{IdKey, Identity, Post, PostId, Publisher, Voice};
 
 fn at(text: &str) -> Timestamp {
@@ -183,6 +184,7 @@ fn expiry_counts_from_storage_and_never_gives_a_number_twice() {
     archive.append(&[old.clone(), new.clone()], &mut own_voice).unwrap();
     assert!(lies_on_disk());
     assert_eq!(archive.expire(at("2021-01-02T00:00:00Z")).unwrap(), 1);
+    assert!(archive.scrub().unwrap());
     assert!(!lies_on_disk(), "an expired text must not stay readable");
     assert_eq!(archive.get(&old.id).unwrap(), None);
     assert!(archive.get(&new.id).unwrap().is_some());
@@ -192,6 +194,91 @@ fn expiry_counts_from_storage_and_never_gives_a_number_twice() {
     let archive = Archive::open(dir.path()).unwrap();
     assert_eq!(archive.last_sequence().unwrap(), 2);
     assert_eq!(archive.append(&[old], &mut own_voice).unwrap().stored[0].sequence, 3);
+}
+
+#[test]
+fn pauses_are_kept_and_an_older_file_has_none() {
+    let (dir, archive) = open();
+    let pause = Pause { since: at("2021-01-20T08:00:00Z"), until: None, reason: Some("改版".into()) };
+    archive.set_pause("weibo", Some(&pause)).unwrap();
+    archive
+        .set_pause("zhihu", Some(&Pause { until: Some(at("2021-01-21T08:00:00Z")), ..pause.clone() }))
+        .unwrap();
+    archive.set_pause("zhihu", None).unwrap();
+    assert_eq!(Archive::open_read_only(dir.path()).unwrap().pauses().unwrap(), [("weibo".to_owned(), pause)]);
+    Connection::open(archive.path()).unwrap().execute_batch("DROP TABLE pauses").unwrap();
+    assert_eq!(archive.pauses().unwrap(), []);
+    assert_eq!(Archive::open(dir.path()).unwrap().pauses().unwrap(), []);
+}
+
+#[test]
+fn posts_are_told_by_source_and_moment_of_storage() {
+    let (_dir, archive) = open();
+    let first = post("1", "一", "2021-01-20T08:00:00Z");
+    let edited = Post { title: "一改".into(), ..first.clone() };
+    archive.append(&[first, edited], &mut own_voice).unwrap();
+    let mut told = Vec::new();
+    archive
+        .arrivals(at("2021-01-01T00:00:00Z"), &mut |source, at| told.push((source.to_owned(), at)))
+        .unwrap();
+    assert_eq!(told, [("weibo".to_owned(), at("2021-01-21T00:00:00Z"))]);
+}
+
+#[test]
+fn a_reader_keeps_the_log_only_until_it_is_done() {
+    let (dir, archive) = open();
+    archive.append(&[post("1", "只此一句", "2021-01-20T08:00:00Z")], &mut own_voice).unwrap();
+    let other = Connection::open(dir.path().join(FILE_NAME)).unwrap();
+    other.execute_batch("BEGIN; SELECT count(*) FROM posts").unwrap();
+    assert_eq!(archive.expire(at("2022-01-01T00:00:00Z")).unwrap(), 1);
+    assert!(!archive.scrub().unwrap());
+    other.execute_batch("COMMIT").unwrap();
+    assert!(archive.scrub().unwrap());
+    assert!(!found(dir.path(), "只此一句"));
+}
+
+/// Whether some file of a folder holds these bytes.
+fn found(folder: &Path, text: &str) -> bool {
+    fs::read_dir(folder).unwrap().any(|entry| {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    })
+}
+
+#[test]
+fn texts_of_any_length_that_go_in_any_order_leave_nothing_in_any_page() {
+    let (_dir, archive) = open();
+    let begin = at("2021-01-01T00:00:00Z");
+    let posts: Vec<Post> = (0..3_000_u64)
+        .map(|number| {
+            let mixed = number.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17) % 3_000;
+            let text = format!("<{mixed:04}>").repeat(1 + mixed as usize % 70);
+            let first_seen = begin + jiff::SignedDuration::from_secs(mixed as i64);
+            let post = post(&number.to_string(), "标题", "2021-01-01T00:00:00Z");
+            Post { text: text[..text.len().min(399)].to_owned(), first_seen, ..post }
+        })
+        .collect();
+    for some in posts.chunks(37) {
+        archive.append(some, &mut own_voice).unwrap();
+    }
+    for seconds in [1, 2, 7, 100, 101, 499, 1_500, 2_000, 2_900, 2_999] {
+        archive.expire(begin + jiff::SignedDuration::from_secs(seconds)).unwrap();
+        // New posts take the places of old ones.
+        archive
+            .append(&[post(&format!("later {seconds}"), "新", "2021-02-01T00:00:00Z")], &mut own_voice)
+            .unwrap();
+        archive.compact().unwrap();
+        assert!(archive.scrub().unwrap());
+        let bytes = fs::read(archive.path()).unwrap();
+        let left: Vec<i64> = bytes
+            .windows(6)
+            .filter(|window| window[0] == b'<' && window[5] == b'>')
+            .filter_map(|window| std::str::from_utf8(&window[1..5]).ok()?.parse().ok())
+            .filter(|number| *number < seconds)
+            .collect();
+        assert_eq!(left, Vec::<i64>::new(), "after {seconds} s");
+    }
+    assert_eq!(archive.count().unwrap(), 11);
 }
 
 #[test]

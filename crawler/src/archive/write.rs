@@ -1,12 +1,15 @@
 //! Everything that changes posts.db: appending, cursors, heartbeats, expiry. Each call is one transaction.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::read;
+use super::schema::PATIENCE;
 use super::{Appended, Archive, ArchiveError, Observation};
+use crate::pause::Pause;
 use crate::post::{Post, Publisher, Stored, Voice};
 
 /// A page with a counter in its text would add a revision at every visit; from here on it is left as it is.
@@ -18,15 +21,21 @@ const COMPRESS_FROM: usize = 400;
 /// How many posts one step of expiry deletes, so that the writer is never blocked for long.
 const EXPIRE_STEP: usize = 5_000;
 
+/// Emptying the log waits no longer than this for readers: posts wait behind it.
+const SHORT_PATIENCE: Duration = Duration::from_millis(100);
+
 /// The writing connection and what it remembers.
 pub(super) struct Writer {
     connection: Connection,
     origins: HashMap<(String, String, Publisher), i64>,
+    /// The write-ahead log may hold deleted texts.
+    unclean: bool,
 }
 
 impl Writer {
     pub(super) fn new(connection: Connection) -> Writer {
-        Writer { connection, origins: HashMap::new() }
+        // A program that ended hard may have left a log behind.
+        Writer { connection, origins: HashMap::new(), unclean: true }
     }
 }
 
@@ -42,7 +51,7 @@ impl Archive {
         assign: &mut dyn FnMut(&Post) -> Voice,
     ) -> Result<Appended, ArchiveError> {
         self.with_writer(|writer| {
-            let Writer { connection, origins } = writer;
+            let Writer { connection, origins, .. } = writer;
             let known_before = origins.clone();
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let mut appending =
@@ -66,6 +75,19 @@ impl Archive {
                 .prepare_cached("INSERT OR REPLACE INTO cursors (source, value) VALUES (?1, ?2)")?
                 .execute([source, value])
                 .map(drop)
+        })
+    }
+
+    /// Pauses a source, or with `None` resumes it.
+    pub fn set_pause(&self, source: &str, pause: Option<&Pause>) -> Result<(), ArchiveError> {
+        self.with_writer(|writer| {
+            let connection = &writer.connection;
+            let Some(Pause { since, until, reason }) = pause else {
+                return connection.execute("DELETE FROM pauses WHERE source = ?1", [source]).map(drop);
+            };
+            let (since, until) = (since.as_millisecond(), until.map(Timestamp::as_millisecond));
+            let sql = "INSERT OR REPLACE INTO pauses (source, since, until, reason) VALUES (?1, ?2, ?3, ?4)";
+            connection.execute(sql, params![source, since, until, reason]).map(drop)
         })
     }
 
@@ -108,13 +130,43 @@ impl Archive {
             }
         }
         if total > 0 {
-            // What was deleted must not live on in the write-ahead log. A reader may hold it for a
-            // moment; then the next expiry does it.
             self.with_writer(|writer| {
-                writer.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+                writer.unclean = true;
+                Ok(())
             })?;
         }
         Ok(total)
+    }
+
+    /// Writes the whole file anew. `secure_delete` blanks a deleted row where it lies, but not the copies
+    /// that stayed behind in unused parts of pages when the row was moved while it was still alive.
+    /// Takes as much disk again and keeps posts waiting, about ten seconds a gigabyte.
+    pub fn compact(&self) -> Result<(), ArchiveError> {
+        self.with_writer(|writer| {
+            writer.unclean = true;
+            writer.connection.execute_batch("VACUUM")
+        })
+    }
+
+    /// Bytes of the file, without its log.
+    pub fn size(&self) -> u64 {
+        std::fs::metadata(&self.path).map_or(0, |data| data.len())
+    }
+
+    /// Empties the write-ahead log, in which deleted texts live on, and says whether it is empty now.
+    /// Somebody who is reading may keep it for a moment: then ask again.
+    pub fn scrub(&self) -> Result<bool, ArchiveError> {
+        self.with_writer(|writer| {
+            if writer.unclean {
+                writer.connection.busy_timeout(SHORT_PATIENCE)?;
+                let held = writer
+                    .connection
+                    .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+                writer.connection.busy_timeout(PATIENCE)?;
+                writer.unclean = held?;
+            }
+            Ok(!writer.unclean)
+        })
     }
 }
 

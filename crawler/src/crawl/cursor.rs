@@ -86,6 +86,13 @@ pub(super) fn settings_mark(source: &Source) -> String {
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
+impl FeedCursor {
+    /// The same of a page that made no sense, which is fetched in full again.
+    pub(super) fn without_conditions(self) -> FeedCursor {
+        FeedCursor { page: self.page.without_conditions(), ..self }
+    }
+}
+
 impl PageCursor {
     /// What to remember of a page.
     pub(super) fn of_page(configured: &Url, page: &Page, now: Timestamp) -> PageCursor {

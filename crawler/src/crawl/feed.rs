@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::Outcome;
 use super::cursor::{Cursor, FeedCursor, PageCursor};
 use super::page::{self, Fresh};
 use super::visit::Harvest;
@@ -47,11 +46,11 @@ fn take(read: ParsedFeed, cursor: &mut Cursor, place: PageCursor) -> Harvest {
         Reading::SomethingElse => {
             let why = problems.into_iter().next().map(|problem| problem.what);
             let why = why.unwrap_or_else(|| Words::new("这不是订阅源", "this is no feed"));
-            return Harvest::failed(why, None);
+            return Harvest::changed(why);
         }
         Reading::Whole => place,
         Reading::Damaged => place.without_conditions(),
     };
     cursor.feed = Some(FeedCursor { page, sightings });
-    Harvest { posts, problems, outcome: Outcome::Fetched, pause: None }
+    Harvest::fetched(posts, problems)
 }

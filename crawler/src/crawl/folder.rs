@@ -74,6 +74,7 @@ fn take(watched: Watched, cursor: &mut Cursor) -> Harvest {
         problems: problems.collect(),
         outcome: if is_unchanged { Outcome::NotModified } else { Outcome::Fetched },
         pause: more.then_some(Pause::Exactly(SignedDuration::ZERO)),
+        ..Harvest::not_modified()
     }
 }
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Outcome;
 use super::cursor::Cursor;
 use super::page::{self, Fresh};
 use super::visit::Harvest;
@@ -31,12 +30,12 @@ pub(super) async fn visit(
     };
     let first = match read((source, json), privacy, (page, 0), at).await {
         Ok(Ok(first)) => first,
-        Ok(Err(why)) => return Harvest::failed(why, None),
+        Ok(Err(why)) => return Harvest::changed(why),
         Err(harvest) => return harvest,
     };
     cursor.page = Some(place);
     let Parsed { posts, problems, .. } = following((source, json), first, (fetcher, privacy), now).await;
-    Harvest { posts, problems, outcome: Outcome::Fetched, pause: None }
+    Harvest::fetched(posts, problems)
 }
 
 /// Reads the pages behind the first, as far as the source wants and as long as they bring anything. What
@@ -103,6 +102,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
+    use crate::crawl::Outcome;
     use crate::format::json::{Map, Path};
     use crate::mask::Masks;
     use crate::post::{IdKey, Publisher};

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::Outcome;
 use super::articles::{self, Brought, Entries};
 use super::cursor::{Cursor, PageCursor};
 use super::page::{self, Fresh};
@@ -51,7 +50,7 @@ pub(super) async fn visit(
     let Brought { posts, problems: more, again_in } =
         articles::read(entries, &mut cursor.follow, (fetcher, privacy), now).await;
     problems.extend(more);
-    Harvest { posts, problems, outcome: Outcome::Fetched, pause: again_in }
+    Harvest { pause: again_in, ..Harvest::fetched(posts, problems) }
 }
 
 /// Reads the first page, and those behind it as far as the source wants.
@@ -100,5 +99,5 @@ fn join(all: &mut ParsedList, more: ParsedList) {
 async fn parse((source, list): (&Source, &List), page: Arc<Page>) -> Result<ParsedList, Harvest> {
     let (source, list) = (source.clone(), list.clone());
     let parsed = page::read(move || list::parse(&page, &source, &list)).await?;
-    parsed.map_err(|why| Harvest::failed(why, None))
+    parsed.map_err(Harvest::changed)
 }

@@ -9,6 +9,7 @@ use url::Url;
 use super::cursor::PageCursor;
 use super::visit::{Harvest, Pause};
 use crate::fetch::{FetchError, Fetched, Fetcher, Page, Request, Wanted};
+use crate::health::Trouble;
 use crate::pace::Now;
 use crate::source::Source;
 use crate::words::Words;
@@ -53,7 +54,8 @@ pub(super) async fn fetch(
         }
         Err(error) => {
             *place = known.map(PageCursor::without_move);
-            Err(Harvest::failed(error.words(), pause_after(&error)))
+            let failed = Harvest::failed(error.words(), pause_after(&error));
+            Err(Harvest { trouble: Trouble::of(&error), ..failed })
         }
     }
 }

@@ -7,7 +7,7 @@ use super::cursor::Cursor;
 use super::visit::Harvest;
 use super::{Outcome, Visit, conclude};
 use crate::format::Problem;
-use crate::health::Change;
+use crate::health::{Change, Trouble};
 use crate::pace::later;
 use crate::post::Post;
 use crate::source::Source;
@@ -24,7 +24,7 @@ pub fn pushed(
     now: Timestamp,
 ) -> Visit {
     let outcome = if posts.is_empty() { Outcome::NotModified } else { Outcome::Fetched };
-    let harvest = Harvest { posts, problems, outcome, pause: None };
+    let harvest = Harvest { outcome, ..Harvest::fetched(posts, problems) };
     conclude(source, Cursor::read(cursor), harvest, now)
 }
 
@@ -47,7 +47,8 @@ pub fn silent(source: &Source, cursor: Option<&str>, started: Timestamp, now: Ti
     health.failing_since = Some(since);
     health.last_error = Some(why.clone());
     health.reported = is_late;
-    let change = is_late.then(|| Change::Stopped { since, last_error: why.clone() });
+    let change =
+        is_late.then(|| Change::Stopped { since, last_error: why.clone(), trouble: Trouble::Unreachable });
     Some(Visit {
         source: source.id.clone(),
         at: now,
@@ -123,7 +124,7 @@ mod tests {
         let cursor = call.cursor.as_deref();
         assert_eq!(silent(&source, cursor, at(0), at(29)), None);
         let silence = silent(&source, cursor, at(0), at(30)).unwrap();
-        assert!(matches!(&silence.change, Some(Change::Stopped { since, last_error })
+        assert!(matches!(&silence.change, Some(Change::Stopped { since, last_error, .. })
             if *since == at(0) && last_error.en.contains("2020-09-13 12:26")));
         assert!(matches!(silence.outcome, Outcome::Failed(_)));
         assert_eq!(silent(&source, silence.cursor.as_deref(), at(0), at(99)), None);

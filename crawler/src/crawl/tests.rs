@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use super::*;
 use crate::fetch::Limits;
 use crate::mask::Masks;
+use crate::pause::Pause;
 use crate::post::{IdKey, Publisher};
 use crate::site::{Answer, Site, fetcher, limits, page, status};
 use crate::source::Kind;
@@ -71,6 +72,7 @@ async fn visits(
         fetcher: fetcher(limits()),
         privacy: privacy(),
         cursors: stored.clone(),
+        pauses: Pauses::default(),
     };
     let running = tokio::spawn(crawl(start, send, clock.now(), async {
         let _ = stopped.await;
@@ -221,6 +223,61 @@ async fn a_site_that_wants_a_pause_or_refuses_is_visited_later() {
 }
 
 #[tokio::test]
+async fn a_refusal_and_another_kind_of_page_are_told_from_a_fault() {
+    let cases: [(&'static str, &'static [u8], Trouble); 4] = [
+        ("403 x", b"", Trouble::Refused),
+        ("404 x", b"", Trouble::Changed),
+        ("503 x", b"", Trouble::Unreachable),
+        ("200 x", b"<html>login</html>", Trouble::Changed),
+    ];
+    for (line, body, expected) in cases {
+        let site = Site::start(move |path, _| {
+            Answer::Send(match (path, line) {
+                ("/robots.txt", _) => Vec::new(),
+                (_, "200 x") => page("", body),
+                _ => status(line, ""),
+            })
+        })
+        .await;
+        let mut series = Series::new(source("a", &site, "/feed"));
+        series.visit(0).await;
+        let told = series.visit(200).await.change;
+        let Some(Change::Stopped { trouble, .. }) = told else { panic!("{line}: {told:?}") };
+        assert_eq!(trouble, expected, "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_paused_source_is_not_asked_until_its_pause_is_over() {
+    let site =
+        Site::start(|path, _| Answer::Send(if path == "/robots.txt" { Vec::new() } else { page("", FEED) }))
+            .await;
+    let clock = Clock::default();
+    let pause = Pause { since: at(0), until: Some(at(60)), reason: None };
+    let start = Crawl {
+        sources: vec![source("resting", &site, "/resting"), source("b", &site, "/b")],
+        fetcher: fetcher(limits()),
+        privacy: privacy(),
+        cursors: HashMap::new(),
+        pauses: Pauses::new([("resting".to_owned(), pause)]),
+    };
+    let (send, mut receive) = mpsc::channel(1);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(crawl(start, send, clock.now(), async {
+        let _ = stopped.await;
+    }));
+    for minutes in [0, 30] {
+        clock.set(minutes);
+        assert_eq!(receive.recv().await.unwrap().source, "b");
+        assert!(!site.paths().contains(&"/resting".to_owned()));
+    }
+    clock.set(61);
+    while receive.recv().await.unwrap().source != "resting" {}
+    stop.send(()).unwrap();
+    running.await.unwrap();
+}
+
+#[tokio::test]
 async fn one_dead_source_holds_up_no_other_and_a_stop_gives_it_up() {
     let dead = Site::start(|_, _| Answer::SendAndHang(Vec::new())).await;
     let alive =
@@ -235,6 +292,7 @@ async fn one_dead_source_holds_up_no_other_and_a_stop_gives_it_up() {
         fetcher: fetcher(crate::fetch::Limits { minimum_delay: Duration::ZERO, ..Default::default() }),
         privacy: privacy(),
         cursors: HashMap::new(),
+        pauses: Pauses::default(),
     };
     let running = tokio::spawn(crawl(start, send, clock.now(), async {
         let _ = stopped.await;

@@ -6,6 +6,7 @@ use super::cursor::Cursor;
 use super::{Outcome, feed, folder, json, list, sitemap};
 use crate::fetch::Fetcher;
 use crate::format::{Privacy, Problem};
+use crate::health::Trouble;
 use crate::pace::Now;
 use crate::post::Post;
 use crate::source::{Kind, Source};
@@ -18,6 +19,8 @@ pub(super) struct Harvest {
     pub(super) outcome: Outcome,
     /// When to come again, where it is not the source's own interval.
     pub(super) pause: Option<Pause>,
+    /// After a failure: what sort it was.
+    pub(super) trouble: Trouble,
 }
 
 /// When to come again.
@@ -33,11 +36,26 @@ pub(super) enum Pause {
 impl Harvest {
     pub(super) fn failed(why: Words, pause: Option<Pause>) -> Harvest {
         let outcome = Outcome::Failed(why);
-        Harvest { posts: Vec::new(), problems: Vec::new(), outcome, pause }
+        Harvest { outcome, pause, ..Harvest::not_modified() }
+    }
+
+    /// The page is not what it was or should be.
+    pub(super) fn changed(why: Words) -> Harvest {
+        Harvest { trouble: Trouble::Changed, ..Harvest::failed(why, None) }
+    }
+
+    pub(super) fn fetched(posts: Vec<Post>, problems: Vec<Problem>) -> Harvest {
+        Harvest { posts, problems, outcome: Outcome::Fetched, ..Harvest::not_modified() }
     }
 
     pub(super) fn not_modified() -> Harvest {
-        Harvest { posts: Vec::new(), problems: Vec::new(), outcome: Outcome::NotModified, pause: None }
+        Harvest {
+            posts: Vec::new(),
+            problems: Vec::new(),
+            outcome: Outcome::NotModified,
+            pause: None,
+            trouble: Trouble::default(),
+        }
     }
 }
 

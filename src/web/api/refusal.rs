@@ -35,6 +35,8 @@ impl Language {
 pub(super) enum Refusal {
     NoToken,
     WrongToken,
+    /// The administrator lets the source rest.
+    Paused,
     NotFound,
     WrongMethod,
     WrongType,
@@ -90,6 +92,7 @@ impl Refusal {
             Refusal::WrongMethod => Some((header::ALLOW, "POST")),
             Refusal::WrongPacking => Some((header::ACCEPT_ENCODING, "gzip, zstd, identity")),
             Refusal::Busy => Some((header::RETRY_AFTER, "5")),
+            Refusal::Paused => Some((header::RETRY_AFTER, "600")),
             Refusal::NotStored | Refusal::Stopping | Refusal::Failed => Some((header::RETRY_AFTER, "30")),
             _ => None,
         }
@@ -110,6 +113,13 @@ impl Refusal {
                 Words::new(
                     "口令不对：请与观澜管理员核对",
                     "wrong token: compare it with the administrator of Guanlan",
+                ),
+            ),
+            Refusal::Paused => (
+                StatusCode::FORBIDDEN,
+                Words::new(
+                    "管理员暂停了这个信源，这期间不收：保留好，恢复后再推送",
+                    "the administrator has paused this source: keep the posts and push them when it is resumed",
                 ),
             ),
             Refusal::NotFound => (

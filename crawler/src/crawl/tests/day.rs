@@ -134,7 +134,8 @@ async fn in_a_day_of_outages_nothing_is_lost_and_nobody_is_pressed() {
         let clock = Arc::clone(&clock);
         Arc::new(move || second(clock.load(SeqCst)))
     };
-    let start = Crawl { sources, fetcher: fetcher(limits), privacy: privacy(), cursors: HashMap::new() };
+    let (cursors, pauses) = (HashMap::new(), Pauses::default());
+    let start = Crawl { sources, fetcher: fetcher(limits), privacy: privacy(), cursors, pauses };
     let running = tokio::spawn(crawl(start, send, now, async {
         let _ = stopped.await;
     }));

@@ -1,0 +1,89 @@
+//! `guanlan source test`: one visit, and what was understood of it. Stores nothing.
+
+use alerts::format;
+use config::Config;
+use crawler::crawl::{Outcome, Visit, visit_once};
+use crawler::format::Privacy;
+use crawler::pace::Now;
+use crawler::post::{IdKey, Post, Publisher};
+use crawler::source::Source;
+
+use super::kind;
+use crate::cli::exit::{Done, Failure};
+use crate::cli::now;
+use crate::cli::settings::Context;
+use crate::orders;
+
+/// Items shown.
+const SHOWN: usize = 3;
+/// Characters shown of an item.
+const EXCERPT: usize = 60;
+
+/// Visits a source once and prints what it brought.
+pub(super) fn test(context: &Context, config: &Config, source: &Source) -> Result<Done, Failure> {
+    orders::provide_tls();
+    let fetcher = crate::cli::fetcher(context, config)?;
+    // Ids are not kept, so any key will do.
+    let privacy = Privacy { key: IdKey::fixed([0; 32]), masks: orders::masks(config) };
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::outside)?;
+    let clock: &Now = &now;
+    let visit = runtime.block_on(visit_once(source, &fetcher, &privacy, clock));
+    let (kind, address) = kind(source);
+    println!("  {}  {kind}  {address}", source.name);
+    if let Outcome::Failed(why) = &visit.outcome {
+        problems(context, &visit);
+        return Err(Failure::Outside(format!("{}: {}", source.name, context.words(why))));
+    }
+    println!("  ✓ {} {}", visit.posts.len(), context.say("条", "items"));
+    dates(context, config, &visit.posts);
+    kept(context, source, &visit.posts);
+    for post in visit.posts.iter().take(SHOWN) {
+        let when = format::full_date_time(post.time, &config.site.zone, context.language);
+        let text = if post.title.is_empty() { &post.text } else { &post.title };
+        println!("    {when}  {}", format::one_line(text, EXCERPT));
+    }
+    problems(context, &visit);
+    println!("  {}", context.say("没有保存任何东西", "nothing was stored"));
+    Ok(if visit.posts.is_empty() { Done::No } else { Done::Yes })
+}
+
+/// From when to when the posts date, and how many had no date that could be used.
+fn dates(context: &Context, config: &Config, posts: &[Post]) {
+    let dated = || posts.iter().filter(|post| post.time != post.first_seen).map(|post| post.time);
+    let at = |moment| format::full_date_time(moment, &config.site.zone, context.language);
+    if let (Some(first), Some(last)) = (dated().min(), dated().max()) {
+        println!("  ✓ {} {} – {}", context.say("日期", "dates"), at(first), at(last));
+    }
+    let undated = posts.len() - dated().count();
+    if undated > 0 {
+        let what = context.say(
+            "条没有可用的日期（没写、读不懂或在将来），按采到的时间算",
+            "items without a usable date (none, unreadable, or still to come): dated as of now",
+        );
+        println!("  ! {undated} {what}");
+    }
+}
+
+/// What would be stored of each post.
+fn kept(context: &Context, source: &Source, posts: &[Post]) {
+    let with_text = posts.iter().filter(|post| !post.text.is_empty()).count();
+    let address = match source.publisher {
+        Publisher::Individual => context.say("网址只存加密摘要", "of the address only a keyed hash"),
+        _ => context.say("网址", "the address"),
+    };
+    println!(
+        "  {}{}",
+        context.say("运行时会保存：标题、正文（", "would be stored: title, text ("),
+        context
+            .say("{n} 条有）、发布时间、{a}", "{n} have one), time, {a}")
+            .replace("{n}", &with_text.to_string())
+            .replace("{a}", address)
+    );
+}
+
+fn problems(context: &Context, visit: &Visit) {
+    for problem in &visit.problems {
+        let line = problem.line.map(|line| format!("{line}: ")).unwrap_or_default();
+        println!("    ! {line}{}", context.words(&problem.what));
+    }
+}
