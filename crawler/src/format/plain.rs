@@ -53,7 +53,7 @@ pub fn from_text(text: &str, limit: usize) -> String {
             let space = if first { "" } else { " " };
             first = false;
             for c in space.chars().chain(word.chars()) {
-                if length >= limit || tidy.len() + c.len_utf8() > TEXT_AT_MOST {
+                if length >= limit || tidy.len() + c.len_utf8() + '…'.len_utf8() > TEXT_AT_MOST {
                     tidy.push('…');
                     return tidy;
                 }
