@@ -1,6 +1,7 @@
 //! Entries out of RSS 0.9–2.0, RDF, Atom and CDF, as written. Reads on behind broken places, and opens
 //! no element that says who wrote something.
 
+mod filling;
 mod tag;
 
 use quick_xml::Reader;
@@ -14,7 +15,8 @@ use super::markup::is_void;
 use super::names::{self, Field, Fit, is_entry};
 use crate::format::Problem;
 use crate::words::Words as Said;
-use tag::{Scope, attribute, link, split};
+use filling::Filling;
+use tag::{Scope, attribute, split};
 
 /// Elements deeper than this are not opened.
 const DEPTH_AT_MOST: usize = 256;
@@ -91,9 +93,7 @@ struct Walk {
     /// The outermost element's end was seen.
     ended: bool,
     is_atom: bool,
-    entry: Option<Entry>,
-    /// How well each field of the entry was filled so far.
-    fits: Vec<(Field, Fit)>,
+    entry: Option<Filling>,
     field: Option<Open>,
 }
 
@@ -109,7 +109,6 @@ impl Walk {
             ended: false,
             is_atom: false,
             entry: None,
-            fits: Vec::new(),
             field: None,
         }
     }
@@ -201,23 +200,14 @@ impl Walk {
             return Role::Inside;
         }
         if is_entry(local) && is_own {
-            self.entry = Some(self.new_entry(tag));
+            self.entry = Some(Filling::begin(tag, &self.scope));
             return Role::Entry;
         }
         let prefix = if is_own { "" } else { prefix };
-        if self.entry.is_none() {
-            let is_in_channel = self
-                .begun
-                .last()
-                .is_some_and(|begun| names::is_feed(&split(&begun.name).1.to_ascii_lowercase()));
-            let fit = names::title_of_feed(prefix, local).filter(|_| is_in_channel);
-            let Some(fit) = fit else { return Role::Head };
-            self.open((Field::Title, fit), prefix, tag);
-            return Role::Field;
-        }
+        let Some(entry) = &mut self.entry else { return self.role_in_head(tag, (prefix, local)) };
         match (parent, names::field(prefix, local)) {
             (Role::Skipped, _) => Role::Skipped,
-            (_, Some((Field::Link, _))) if self.take_link(tag) => Role::Skipped,
+            (_, Some((Field::Link, _))) if entry.take_link(tag, &self.scope) => Role::Skipped,
             (_, Some(field)) => {
                 self.open(field, prefix, tag);
                 Role::Field
@@ -227,14 +217,16 @@ impl Walk {
         }
     }
 
-    fn new_entry(&mut self, tag: &BytesStart<'_>) -> Entry {
-        self.fits.clear();
-        // CDF says it with attributes, RDF names the page the entry is about.
-        Entry {
-            fallback: attribute(tag, "rdf:about").and_then(|about| self.scope.address(&about)),
-            address: attribute(tag, "href").and_then(|href| self.scope.address(&href)),
-            updated: attribute(tag, "lastmod"),
-            ..Entry::default()
+    /// Of the head the feed's own title is read, not that of its picture or its search box.
+    fn role_in_head(&mut self, tag: &BytesStart<'_>, (prefix, local): (&str, &str)) -> Role {
+        let is_in_channel =
+            self.begun.last().is_some_and(|begun| names::is_feed(&split(&begun.name).1.to_ascii_lowercase()));
+        match names::title_of_feed(prefix, local).filter(|_| is_in_channel) {
+            Some(fit) => {
+                self.open((Field::Title, fit), prefix, tag);
+                Role::Field
+            }
+            None => Role::Head,
         }
     }
 
@@ -248,20 +240,6 @@ impl Walk {
                 attribute(tag, "ispermalink").is_none_or(|is| !is.trim().eq_ignore_ascii_case("false"));
         }
         self.field = Some(open);
-    }
-
-    /// Atom's `<link href rel>`: the page itself, not its comments, not a picture; rather a web page
-    /// than another form of it. Whether the element was such a link.
-    fn take_link(&mut self, tag: &BytesStart<'_>) -> bool {
-        let Some(link) = link(tag) else { return false };
-        let address = link.fit.and_then(|fit| Some((fit, self.scope.address(&link.href)?)));
-        if let Some((fit, address)) = address
-            && self.is_better(Field::Link, fit)
-            && let Some(entry) = &mut self.entry
-        {
-            entry.address = Some(address);
-        }
-        true
     }
 
     fn end(&mut self, name: &str) {
@@ -294,7 +272,7 @@ impl Walk {
                 }
             }
             Role::Field => self.close_field(),
-            Role::Entry => self.found.entries.extend(self.entry.take()),
+            Role::Entry => self.found.entries.extend(self.entry.take().map(|filling| filling.entry)),
             Role::Head | Role::Group | Role::Skipped => {}
         }
         self.scope.leave(begun.scope);
@@ -308,64 +286,13 @@ impl Walk {
 
     fn close_field(&mut self) {
         let Some(open) = self.field.take() else { return };
-        let (field, fit) = (open.field, open.fit);
-        let value = open.value();
-        if value.is_none() {
-            return;
-        }
-        if self.entry.is_none() {
-            if self.title_fit.is_none_or(|known| known < fit) {
-                self.title_fit = Some(fit);
+        match &mut self.entry {
+            Some(entry) => entry.take(open, &self.scope),
+            None if open.value().is_some() && self.title_fit.is_none_or(|known| known < open.fit) => {
+                self.title_fit = Some(open.fit);
                 self.found.title = Some(open.words());
             }
-            return;
-        }
-        if !self.is_better(field, fit) {
-            return;
-        }
-        let dates_too = field == Field::Date && self.is_better(Field::Updated, 0);
-        let is_published = field == Field::Date && self.is_better(Field::Published, fit);
-        let Some(entry) = &mut self.entry else { return };
-        entry.cut |= open.was_cut();
-        match field {
-            Field::Guid => {
-                let address = value.as_deref().filter(|guid| open.is_permalink && guid.contains("://"));
-                if let Some(address) = address.and_then(|guid| self.scope.address(guid)) {
-                    entry.fallback = Some(address);
-                }
-                entry.guid = value;
-            }
-            Field::Link => {
-                entry.address = value.and_then(|link| self.scope.address(&link)).or(entry.address.take())
-            }
-            Field::Title => entry.title = open.words(),
-            Field::Summary => entry.summary = open.words(),
-            Field::Content => entry.content = open.words(),
-            Field::Published => entry.published = value,
-            Field::Updated => entry.updated = value,
-            Field::Date => {
-                if dates_too {
-                    entry.updated.clone_from(&value);
-                }
-                if is_published {
-                    entry.published = value;
-                }
-            }
-        }
-    }
-
-    /// Whether this fits a field better than what it has, and if so remembers it.
-    fn is_better(&mut self, field: Field, fit: Fit) -> bool {
-        match self.fits.iter_mut().find(|(known, _)| *known == field) {
-            Some((_, known)) if *known >= fit => false,
-            Some((_, known)) => {
-                *known = fit;
-                true
-            }
-            None => {
-                self.fits.push((field, fit));
-                true
-            }
+            None => {}
         }
     }
 
