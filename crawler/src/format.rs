@@ -18,8 +18,8 @@ use crate::words::Words;
 /// Longest title in characters; what is behind is cut.
 pub const TITLE_AT_MOST: usize = 500;
 
-/// Longest text in characters; what is behind is cut.
-pub const TEXT_AT_MOST: usize = 20_000;
+/// Longest text in bytes; what is behind is cut.
+pub const TEXT_AT_MOST: usize = 1024 * 1024;
 
 /// Deepest nesting of elements in XML; of what lies deeper nothing is taken.
 pub const XML_DEPTH: usize = 256;

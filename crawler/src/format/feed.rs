@@ -1,7 +1,11 @@
 //! Posts out of RSS, Atom and JSON Feed. Reads no author, of entries or of the feed; a broken entry
 //! is one problem and the others survive.
 
+mod entry;
+mod field;
 mod json;
+mod markup;
+mod names;
 mod posts;
 mod preview;
 #[cfg(test)]
@@ -19,6 +23,7 @@ use crate::fetch::Page;
 use crate::post::PostId;
 use crate::source::Source;
 use crate::words::Words as Said;
+use entry::{Entry, Words};
 use posts::Making;
 pub use preview::{Item, Preview, preview};
 
@@ -43,34 +48,6 @@ pub struct ParsedFeed {
     pub sightings: Sightings,
 }
 
-/// One entry as written.
-#[derive(Debug, Default)]
-struct Entry {
-    guid: Option<String>,
-    address: Option<String>,
-    /// Address for an entry without a link (RDF's `rdf:about`).
-    fallback: Option<String>,
-    title: Words,
-    summary: Words,
-    content: Words,
-    published: Option<String>,
-    updated: Option<String>,
-}
-
-/// Text with or without mark-up.
-#[derive(Debug, Default)]
-struct Words {
-    raw: String,
-    html: bool,
-}
-
-impl Words {
-    fn plain(&self, limit: usize) -> String {
-        let read = if self.html { plain::from_html } else { plain::from_text };
-        read(&self.raw, limit)
-    }
-}
-
 /// Reads a feed of whatever kind. `now` is when the page was fetched: the time of entries that name
 /// none, or one that is still to come. `before` is what the reading before left.
 pub fn parse(
@@ -80,7 +57,7 @@ pub fn parse(
     now: Timestamp,
 ) -> ParsedFeed {
     let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, source.encoding);
-    let (entries, mut problems, reading) = match read(&decoded.text, page) {
+    let Read { entries, mut problems, reading, .. } = match read(&decoded.text, page) {
         Ok(read) => read,
         Err(problem) => {
             let reading = Reading::SomethingElse;
@@ -97,7 +74,8 @@ pub fn parse(
             ),
         )));
     }
-    let mut making = Making { page, source, privacy, now, before, after: Sightings::default(), renamed: 0 };
+    let mut making =
+        Making { page, source, privacy, now, before, after: Sightings::default(), renamed: 0, cut: 0 };
     let posts = making.posts(entries, &mut problems);
     if making.renamed > 0 {
         let renamed = making.renamed;
@@ -111,13 +89,19 @@ pub fn parse(
     ParsedFeed { parsed: Parsed { posts, problems, reading }, sightings: making.after }
 }
 
-type Read = (Vec<Entry>, Vec<Problem>, Reading);
+/// What was read of a page that is a feed.
+struct Read {
+    title: Option<Words>,
+    entries: Vec<Entry>,
+    problems: Vec<Problem>,
+    reading: Reading,
+}
 
 fn read(text: &str, page: &Page) -> Result<Read, Problem> {
-    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
     if text.starts_with('{') || text.starts_with('[') {
-        let (entries, problems) = json::read(text)?;
-        return Ok((entries, problems, Reading::Whole));
+        let json::Items { title, entries, problems } = json::read(text, &page.url)?;
+        return Ok(Read { title, entries, problems, reading: Reading::Whole });
     }
     if text.is_empty() {
         return Err(Problem::of_page(Said::new(
@@ -131,9 +115,9 @@ fn read(text: &str, page: &Page) -> Result<Read, Problem> {
     if is_web_page {
         return Err(web_page(text, page));
     }
-    let elements = xml::read(text);
+    let elements = xml::read(text, &page.url);
     match elements.root.as_deref() {
-        Some("rss" | "rdf" | "feed" | "entry" | "channel") => {}
+        Some(root) if names::is_feed(root) => {}
         Some("html") => return Err(web_page(text, page)),
         Some("urlset" | "sitemapindex") => {
             return Err(Problem::of_page(Said::new(
@@ -150,7 +134,8 @@ fn read(text: &str, page: &Page) -> Result<Read, Problem> {
         _ => {}
     }
     let reading = if elements.damaged { Reading::Damaged } else { Reading::Whole };
-    Ok((elements.entries, elements.problems, reading))
+    let xml::Elements { title, entries, problems, .. } = elements;
+    Ok(Read { title, entries, problems, reading })
 }
 
 /// People paste the address of the page they read; such pages name their feed.

@@ -8,23 +8,34 @@ use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 
+use super::TEXT_AT_MOST;
+
 /// More mark-up than this for one text is not looked at.
-const HTML_AT_MOST: usize = 1024 * 1024;
+const HTML_AT_MOST: usize = 4 * 1024 * 1024;
+
+/// The longest name of a character in HTML has 31 letters.
+const LONGEST_NAME: usize = 31;
 
 /// The words of an HTML fragment: mark-up and scripts gone, entities decoded, runs of white space one
-/// space, paragraphs on lines of their own. At most `limit` characters; a cut is shown by `…`.
+/// space, paragraphs on lines of their own. At most `limit` characters and [`TEXT_AT_MOST`] bytes; a cut
+/// is shown by `…`.
 pub fn from_html(html: &str, limit: usize) -> String {
     let html = beginning(html, HTML_AT_MOST);
     if !html.contains(['<', '&']) {
         return from_text(html, limit);
     }
+    from_text(&text_of(html), limit)
+}
+
+/// The text of mark-up, its white space as written.
+fn text_of(html: &str) -> String {
     let tokenizer = Tokenizer::new(Words::default(), TokenizerOpts::default());
     let input = BufferQueue::default();
     input.push_back(html.into());
     // The sink never asks to run a script, so one call takes everything.
     let _ = tokenizer.feed(&input);
     tokenizer.end();
-    from_text(&tokenizer.sink.text.take(), limit)
+    tokenizer.sink.text.take()
 }
 
 /// The same for a text that has no mark-up: `<` is a less-than sign.
@@ -42,7 +53,7 @@ pub fn from_text(text: &str, limit: usize) -> String {
             let space = if first { "" } else { " " };
             first = false;
             for c in space.chars().chain(word.chars()) {
-                if length >= limit {
+                if length >= limit || tidy.len() + c.len_utf8() + '…'.len_utf8() > TEXT_AT_MOST {
                     tidy.push('…');
                     return tidy;
                 }
@@ -52,6 +63,16 @@ pub fn from_text(text: &str, limit: usize) -> String {
         }
     }
     tidy
+}
+
+/// The character that HTML knows under a name (`eacute`), if it knows it.
+pub(crate) fn character(name: &str) -> Option<String> {
+    if name.len() > LONGEST_NAME || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let reference = format!("&{name};");
+    let found = text_of(&reference);
+    (found != reference).then_some(found)
 }
 
 /// At most that many bytes, cut between two characters.

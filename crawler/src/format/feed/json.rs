@@ -2,21 +2,30 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use url::Url;
 
-use super::{Entry, Words};
+use super::entry::{Entry, Words};
 use crate::format::Problem;
 use crate::format::mend::mended;
 use crate::words::Words as Said;
 
 #[derive(Deserialize)]
 struct Document {
+    title: Option<Value>,
     items: Vec<Value>,
 }
 
-/// Reads a document; an error says why it is no JSON Feed.
-pub(super) fn read(text: &str) -> Result<(Vec<Entry>, Vec<Problem>), Problem> {
-    let read = serde_json::from_str::<Document>(text);
-    let read = match read {
+/// What was read of a document.
+pub(super) struct Items {
+    /// The feed's own title.
+    pub(super) title: Option<Words>,
+    pub(super) entries: Vec<Entry>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// Reads a document; an error says why it is no JSON Feed. Relative links start at `base`.
+pub(super) fn read(text: &str, base: &Url) -> Result<Items, Problem> {
+    let read = match serde_json::from_str::<Document>(text) {
         Err(error) if !error.is_data() => serde_json::from_str(&mended(text)),
         read => read,
     };
@@ -38,7 +47,7 @@ pub(super) fn read(text: &str) -> Result<(Vec<Entry>, Vec<Problem>), Problem> {
     let mut entries = Vec::new();
     for (number, item) in document.items.iter().enumerate() {
         if item.is_object() {
-            entries.push(entry(item));
+            entries.push(entry(item, base));
         } else if problems.len() < Problem::AT_MOST {
             let number = number + 1;
             problems.push(Problem::of_page(Said::new(
@@ -47,24 +56,28 @@ pub(super) fn read(text: &str) -> Result<(Vec<Entry>, Vec<Problem>), Problem> {
             )));
         }
     }
-    Ok((entries, problems))
+    let title = document.title.as_ref().and_then(Value::as_str);
+    let title = title.map(|title| Words { raw: title.to_owned(), html: false, base: None });
+    Ok(Items { title, entries, problems })
 }
 
-fn entry(item: &Value) -> Entry {
+fn entry(item: &Value, base: &Url) -> Entry {
     let text = |field: &str| item.get(field).and_then(Value::as_str).map(str::trim).unwrap_or_default();
     let some = |field: &str| Some(text(field).to_owned()).filter(|text| !text.is_empty());
-    let words = |field: &str, html| Words { raw: text(field).to_owned(), html };
+    let words = |field: &str, html| Words { raw: text(field).to_owned(), html, base: Some(base.clone()) };
+    let address = |field: &str| base.join(&some(field)?).ok().map(String::from);
     // Version 1 allowed numbers.
     let number = || item.get("id").filter(|id| id.is_number()).map(Value::to_string);
     let plain = words("content_text", false);
     Entry {
         guid: some("id").or_else(number),
-        address: some("url").or_else(|| some("external_url")),
+        address: address("url").or_else(|| address("external_url")),
         fallback: None,
         title: words("title", false),
         summary: words("summary", false),
         content: if plain.raw.is_empty() { words("content_html", true) } else { plain },
         published: some("date_published"),
         updated: some("date_modified"),
+        cut: false,
     }
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::{ENTRIES_AT_MOST, Entry, Sightings};
+use super::entry::Entry;
+use super::{ENTRIES_AT_MOST, Sightings};
 use crate::address;
 use crate::date::Stated;
 use crate::fetch::Page;
@@ -23,6 +24,8 @@ pub(super) struct Making<'a> {
     pub(super) after: Sightings,
     /// Entries recognised although their guid is new.
     pub(super) renamed: usize,
+    /// Entries whose text is longer than is kept.
+    pub(super) cut: usize,
 }
 
 impl Making<'_> {
@@ -39,6 +42,13 @@ impl Making<'_> {
                 Some(post) => posts.push(post),
                 None => wordless += 1,
             }
+        }
+        if self.cut > 0 {
+            let (cut, limit) = (self.cut, TEXT_AT_MOST / 1024);
+            problems.push(Problem::of_page(Said::new(
+                format!("{cut} 条的正文超过 {limit} KiB；只取了前面的部分"),
+                format!("{cut} entries are longer than {limit} KiB; only their beginning was taken"),
+            )));
         }
         if wordless > 0 {
             problems.push(Problem::of_page(Said::new(
@@ -77,6 +87,8 @@ impl Making<'_> {
         if title.is_empty() && text.is_empty() {
             return None;
         }
+        // A cut text ends within a character and a mark of its limit.
+        self.cut += usize::from(entry.cut || text.len() + 8 > TEXT_AT_MOST);
         // Titles of short posts are often the text once more.
         let text = if text == title { String::new() } else { text };
         let address = self.address(entry);

@@ -4,11 +4,12 @@ use encoding_rs::Encoding;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Entry, Words, read};
+use super::entry::{Entry, Words};
+use super::{Read, read};
 use crate::charset;
 use crate::date;
 use crate::fetch::Page;
-use crate::format::{Problem, TEXT_AT_MOST, TITLE_AT_MOST};
+use crate::format::{Problem, TITLE_AT_MOST};
 
 /// What was understood of a feed.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,9 +37,9 @@ pub struct Item {
     pub published: Option<Timestamp>,
     /// When it says it was changed.
     pub updated: Option<Timestamp>,
-    /// Its summary.
+    /// Its summary: HTML without anything that acts, or plain text.
     pub summary: Option<String>,
-    /// Its text.
+    /// Its text, likewise.
     pub content: Option<String>,
 }
 
@@ -51,25 +52,29 @@ pub fn preview(
 ) -> Result<Preview, (&'static Encoding, Problem)> {
     let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, encoding);
     let encoding = decoded.encoding;
-    let (entries, problems, _) = read(&decoded.text, page).map_err(|problem| (encoding, problem))?;
-    let items = entries.iter().map(|entry| item(entry, page, zone, now)).collect();
-    Ok(Preview { title: None, encoding, items, problems })
+    let Read { title, entries, problems, .. } =
+        read(&decoded.text, page).map_err(|problem| (encoding, problem))?;
+    let items = entries.iter().map(|entry| item(entry, zone, now)).collect();
+    let title = title.as_ref().and_then(title_of);
+    Ok(Preview { title, encoding, items, problems })
 }
 
-fn item(entry: &Entry, page: &Page, zone: &TimeZone, now: Timestamp) -> Item {
+fn item(entry: &Entry, zone: &TimeZone, now: Timestamp) -> Item {
     let moment = |text: &Option<String>| moment(text.as_deref()?, zone, now);
-    let some = |words: &Words, limit| Some(words.plain(limit)).filter(|text| !text.is_empty());
     let link = entry.address.as_deref().or(entry.fallback.as_deref());
-    let link = link.or(entry.guid.as_deref().filter(|guid| guid.contains("://")));
     Item {
-        title: some(&entry.title, TITLE_AT_MOST),
-        url: link.and_then(|link| page.url.join(link).ok()).map(String::from),
+        title: title_of(&entry.title),
+        url: link.map(str::to_owned),
         id: entry.guid.clone().or_else(|| entry.fallback.clone()),
         published: moment(&entry.published),
         updated: moment(&entry.updated),
-        summary: some(&entry.summary, TEXT_AT_MOST),
-        content: some(&entry.content, TEXT_AT_MOST),
+        summary: entry.summary.shown(),
+        content: entry.content.shown(),
     }
+}
+
+fn title_of(title: &Words) -> Option<String> {
+    Some(title.plain(TITLE_AT_MOST)).filter(|title| !title.is_empty())
 }
 
 /// The moment as written: a preview shows also what is too far ahead to be believed.

@@ -1,5 +1,6 @@
 //! Feeds as sites write them, good and bad.
 
+mod cases;
 mod hostile;
 
 use expect_test::{Expect, expect};

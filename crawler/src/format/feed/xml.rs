@@ -1,20 +1,31 @@
-//! Entries out of RSS 0.9–2.0, RDF and Atom, as written. Reads on behind broken places, and opens no
-//! element that says who wrote something.
+//! Entries out of RSS 0.9–2.0, RDF, Atom and CDF, as written. Reads on behind broken places, and opens
+//! no element that says who wrote something.
+
+mod filling;
+mod tag;
 
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
+use url::Url;
 
-use super::{Entry, Words};
+use super::entry::{Entry, Words};
+use super::field::{Open, western};
+use super::markup::is_void;
+use super::names::{self, Field, Fit, is_entry};
 use crate::format::Problem;
 use crate::words::Words as Said;
+use filling::Filling;
+use tag::{Scope, attribute, split};
 
-/// A single field longer than this is cut.
-const FIELD_AT_MOST: usize = 1024 * 1024;
+/// Elements deeper than this are not opened.
+const DEPTH_AT_MOST: usize = 256;
 
 /// What the elements of a feed were.
 #[derive(Default)]
 pub(super) struct Elements {
+    /// The feed's own title.
+    pub(super) title: Option<Words>,
     pub(super) entries: Vec<Entry>,
     pub(super) problems: Vec<Problem>,
     /// Local name of the outermost element.
@@ -23,9 +34,10 @@ pub(super) struct Elements {
     pub(super) damaged: bool,
 }
 
-/// Reads a whole document that is UTF-8 by now, whatever its declaration says.
-pub(super) fn read(text: &str) -> Elements {
-    let mut walk = Walk::default();
+/// Reads a whole document that is UTF-8 by now, whatever its declaration says. Relative links start at
+/// `base` where the feed says nothing else.
+pub(super) fn read(text: &str, base: &Url) -> Elements {
+    let mut walk = Walk::new(base);
     let mut from = 0;
     // Each round begins behind the place where the last one broke off.
     while let Some(rest) = text.get(from..) {
@@ -48,41 +60,59 @@ pub(super) fn read(text: &str) -> Elements {
     walk.found
 }
 
-/// The element whose text is being gathered.
+/// What an open element is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Field {
-    Guid,
-    Link,
-    Title,
-    Summary,
-    Content,
-    Published,
-    Updated,
+enum Role {
+    /// Outside of all entries.
+    Head,
+    Entry,
+    /// Holds fields of the entry together.
+    Group,
+    Field,
+    /// Mark-up inside a field.
+    Inside,
+    Skipped,
 }
 
-#[derive(Default)]
+/// An element that was begun and not ended yet.
+struct Begun {
+    name: String,
+    role: Role,
+    /// What its attributes say for all that is in it ends with it.
+    scope: tag::Mark,
+}
+
 struct Walk {
     found: Elements,
-    /// Prefix of the outermost element: its children with the same prefix are the feed's own.
-    prefix: String,
+    title_fit: Option<Fit>,
+    scope: Scope,
+    begun: Vec<Begun>,
+    /// How many more elements are open than are looked at.
+    too_deep: usize,
+    said_too_deep: bool,
     /// The outermost element's end was seen.
     ended: bool,
-    entry: Option<Entry>,
+    is_atom: bool,
+    entry: Option<Filling>,
     field: Option<Open>,
-    /// How deep inside an element of an entry that is not read.
-    skipped: u32,
-}
-
-/// A field being read: its element's name as written, what is in it, how deep its own mark-up goes.
-struct Open {
-    field: Field,
-    name: String,
-    text: String,
-    html: bool,
-    depth: u32,
 }
 
 impl Walk {
+    fn new(base: &Url) -> Walk {
+        Walk {
+            found: Elements::default(),
+            title_fit: None,
+            scope: Scope::new(base),
+            begun: Vec::new(),
+            too_deep: 0,
+            said_too_deep: false,
+            ended: false,
+            is_atom: false,
+            entry: None,
+            field: None,
+        }
+    }
+
     /// Reads until the end (`None`) or a broken place (its offset and what is wrong).
     fn run(&mut self, text: &str) -> Option<(usize, String)> {
         let mut reader = Reader::from_str(text);
@@ -99,12 +129,11 @@ impl Walk {
                 Ok(Event::CData(part)) => self.text(&part),
                 Ok(Event::GeneralRef(reference)) => {
                     let c = reference.resolve_char_ref().ok().flatten();
-                    match (c, resolve_predefined_entity(&reference)) {
-                        (Some(c), _) => self.text(c.encode_utf8(&mut [0; 4])),
-                        (None, Some(known)) => self.text(known),
-                        // HTML's own entities (&nbsp;) are decoded with the mark-up. Nothing else is
-                        // ever replaced by anything.
-                        (None, None) => self.text(&format!("&{};", &*reference)),
+                    match (c.map(western), resolve_predefined_entity(&reference), &mut self.field) {
+                        (Some(c), ..) => self.text(c.encode_utf8(&mut [0; 4])),
+                        (None, Some(known), _) => self.text(known),
+                        (None, None, Some(open)) => open.named(&reference),
+                        (None, None, None) => {}
                     }
                 }
                 Ok(Event::Eof) => {
@@ -123,98 +152,167 @@ impl Walk {
     fn start(&mut self, tag: &BytesStart<'_>, empty: bool) {
         let name = tag.name();
         let (prefix, local) = split(name.as_ref());
-        if self.found.root.is_none() {
-            self.found.root = Some(local.to_ascii_lowercase());
-            self.prefix = prefix.to_owned();
-            self.ended = empty;
-        }
-        if is_entry(local) && self.is_ours(prefix) {
+        let local = local.to_ascii_lowercase();
+        let mark = self.scope.enter(tag);
+        let usual = self.scope.usual(prefix).to_owned();
+        let is_own = names::is_feeds_own(&usual) || usual == self.scope.root_prefix;
+        self.take_root(prefix, &local, is_own);
+        if is_entry(&local) && is_own {
             // An entry inside an entry: the end of the first one was forgotten.
             self.close_entry();
-            self.entry = Some(Entry { fallback: attribute(tag, "rdf:about"), ..Entry::default() });
-            if empty {
-                self.close_entry();
-            }
-            return;
+        } else if let Some(open) = self.field.as_mut().filter(|_| is_void(&local)) {
+            open.start(&local, tag.attributes_raw(), 1);
+            return self.scope.leave(mark);
         }
-        let Some(entry) = &mut self.entry else { return };
-        if let Some(open) = &mut self.field {
-            // Mark-up that was not escaped.
-            push(&mut open.text, &format!("<{local}>"));
-            open.html = true;
-            open.depth += u32::from(!empty);
-            return;
+        if self.too_deep > 0 || self.begun.len() >= DEPTH_AT_MOST {
+            self.scope.leave(mark);
+            self.too_deep += usize::from(!empty);
+            return self.say_too_deep();
         }
-        if self.skipped > 0 {
-            self.skipped += u32::from(!empty);
-            return;
-        }
-        if local == "link" {
-            take_link(entry, tag);
-        }
-        let own = prefix.is_empty() || prefix == self.prefix || matches!(prefix, "atom" | "a10" | "rss");
-        match field(prefix, local, own) {
-            Some(field) if !empty => {
-                let html = kind_is_html(field, attribute(tag, "type").as_deref());
-                let name = name.as_ref().to_owned();
-                self.field = Some(Open { field, name, text: String::new(), html, depth: 0 });
-            }
-            Some(_) => {}
-            None => self.skipped += u32::from(!empty),
+        let role = self.role(tag, (&usual, &local), is_own);
+        self.begun.push(Begun { name: name.as_ref().to_owned(), role, scope: mark });
+        if empty {
+            self.ended |= self.found.root.as_deref() == Some(&local);
+            self.pop();
         }
     }
 
+    /// The first element of a format names the format; what stands before it is somebody's noise.
+    fn take_root(&mut self, prefix: &str, local: &str, is_own: bool) {
+        let is_feed = names::is_feed(local);
+        let known = self.found.root.as_deref();
+        if known.is_none_or(|root| is_feed && !names::is_feed(root) && root != "html") {
+            self.found.root = Some(local.to_owned());
+            self.scope.root_prefix = if is_own { String::new() } else { prefix.to_owned() };
+            self.is_atom = matches!(local, "feed" | "entry");
+        }
+    }
+
+    /// Decides what an element is, and begins it.
+    fn role(&mut self, tag: &BytesStart<'_>, (prefix, local): (&str, &str), is_own: bool) -> Role {
+        let parent = self.begun.last().map_or(Role::Head, |begun| begun.role);
+        if let Some(open) = &mut self.field {
+            let depth = usize::from(parent == Role::Inside);
+            open.start(local, tag.attributes_raw(), depth);
+            if depth == 0 {
+                open.rebase(self.scope.base());
+            }
+            return Role::Inside;
+        }
+        if is_entry(local) && is_own {
+            self.entry = Some(Filling::begin(tag, &self.scope));
+            return Role::Entry;
+        }
+        let prefix = if is_own { "" } else { prefix };
+        let Some(entry) = &mut self.entry else { return self.role_in_head(tag, (prefix, local)) };
+        match (parent, names::field(prefix, local)) {
+            (Role::Skipped, _) => Role::Skipped,
+            (_, Some((Field::Link, _))) if entry.take_link(tag, &self.scope) => Role::Skipped,
+            (_, Some(field)) => {
+                self.open(field, prefix, tag);
+                Role::Field
+            }
+            (_, None) if names::only_groups(prefix, local) => Role::Group,
+            (_, None) => Role::Skipped,
+        }
+    }
+
+    /// Of the head the feed's own title is read, not that of its picture or its search box.
+    fn role_in_head(&mut self, tag: &BytesStart<'_>, (prefix, local): (&str, &str)) -> Role {
+        let is_in_channel =
+            self.begun.last().is_some_and(|begun| names::is_feed(&split(&begun.name).1.to_ascii_lowercase()));
+        match names::title_of_feed(prefix, local).filter(|_| is_in_channel) {
+            Some(fit) => {
+                self.open((Field::Title, fit), prefix, tag);
+                Role::Field
+            }
+            None => Role::Head,
+        }
+    }
+
+    fn open(&mut self, field: (Field, Fit), prefix: &str, tag: &BytesStart<'_>) {
+        let xhtml = (prefix == "xhtml").then(|| "xhtml".to_owned());
+        let (kind, mode) = (xhtml.or_else(|| attribute(tag, "type")), attribute(tag, "mode"));
+        let base = self.scope.base().clone();
+        let mut open = Open::new(field, base, (kind.as_deref(), mode.as_deref()), self.is_atom);
+        if field.0 == Field::Guid {
+            open.is_permalink =
+                attribute(tag, "ispermalink").is_none_or(|is| !is.trim().eq_ignore_ascii_case("false"));
+        }
+        self.field = Some(open);
+    }
+
     fn end(&mut self, name: &str) {
-        let (prefix, local) = split(name);
+        let local = split(name).1;
         let is_root = self.found.root.as_deref().is_some_and(|root| root.eq_ignore_ascii_case(local));
         self.ended |= is_root;
-        if is_root || (is_entry(local) && self.is_ours(prefix)) {
-            self.close_entry();
-        } else if let Some(open) = &mut self.field {
-            let closes = open.name == name || open.depth == 0;
-            if closes {
-                self.close_field();
-            } else {
-                push(&mut open.text, &format!("</{local}>"));
-                open.depth -= 1;
-            }
-        } else {
-            self.skipped = self.skipped.saturating_sub(1);
+        let place = self.begun.iter().rposition(|begun| begun.name == name);
+        // Of the elements that were not looked at nobody knows the names.
+        let ends_them = place.and_then(|place| self.begun.get(place)).is_some_and(|begun| {
+            matches!(begun.role, Role::Entry | Role::Field) || begun.role == Role::Head && is_root
+        });
+        if self.too_deep > 0 && !ends_them {
+            self.too_deep -= 1;
+            return;
         }
+        if let Some(place) = place {
+            self.too_deep = 0;
+            while self.begun.len() > place {
+                self.pop();
+            }
+        }
+    }
+
+    fn pop(&mut self) {
+        let Some(begun) = self.begun.pop() else { return };
+        match begun.role {
+            Role::Inside => {
+                if let Some(open) = &mut self.field {
+                    open.end(&split(&begun.name).1.to_ascii_lowercase());
+                }
+            }
+            Role::Field => self.close_field(),
+            Role::Entry => self.found.entries.extend(self.entry.take().map(|filling| filling.entry)),
+            Role::Head | Role::Group | Role::Skipped => {}
+        }
+        self.scope.leave(begun.scope);
     }
 
     fn text(&mut self, part: &str) {
         if let Some(open) = &mut self.field {
-            push(&mut open.text, part);
+            open.text(part);
         }
     }
 
     fn close_field(&mut self) {
         let Some(open) = self.field.take() else { return };
-        let Some(entry) = &mut self.entry else { return };
-        let trimmed = || Some(open.text.trim().to_owned()).filter(|text| !text.is_empty());
-        let words = || Words { raw: open.text.clone(), html: open.html };
-        match open.field {
-            Field::Guid => entry.guid = trimmed().or(entry.guid.take()),
-            Field::Link => entry.address = entry.address.take().or_else(trimmed),
-            Field::Title => entry.title = words(),
-            Field::Summary => entry.summary = words(),
-            Field::Content => entry.content = words(),
-            Field::Published => entry.published = trimmed().or(entry.published.take()),
-            Field::Updated => entry.updated = trimmed().or(entry.updated.take()),
+        match &mut self.entry {
+            Some(entry) => entry.take(open, &self.scope),
+            None if open.value().is_some() && self.title_fit.is_none_or(|known| known < open.fit) => {
+                self.title_fit = Some(open.fit);
+                self.found.title = Some(open.words());
+            }
+            None => {}
         }
     }
 
     fn close_entry(&mut self) {
-        self.close_field();
-        self.skipped = 0;
-        self.found.entries.extend(self.entry.take());
+        if let Some(place) = self.begun.iter().position(|begun| begun.role == Role::Entry) {
+            self.too_deep = 0;
+            while self.begun.len() > place {
+                self.pop();
+            }
+        }
     }
 
     fn drop_entry(&mut self) {
         self.entry = None;
         self.field = None;
-        self.skipped = 0;
+        let place = self.begun.iter().position(|begun| begun.role != Role::Head);
+        while self.begun.len() > place.unwrap_or(usize::MAX) {
+            self.pop();
+        }
+        self.too_deep = 0;
     }
 
     /// An entry still open at the end was cut off: it comes again, whole, with the next fetch.
@@ -228,67 +326,14 @@ impl Walk {
         self.drop_entry();
     }
 
-    fn is_ours(&self, prefix: &str) -> bool {
-        prefix.is_empty() || prefix == self.prefix || matches!(prefix, "rss" | "atom")
-    }
-}
-
-/// Which field an element is. Whatever is not named here is never opened: authors, above all.
-fn field(prefix: &str, local: &str, own: bool) -> Option<Field> {
-    match (prefix, local) {
-        ("content", "encoded") => Some(Field::Content),
-        ("dc" | "dcterms", "date" | "issued" | "created") => Some(Field::Published),
-        ("dcterms", "modified") => Some(Field::Updated),
-        _ if !own => None,
-        (_, "guid" | "id") => Some(Field::Guid),
-        (_, "link") => Some(Field::Link),
-        (_, "title") => Some(Field::Title),
-        (_, "description" | "summary") => Some(Field::Summary),
-        (_, "content" | "body") => Some(Field::Content),
-        (_, "pubDate" | "pubdate" | "published" | "issued" | "created" | "date") => Some(Field::Published),
-        (_, "updated" | "modified" | "lastBuildDate") => Some(Field::Updated),
-        _ => None,
-    }
-}
-
-/// RSS says nothing of its texts and means HTML; Atom says `text` and means it.
-fn kind_is_html(field: Field, kind: Option<&str>) -> bool {
-    let is_words = matches!(field, Field::Title | Field::Summary | Field::Content);
-    is_words && !matches!(kind, Some("text" | "text/plain"))
-}
-
-fn is_entry(local: &str) -> bool {
-    matches!(local, "item" | "entry")
-}
-
-/// Atom's `<link href rel>`: the page itself, not its comments, not a picture.
-fn take_link(entry: &mut Entry, tag: &BytesStart<'_>) {
-    let Some(href) = attribute(tag, "href").filter(|href| !href.trim().is_empty()) else { return };
-    match attribute(tag, "rel").as_deref() {
-        None | Some("alternate") => entry.address = Some(href.trim().to_owned()),
-        Some(_) => {}
-    }
-}
-
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    // Attributes are looked at only where one is wanted, and without looking for doubles: a hundred
-    // thousand of them must not take quadratic time.
-    let mut attributes = tag.attributes();
-    let found = attributes.with_checks(false).flatten().find(|attribute| attribute.key.as_ref() == name)?;
-    Some(
-        found
-            .normalized_value(quick_xml::XmlVersion::Implicit1_0)
-            .map_or_else(|_| found.value.to_string(), |value| value.into_owned()),
-    )
-}
-
-fn split(name: &str) -> (&str, &str) {
-    name.split_once(':').unwrap_or(("", name))
-}
-
-fn push(text: &mut String, part: &str) {
-    if text.len() < FIELD_AT_MOST {
-        text.push_str(part);
+    fn say_too_deep(&mut self) {
+        if !self.said_too_deep {
+            self.said_too_deep = true;
+            self.found.problems.push(Problem::of_page(Said::new(
+                format!("元素嵌套超过 {DEPTH_AT_MOST} 层；更深的没有读"),
+                format!("elements are nested deeper than {DEPTH_AT_MOST}; what is deeper was not read"),
+            )));
+        }
     }
 }
 
@@ -301,7 +346,7 @@ fn next_entry(text: &str, from: usize) -> Option<usize> {
         let tag = rest.get(open + 1..)?;
         let name =
             tag.split(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).next().unwrap_or_default();
-        if is_entry(split(name).1) {
+        if is_entry(&split(name).1.to_ascii_lowercase()) {
             return Some(at + open);
         }
         at += open + 1;
