@@ -51,6 +51,7 @@ fn kind(source: &Source) -> (&'static str, String) {
         Kind::Feed { url } => ("rss", url.to_string()),
         Kind::List(list) => ("html", list.url.to_string()),
         Kind::Json(json) => ("json", json.url.to_string()),
+        Kind::Sitemap(sitemap) => ("sitemap", sitemap.url.to_string()),
         Kind::Files { pattern, .. } => ("files", pattern.clone()),
         Kind::Push(_) => ("push", "POST /api/v1/posts".to_owned()),
     }
