@@ -1,7 +1,7 @@
 //! Real software as sources: what is published there arrives once, an edit is a new revision of the same
 //! post, and what is deleted there changes nothing here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::support::{Installation, RealSite, eventually};
 
@@ -26,6 +26,9 @@ const STORIES: [(&str, &str); 3] = [
 /// What is stored of one source: title → (different ids, highest revision, newest text).
 type Stored = BTreeMap<String, (i64, i64, String)>;
 
+/// Ids, highest revision and newest text while they are gathered.
+type Gathered = (BTreeSet<Vec<u8>>, i64, String);
+
 fn stored(installation: &Installation, sources: &[&str]) -> Stored {
     let posts = rusqlite::Connection::open_with_flags(
         installation.data().join("posts.db"),
@@ -37,7 +40,7 @@ fn stored(installation: &Installation, sources: &[&str]) -> Stored {
             "SELECT title, id, revision, text FROM posts JOIN origins USING (origin) WHERE source = ?1 ORDER BY sequence",
         )
         .unwrap();
-    let mut found: BTreeMap<String, (BTreeMap<Vec<u8>, ()>, i64, String)> = BTreeMap::new();
+    let mut found: BTreeMap<String, Gathered> = BTreeMap::new();
     for source in sources {
         let rows = select.query_map([source], |row| {
             let text = match row.get_ref(3)? {
@@ -53,7 +56,7 @@ fn stored(installation: &Installation, sources: &[&str]) -> Stored {
         });
         for (title, id, revision, text) in rows.unwrap().map(Result::unwrap) {
             let entry = found.entry(title).or_default();
-            entry.0.insert(id, ());
+            entry.0.insert(id);
             entry.1 = entry.1.max(revision);
             entry.2 = text;
         }

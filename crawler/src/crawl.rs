@@ -245,10 +245,11 @@ fn first_due(source: &Source, cursor: &Cursor, start: Timestamp) -> Timestamp {
     }
 }
 
-/// A page of which nothing could be understood is another page than before, and no silence.
+/// A feed of which nothing could be understood is another page than before, and no silence. Lists, JSON
+/// and sitemaps say so themselves: an article that could not be had is a problem of that article.
 fn without_sense(source: &Source, cursor: &mut Cursor, harvest: Harvest) -> Harvest {
-    let is_page = source.kind.is_visited() && !matches!(source.kind, Kind::Files { .. });
-    let first = harvest.problems.first().filter(|_| is_page && harvest.posts.is_empty());
+    let is_feed = matches!(source.kind, Kind::Feed { .. });
+    let first = harvest.problems.first().filter(|_| is_feed && harvest.posts.is_empty());
     let (Outcome::Fetched, Some(first)) = (&harvest.outcome, first) else { return harvest };
     let why = Words::new(
         format!("页面里一条也读不出来：{}", first.what.zh),
