@@ -83,7 +83,8 @@ fn robots_dates_addresses_and_the_guard_are_judged() {
     let join = json!({ "op": "join", "input": "../b", "base": "http://a.example/x/y/z" });
     assert_eq!(one("url", join)["url"], json!("http://a.example/x/b"));
     let canon = json!({ "op": "canon", "input": "HTTP://A.example:80/x#y" });
-    assert_eq!(one("url", canon)["canonical"], json!("http://a.example/x"));
+    // One page has one name, whatever its scheme.
+    assert_eq!(one("url", canon)["canonical"], json!("https://a.example/x"));
     let blocked = |request: Value| one("guard", request)["blocked"].clone();
     assert_eq!(blocked(json!({ "url": "http://169.254.169.254/latest" })), json!(true));
     assert_eq!(blocked(json!({ "url": "http://www.example.com/" })), json!(false));
