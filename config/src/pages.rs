@@ -1,6 +1,6 @@
 //! Reads what belongs to sources that are web pages: selectors, and the pages behind links.
 
-use crawler::source::{Articles, List, Selector};
+use crawler::source::{Articles, List, Selector, Sitemap};
 use url::Url;
 
 use crate::problem::{Mistake, Words};
@@ -21,6 +21,7 @@ pub(crate) struct Keys {
     next: Option<Selector>,
     pages: Option<u64>,
     article: Option<Articles>,
+    include: Option<String>,
 }
 
 impl Keys {
@@ -34,6 +35,7 @@ impl Keys {
             next: section.value("next", selector),
             pages: section.value("pages", |item| integer(item, 1, PAGES_AT_MOST)),
             article: section.value("article", articles),
+            include: section.value("include", text),
         }
     }
 
@@ -61,6 +63,15 @@ impl Keys {
             pages: self.pages.and_then(|pages| u32::try_from(pages).ok()).unwrap_or(1),
             article: self.article.unwrap_or(Articles::Auto),
         })
+    }
+
+    /// A sitemap and the pages it names.
+    pub(crate) fn sitemap(self, section: &Section<'_, '_>, url: Option<Url>) -> Option<Sitemap> {
+        if section.item("url").is_none() {
+            missing(section, "url", "站点地图的网址", "the address of the sitemap");
+        }
+        let article = self.article.unwrap_or(Articles::Auto);
+        Some(Sitemap { url: url?, include: self.include, article })
     }
 }
 

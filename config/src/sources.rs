@@ -19,15 +19,15 @@ use crate::section::{Found, Item, Section};
 use crate::settings::{Links, Masked, Privacy};
 use crate::value::{choice, duration, integer, text, zone};
 
-/// Kinds by their names in the file; `None` for those of a later version.
-const KINDS: [(&str, Option<KindName>); 7] = [
-    ("rss", Some(KindName::Feed)),
-    ("jsonl", Some(KindName::Files)),
-    ("csv", Some(KindName::Files)),
-    ("push", Some(KindName::Push)),
-    ("sitemap", None),
-    ("html", Some(KindName::List)),
-    ("json", Some(KindName::Json)),
+/// Kinds by their names in the file.
+const KINDS: [(&str, KindName); 7] = [
+    ("rss", KindName::Feed),
+    ("jsonl", KindName::Files),
+    ("csv", KindName::Files),
+    ("push", KindName::Push),
+    ("sitemap", KindName::Sitemap),
+    ("html", KindName::List),
+    ("json", KindName::Json),
 ];
 
 /// Polite, and fast enough for buckets of ten minutes.
@@ -40,6 +40,7 @@ const FIELDS: [&str; 9] = ["id", "url", "source", "time", "title", "text", "publ
 enum KindName {
     Feed,
     List,
+    Sitemap,
     Files,
     Push,
     Json,
@@ -152,7 +153,7 @@ fn kind(section: &Section<'_, '_>) -> Option<Kind> {
     let kind = section.found("kind", |item| choice(item, &KINDS));
     let (url, path) = (section.found("url", web_address), section.found("path", text));
     // A JSON endpoint uses some of the other kinds' words for something else.
-    let is_json = kind.as_ref().is_some_and(|kind| kind.value == Some(KindName::Json));
+    let is_json = kind.as_ref().is_some_and(|kind| kind.value == KindName::Json);
     if is_json {
         return json(section, url.map(|url| url.value)).map(Box::new).map(Kind::Json);
     }
@@ -164,24 +165,14 @@ fn kind(section: &Section<'_, '_>) -> Option<Kind> {
             missing(
                 section,
                 "kind",
-                "信源种类：rss、html、json、jsonl、csv 或 push",
-                "the kind of source: rss, html, json, jsonl, csv or push",
+                "信源种类：rss、html、sitemap、json、jsonl、csv 或 push",
+                "the kind of source: rss, html, sitemap, json, jsonl, csv or push",
             );
         }
         return None;
     };
-    let Some(kind_name) = kind.value else {
-        let message =
-            Words::new("这一种信源在以后的版本提供", "this kind of source comes with a later version");
-        let label = Words::new(
-            "这一版可以用 rss、html、json、jsonl、csv、push",
-            "this version knows rss, html, json, jsonl, csv, push",
-        );
-        section.notes().error(&kind.at, Mistake::new("later-kind", message, label));
-        return None;
-    };
     let url = url.map(|url| url.value);
-    match kind_name {
+    match kind.value {
         KindName::Feed => {
             if section.item("url").is_none() {
                 missing(section, "url", "信源的网址", "the address of the feed");
@@ -189,6 +180,7 @@ fn kind(section: &Section<'_, '_>) -> Option<Kind> {
             Some(Kind::Feed { url: url? })
         }
         KindName::List => Some(Kind::List(Box::new(pages.list(section, url)?))),
+        KindName::Sitemap => Some(Kind::Sitemap(Box::new(pages.sitemap(section, url)?))),
         KindName::Files => files(section, path, rename),
         KindName::Push => callers::push(section, token_file, rename),
         // Read above.

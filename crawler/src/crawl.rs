@@ -1,13 +1,16 @@
 //! The loop that visits every source when it is due and hands on what it brought. Stores nothing and
 //! reads no clock of its own: whoever receives a visit stores its posts first and its cursor afterwards.
 
+mod articles;
 mod cursor;
 mod feed;
 mod folder;
+mod follow;
 mod json;
 mod list;
 mod page;
 mod push;
+mod sitemap;
 #[cfg(test)]
 mod tests;
 mod visit;
@@ -81,7 +84,7 @@ pub struct Crawl {
 
 /// Visits one source once, from the beginning, for `guanlan source test`.
 pub async fn visit_once(source: &Source, fetcher: &Fetcher, privacy: &Privacy, now: &Now) -> Visit {
-    let mut cursor = Cursor::default();
+    let mut cursor = Cursor { is_trial: true, ..Cursor::default() };
     let harvest = visit(source, &mut cursor, (fetcher, privacy), now).await;
     conclude(source, cursor, harvest, now())
 }

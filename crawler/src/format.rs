@@ -7,6 +7,7 @@ pub mod json;
 pub mod list;
 mod mend;
 pub mod plain;
+pub mod sitemap;
 
 use crate::charset::Decoded;
 use crate::markup::Tame;

@@ -12,7 +12,7 @@ use url::Url;
 use crate::fetch::proxy::Way;
 use crate::format::json::Json;
 use crate::post::Publisher;
-pub use list::{Articles, List, Selector};
+pub use list::{Articles, List, Selector, Sitemap};
 
 /// One place that posts come from. Built by the configuration, which has checked every field.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +59,8 @@ pub enum Kind {
     },
     /// A page that lists entries, with or without the pages behind them.
     List(Box<List>),
+    /// A sitemap and the pages it names.
+    Sitemap(Box<Sitemap>),
     /// Files that something else writes: JSONL or CSV, plain, gzip or zstd.
     Files {
         /// Path with `*` and `?` in its last part.

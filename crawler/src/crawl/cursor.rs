@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use super::follow::Follow;
+use super::sitemap::SitemapCursor;
 use crate::fetch::Page;
 use crate::format::feed::Sightings;
 use crate::health::Health;
@@ -34,6 +36,13 @@ pub(super) struct Cursor {
     /// The page that a source of another kind is read from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) page: Option<PageCursor>,
+    /// Which articles of a list or sitemap were read.
+    pub(super) follow: Follow,
+    /// How far a sitemap was read.
+    pub(super) sitemap: SitemapCursor,
+    /// The visit is a trial: nothing of it is stored.
+    #[serde(skip)]
+    pub(super) is_trial: bool,
     /// The place in a folder of files, which only `format::file` understands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) files: Option<String>,

@@ -1,10 +1,13 @@
-//! One visit of a page that lists entries: its pages, and what to remember.
+//! One visit of a page that lists entries: its pages, the articles behind it, and what to remember.
+
+use std::sync::Arc;
 
 use super::Outcome;
-use super::cursor::Cursor;
+use super::articles::{self, Brought, Entries};
+use super::cursor::{Cursor, PageCursor};
 use super::page::{self, Fresh};
 use super::visit::Harvest;
-use crate::fetch::{Fetched, Fetcher, Request, Wanted};
+use crate::fetch::{Fetched, Fetcher, Page, Request, Wanted};
 use crate::format::list::{self, Entry, ParsedList};
 use crate::format::{Privacy, Problem};
 use crate::pace::Now;
@@ -17,20 +20,38 @@ pub(super) async fn visit(
     (fetcher, privacy): (&Fetcher, &Privacy),
     now: &Now,
 ) -> Harvest {
+    if cursor.follow.wants_all(now()) {
+        cursor.page = cursor.page.take().map(PageCursor::without_conditions);
+    }
     let fresh = match page::fetch((source, &list.url, Wanted::Html), &mut cursor.page, fetcher, now).await {
         Ok(Some(fresh)) => fresh,
         Ok(None) => return Harvest::not_modified(),
         Err(harvest) => return harvest,
     };
-    let at = fresh.at;
     let place = fresh.place.clone();
+    let found_at = fresh.page.url.clone();
     let read = match read_pages((source, list), fresh, fetcher, now).await {
         Ok(read) => read,
         Err(harvest) => return harvest,
     };
     cursor.page = Some(place);
-    let posts = read.entries.iter().map(|entry| list::post(entry, (source, privacy), at)).collect();
-    Harvest { posts, problems: read.problems, outcome: Outcome::Fetched, pause: None }
+    let mut problems = read.problems;
+    let forbidden = read.wishes.forbid_text();
+    let entries = Entries {
+        source,
+        list: &found_at,
+        entries: &read.entries,
+        articles: &list.article,
+        may_store: forbidden.is_none(),
+        may_follow: read.wishes.follow,
+        looks_again: true,
+        is_trial: cursor.is_trial,
+    };
+    problems.extend(forbidden.map(Problem::of_page));
+    let Brought { posts, problems: more, again_in } =
+        articles::read(entries, &mut cursor.follow, (fetcher, privacy), now).await;
+    problems.extend(more);
+    Harvest { posts, problems, outcome: Outcome::Fetched, pause: again_in }
 }
 
 /// Reads the first page, and those behind it as far as the source wants.
@@ -44,6 +65,9 @@ async fn read_pages(
     let mut asked = vec![list.url.clone()];
     for _ in 1..list.pages {
         let Some(next) = all.next.take().filter(|next| !asked.contains(next)) else { break };
+        if !all.wishes.follow {
+            break;
+        }
         let request = Request::of(source, &next, Wanted::Html);
         let more = match fetcher.fetch(&request, now).await {
             Ok(Fetched::Page(page)) => parse((source, list), page.into()).await,
@@ -56,19 +80,24 @@ async fn read_pages(
         };
         asked.push(next);
         let Ok(more) = more else { break };
-        all.next = more.next;
-        all.problems.extend(more.problems);
-        let is_new = |entry: &Entry| !all.entries.iter().any(|known| known.address == entry.address);
-        let new: Vec<Entry> = more.entries.into_iter().filter(is_new).collect();
-        all.entries.extend(new);
+        join(&mut all, more);
     }
     Ok(all)
 }
 
-async fn parse(
-    (source, list): (&Source, &List),
-    page: std::sync::Arc<crate::fetch::Page>,
-) -> Result<ParsedList, Harvest> {
+/// Adds a later page of a list. What one page forbids holds for all of them.
+fn join(all: &mut ParsedList, more: ParsedList) {
+    all.next = more.next;
+    all.wishes = all.wishes.and(more.wishes);
+    all.problems.extend(more.problems);
+    let is_new = |entry: &Entry| {
+        !all.entries.iter().any(|known| known.address == entry.address && known.title == entry.title)
+    };
+    let new: Vec<Entry> = more.entries.into_iter().filter(is_new).collect();
+    all.entries.extend(new);
+}
+
+async fn parse((source, list): (&Source, &List), page: Arc<Page>) -> Result<ParsedList, Harvest> {
     let (source, list) = (source.clone(), list.clone());
     let parsed = page::read(move || list::parse(&page, &source, &list)).await?;
     parsed.map_err(|why| Harvest::failed(why, None))

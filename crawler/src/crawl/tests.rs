@@ -2,6 +2,8 @@
 
 mod day;
 
+mod lists;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 

@@ -3,7 +3,11 @@
 use jiff::SignedDuration;
 
 use super::cursor::Cursor;
+<<<<<<< HEAD
 use super::{Outcome, feed, folder, json, list};
+=======
+use super::{Outcome, feed, folder, list, sitemap};
+>>>>>>> dfc7a87 (Articles behind lists are read: new ones first, twenty a visit, young ones again; what cannot be had leaves its list title. Sitemaps are sources: index, news, packed; their history is left, their news are read)
 use crate::fetch::Fetcher;
 use crate::format::{Privacy, Problem};
 use crate::pace::Now;
@@ -51,6 +55,7 @@ pub(super) async fn visit(
     match &source.kind {
         Kind::Feed { url } => feed::visit((source, url), cursor, (fetcher, privacy), now).await,
         Kind::List(list) => list::visit((source, list), cursor, (fetcher, privacy), now).await,
+        Kind::Sitemap(map) => sitemap::visit((source, map), cursor, (fetcher, privacy), now).await,
         Kind::Files { pattern, rename } => {
             folder::visit((source, pattern, rename), cursor, privacy, now()).await
         }

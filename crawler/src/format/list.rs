@@ -2,6 +2,7 @@
 //! links is somebody else's. A page on which no entry is found has changed its shape, and says so.
 
 mod entry;
+mod joined;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use crate::wishes::Wishes;
 use crate::words::Words;
 pub(crate) use entry::date_in;
 pub use entry::{Entry, post};
+pub use joined::with_article;
 
 /// More entries than this are not taken from one page; the first are kept, as lists begin with the newest.
 pub const ENTRIES_AT_MOST: usize = 500;

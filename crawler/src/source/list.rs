@@ -70,3 +70,14 @@ pub enum Articles {
     /// They are read, and their text is what the selector finds.
     By(Selector),
 }
+
+/// A sitemap (`kind = "sitemap"`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sitemap {
+    /// Its address.
+    pub url: Url,
+    /// Only addresses that contain this are taken.
+    pub include: Option<String>,
+    /// Whether and how the page behind each address is read.
+    pub article: Articles,
+}

@@ -22,7 +22,7 @@ pub struct Entry {
     pub title: String,
     /// Text; mostly empty.
     pub text: String,
-    /// Canonical address of the page behind it.
+    /// Address of the page behind it, as it is kept.
     pub address: Option<String>,
     /// The page behind it, as linked.
     pub link: Option<Url>,
@@ -30,6 +30,8 @@ pub struct Entry {
     pub nofollow: bool,
     /// Its time as written.
     pub time: Option<String>,
+    /// When it last changed, where that is said: other words there are a reason to read it again.
+    pub changed: Option<String>,
 }
 
 /// Reads one entry; `None` if it has neither title nor text.
@@ -55,10 +57,11 @@ pub(super) fn read(item: ElementRef<'_>, list: &List, base: &Url) -> Option<Entr
     Some(Entry {
         title,
         text,
-        address: url.as_ref().and_then(|url| address::canonical(url.as_str())),
+        address: url.as_ref().and_then(|url| address::link(url.as_str())),
         link: url,
         nofollow: rel.split_whitespace().any(|word| word == "nofollow"),
         time: time_of(item, list.time.as_ref()),
+        changed: None,
     })
 }
 
@@ -138,7 +141,8 @@ pub(crate) fn date_in(text: &str) -> Option<String> {
 
 /// The post of an entry. Without a time that can be believed it counts as published when first seen.
 pub fn post(entry: &Entry, (source, privacy): (&Source, &Privacy), now: Timestamp) -> Post {
-    let stated = entry.time.as_deref().map_or(Stated::Nothing, |time| Stated::read(time, &source.zone, now));
+    let time = entry.time.as_deref().or(entry.changed.as_deref());
+    let stated = time.map_or(Stated::Nothing, |time| Stated::read(time, &source.zone, now));
     let same_words = format!("{}\n{}", entry.title, entry.text);
     // The moment of fetching must not make the same words a new post at each visit.
     let guid = (entry.address.is_none() && !matches!(stated, Stated::At(_))).then_some(same_words.as_str());
