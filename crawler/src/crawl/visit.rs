@@ -3,11 +3,7 @@
 use jiff::SignedDuration;
 
 use super::cursor::Cursor;
-<<<<<<< HEAD
-use super::{Outcome, feed, folder, json, list};
-=======
-use super::{Outcome, feed, folder, list, sitemap};
->>>>>>> dfc7a87 (Articles behind lists are read: new ones first, twenty a visit, young ones again; what cannot be had leaves its list title. Sitemaps are sources: index, news, packed; their history is left, their news are read)
+use super::{Outcome, feed, folder, json, list, sitemap};
 use crate::fetch::Fetcher;
 use crate::format::{Privacy, Problem};
 use crate::pace::Now;
