@@ -6,7 +6,7 @@ use super::Outcome;
 use super::articles::{self, Brought, Entries};
 use super::cursor::{Cursor, PageCursor};
 use super::page::{self, Fresh};
-use super::visit::Harvest;
+use super::visit::{Harvest, Pause};
 use crate::fetch::{Fetched, Fetcher, Page, Request, Wanted};
 use crate::format::list::{self, Entry, ParsedList};
 use crate::format::{Privacy, Problem};
@@ -51,7 +51,7 @@ pub(super) async fn visit(
     let Brought { posts, problems: more, again_in } =
         articles::read(entries, &mut cursor.follow, (fetcher, privacy), now).await;
     problems.extend(more);
-    Harvest { posts, problems, outcome: Outcome::Fetched, pause: again_in }
+    Harvest { posts, problems, outcome: Outcome::Fetched, pause: again_in.map(Pause::Exactly) }
 }
 
 /// Reads the first page, and those behind it as far as the source wants.

@@ -12,7 +12,7 @@ use super::articles::{self, Brought, Entries};
 use super::cursor::{Cursor, PageCursor};
 use super::follow::Follow;
 use super::page::{self, Fresh};
-use super::visit::Harvest;
+use super::visit::{Harvest, Pause};
 use crate::address;
 use crate::fetch::{Fetched, Fetcher, Request, Wanted};
 use crate::format::list::{self, Entry};
@@ -103,7 +103,7 @@ pub(super) async fn visit(
     let Brought { posts, problems: more, again_in } =
         articles::read(entries, &mut cursor.follow, (fetcher, privacy), now).await;
     problems.extend(more);
-    Harvest { posts, problems, outcome: Outcome::Fetched, pause: again_in }
+    Harvest { posts, problems, outcome: Outcome::Fetched, pause: again_in.map(Pause::Exactly) }
 }
 
 /// Reads the sitemaps that an index names; those that name sitemaps in turn are left.
