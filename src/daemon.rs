@@ -110,7 +110,7 @@ pub(crate) async fn run(
     let archive = Archive::open(&folder).map_err(IntakeError::from)?;
     let intake = Intake::open(&folder, archive.clone(), &segmenter)?;
     let index = intake.index();
-    let keep_posts = orders.keep_posts;
+    let keep = (orders.keep_posts, orders.keep_counts);
     let mut lookout = Lookout::open(&folder, archive.clone(), orders)?.with_words(segmenter);
     lookout.remember(&index, clock.now())?;
     let cursors = archive.cursors().map_err(IntakeError::from)?.into_iter().collect();
@@ -132,7 +132,7 @@ pub(crate) async fn run(
     });
     tasks.spawn(take_in(running.clone(), visits, stopped.clone()));
     tasks.spawn(beat(running.clone(), stopped.clone()));
-    tasks.spawn(forget(running.clone(), keep_posts, stopped.clone()));
+    tasks.spawn(forget(running.clone(), keep, stopped.clone()));
     tasks.spawn(deliver(running.clone(), mailer, stopped.clone()));
     tasks.spawn(crate::door::serve(running.clone(), held.socket(), stopped.clone()));
     tasks.spawn(crate::web::serve(running.clone(), Some(reception.clone()), listener, stopped.clone()));
@@ -198,7 +198,7 @@ async fn take_in(
             match running.intake.ask(move |intake| intake.visit(&same)).await? {
                 Ok(appended) => {
                     let (same, now) = (Arc::clone(&visit), running.clock.now());
-                    let visited = move |lookout: &mut Lookout| lookout.visited(&same, &appended.stored, now);
+                    let visited = move |lookout: &mut Lookout| lookout.visited(&same, &appended, now);
                     running.lookout.ask(visited).await??;
                     break;
                 }
@@ -261,14 +261,18 @@ async fn listen_for_silence(reception: Reception, stopped: watch::Receiver<bool>
 /// Deletes what is older than it may be, at the start and then every hour, until no file holds it any more.
 async fn forget(
     running: Running,
-    keep_posts: SignedDuration,
+    (keep_posts, keep_counts): (SignedDuration, SignedDuration),
     stopped: watch::Receiver<bool>,
 ) -> Result<(), DaemonError> {
     let (mut next, mut next_scrub, mut posts_gone) = (Timestamp::MIN, Timestamp::MAX, 0);
     while !*stopped.borrow() {
         let now = running.clock.now();
         if now >= next {
-            let gone = running.intake.ask(move |intake| intake.expire(now - keep_posts)).await?;
+            let expire = move |intake: &mut Intake| {
+                intake.expire_category_counts(now - keep_counts)?;
+                intake.expire(now - keep_posts)
+            };
+            let gone = running.intake.ask(expire).await?;
             let expired = running.lookout.ask(move |lookout| lookout.expire(now)).await?;
             match (gone, expired) {
                 (Ok(posts), Ok(())) => posts_gone += posts,

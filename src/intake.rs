@@ -101,7 +101,10 @@ impl Intake {
 
     /// Takes in what a visit brought; its cursor moves last.
     pub(crate) fn visit(&mut self, visit: &Visit) -> Result<Appended, IntakeError> {
-        let appended = self.store(&visit.posts)?;
+        let mut appended = self.store(&visit.posts)?;
+        if !visit.counts.is_empty() {
+            appended.tallied = self.archive.tally(&visit.counts)?;
+        }
         let ok = !matches!(visit.outcome, Outcome::Failed(_));
         self.archive.observe(&visit.source, visit.at, ok)?;
         if let Some(cursor) = &visit.cursor {
@@ -166,6 +169,11 @@ impl Intake {
         self.archive.compact()?;
         self.deleted = false;
         Ok(())
+    }
+
+    /// Deletes reported counts of periods that ended before that moment.
+    pub(crate) fn expire_category_counts(&mut self, before: Timestamp) -> Result<usize, IntakeError> {
+        Ok(self.archive.expire_category_counts(before)?)
     }
 
     /// Builds a new index beside the one in use from the whole store, and puts it in its place.

@@ -14,7 +14,8 @@ use analyzer::index::{Index, IndexError};
 use analyzer::segment::Segmenter;
 use analyzer::series::{BUCKET_SECONDS, Bucket, BucketCount};
 use analyzer::signal::Signal;
-use crawler::archive::{Archive, ArchiveError};
+use crawler::archive::{Appended, Archive, ArchiveError};
+use crawler::category::CategoryCount;
 use crawler::crawl::{Outcome, Visit};
 use crawler::habit::{Habit, Silence};
 use crawler::health::Change;
@@ -33,6 +34,8 @@ const EVIDENCE: SignedDuration = SignedDuration::from_hours(24);
 const UNWRITTEN: usize = 144;
 /// History that is counted when the program starts.
 const HISTORY: SignedDuration = SignedDuration::from_hours(35 * 24);
+/// Reported counts are looked back at for so long: some weeks of every kind of day.
+const REPORTED: SignedDuration = SignedDuration::from_hours(62 * 24);
 /// Buckets before the start that are written to counts.db again: two days.
 const REWRITTEN: i64 = 288;
 
@@ -98,7 +101,8 @@ impl Lookout {
             orders.feeds.clone(),
             orders.detection,
             orders.site.zone.clone(),
-        );
+        )
+        .with_reporting(orders.reporting.clone());
         Ok(Lookout {
             archive,
             analyst,
@@ -124,6 +128,8 @@ impl Lookout {
         }
         self.habits = habits(&self.archive, from)?;
         self.analyst.seed_volume(&index.volume(first, last)?);
+        let reported = self.archive.category_counts(now - REPORTED, now + REPORTED)?;
+        self.analyst.seed_reported(&reported, now);
         for concern in &self.orders.concerns {
             let counts = index.series(concern, first, last)?;
             self.analyst.seed(&concern.id, &counts);
@@ -143,14 +149,15 @@ impl Lookout {
     pub(crate) fn visited(
         &mut self,
         visit: &Visit,
-        stored: &[Stored],
+        appended: &Appended,
         now: Timestamp,
     ) -> Result<(), LookoutError> {
         let answered = !matches!(visit.outcome, Outcome::Failed(_));
         self.heartbeat(&visit.source, visit.at, answered);
         self.failures.insert(visit.source.clone(), visit.health.failures);
         let before = self.silence(&visit.source, now);
-        stored.iter().for_each(|stored| self.observe(stored));
+        appended.stored.iter().for_each(|stored| self.observe(stored));
+        appended.tallied.fresh.iter().for_each(|count| self.report(count, now));
         if let Some(change) = &visit.change {
             self.tell(&visit.source, change, now)?;
         }
@@ -240,6 +247,14 @@ impl Lookout {
             }
         }
         self.analyst.observe(stored);
+    }
+
+    /// Counts what was reported of a period; what counts.db says of it is written anew.
+    pub(crate) fn report(&mut self, count: &CategoryCount, now: Timestamp) {
+        for concern in self.analyst.report(count) {
+            let counts = self.analyst.counts(&concern, count.from, count.to.min(now));
+            self.unwritten.extend(counts.into_iter().map(|count| (concern.clone(), count)));
+        }
     }
 
     /// Notes a visit to a source.

@@ -7,7 +7,7 @@ use alerts::mail::Mailer;
 use alerts::message::Site;
 use alerts::settings::{PerLevel, Policy};
 use alerts::smtp::{self, SmtpServer};
-use analyzer::analyst::Feed;
+use analyzer::analyst::{Feed, Reporting};
 use analyzer::concern::Concern;
 use analyzer::detect::Detection;
 use anyhow::Context;
@@ -34,6 +34,8 @@ pub(crate) struct Orders {
     pub concerns: Vec<Concern>,
     /// The sources, as configured; others are learnt when seen.
     pub feeds: Vec<Feed>,
+    /// The sources that report counts, and what their categories are about.
+    pub reporting: Vec<Reporting>,
     /// How sensitive the detector is.
     pub detection: Detection,
     /// Whom to write to, and by when an answer is due.
@@ -67,6 +69,7 @@ impl Orders {
         Orders {
             concerns: config.concerns.clone(),
             feeds: config.sources.iter().map(feed).collect(),
+            reporting: config.sources.iter().filter_map(reporting).collect(),
             detection: Detection::default(),
             policy: policy(config),
             site: Site {
@@ -96,6 +99,13 @@ fn feed(source: &Source) -> Feed {
         // Who promised nothing is never late; visits of the others may lie that far apart without a gap.
         every: if source.every.is_zero() { NO_PROMISE } else { source.longest_interval() },
         publisher: source.publisher,
+    }
+}
+
+fn reporting(source: &Source) -> Option<Reporting> {
+    match &source.kind {
+        Kind::Counts(counts) => Some(Reporting { feed: feed(source), concerns: counts.concerns.clone() }),
+        _ => None,
     }
 }
 
@@ -211,8 +221,13 @@ pub(crate) fn mailer(config: &Config) -> anyhow::Result<Mailer> {
 pub(crate) fn callers(config: &Config) -> anyhow::Result<Vec<Caller>> {
     let mut callers = Vec::new();
     for source in &config.sources {
-        if let Kind::Push(push) = &source.kind {
-            callers.push(Caller { source: source.clone(), token: Secret::read_token(&push.token_file)? });
+        let token_file = match &source.kind {
+            Kind::Push(push) => Some(&push.token_file),
+            Kind::Counts(counts) => counts.token_file.as_ref(),
+            _ => None,
+        };
+        if let Some(path) = token_file {
+            callers.push(Caller { source: source.clone(), token: Secret::read_token(path)? });
         }
     }
     Ok(callers)

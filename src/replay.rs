@@ -1,6 +1,7 @@
 //! The path from posts to alerts at simulated time: the demo and the backtest are this loop.
 
 use crawler::archive::Observation;
+use crawler::category::CategoryCount;
 use crawler::post::Stored;
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,6 +16,8 @@ pub(crate) struct Arrivals<'a> {
     pub posts: &'a [Stored],
     /// Visits of sources.
     pub observations: &'a [Observation],
+    /// Reported counts by the end of their periods: they come when these are over.
+    pub counts: &'a [CategoryCount],
 }
 
 /// Simulated time: from where to where, and from when on people are told (before that only counts are
@@ -41,6 +44,7 @@ pub(crate) fn replay(
 ) -> Result<(), LookoutError> {
     let mut posts = arrivals.posts.iter().peekable();
     let mut observations = arrivals.observations.iter().peekable();
+    let mut counts = arrivals.counts.iter().peekable();
     let mut now = span.from;
     while now < span.to {
         now = (now + STEP).min(span.to);
@@ -49,6 +53,9 @@ pub(crate) fn replay(
         }
         while let Some(stored) = posts.next_if(|stored| stored.post.time <= now) {
             lookout.observe(stored);
+        }
+        while let Some(count) = counts.next_if(|count| count.to <= now) {
+            lookout.report(count, now);
         }
         if now < span.told_from {
             lookout.close(now)?;

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use crate::support::{Installation, eventually, said};
+use crate::support::{Installation, eventually, said, stdout};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const CLOCK: &str = "2026-11-24T10:00:00+08:00x1";
@@ -129,4 +129,53 @@ fn a_token_file_that_is_missing_stops_the_start_and_is_found_by_check() {
     let checked = house.guanlan(&["check"]);
     let text = String::from_utf8_lossy(&checked.stdout).into_owned() + &said(&checked);
     assert!(text.contains("hotline.token"), "{text}");
+}
+
+const COUNTS: &str = "fedcba9876543210fedcba9876543210";
+
+/// An installation whose hotline only counts: two weeks of days in a file, and a token for corrections.
+fn counting(port: u16) -> Installation {
+    let mut house = Installation::new();
+    let token = house.write("counts.token", COUNTS);
+    let days: String =
+        (9..=22).map(|day| format!("2026-11-{day:02},供水,20\n2026-11-{day:02},噪音,7\n")).collect();
+    let path = house.write("calls/november.csv", format!("day,category,count\n{days}"));
+    let folder = std::path::Path::new(&path).parent().unwrap().display();
+    house.add(&format!(
+        "[api]\nlisten = \"127.0.0.1:{port}\"\n\
+         [[source]]\nid = \"calls\"\nkind = \"counts\"\npath = \"{folder}/*.csv\"\n\
+         token_file = \"{token}\"\nconcerns = {{ \"供水\" = \"water\" }}\n"
+    ));
+    house
+}
+
+#[test]
+fn a_hotlines_daily_counts_raise_an_alert_when_they_are_many_and_survive_a_restart() {
+    let port = free_port();
+    let house = counting(port);
+    let tested = stdout(&house.guanlan(&["source", "test", "calls"]));
+    assert!(tested.contains("28 个计数") && tested.contains("噪音"), "{tested}");
+    let head =
+        format!("POST /api/v1/counts HTTP/1.1\r\nAuthorization: Bearer {COUNTS}\r\nContent-Type: text/csv");
+    let mut program = house.run("2026-11-24T08:00:00+08:00x600");
+    let (status, _, first) = call(port, &head, "day,category,count\n2026-11-23,供水,25\n".as_bytes());
+    assert_eq!((status, &first["stored"]), (200, &1.into()), "{first}");
+    let (_, _, corrected) =
+        call(port, &head, "day,category,count\n2026-11-23,供水,120\n2026-11-23,噪音,8\n坏\n".as_bytes());
+    assert_eq!((&corrected["corrected"], &corrected["stored"]), (&1.into(), &1.into()), "{corrected}");
+    assert_eq!(
+        (&corrected["rejected_count"], corrected["left_out"].as_array().unwrap().len()),
+        (&1.into(), 1)
+    );
+    let wrong_door = format!(
+        "POST /api/v1/posts HTTP/1.1\r\nAuthorization: Bearer {COUNTS}\r\nContent-Type: application/json"
+    );
+    assert_eq!(call(port, &wrong_door, b"{}").0, 401);
+    let alerted = || stdout(&house.guanlan(&["alert", "list"])).contains("供水").then_some(());
+    eventually("an alert about the calls", alerted);
+    program.kill();
+    let mut program = house.run("2026-11-24T10:00:00+08:00x600");
+    let (_, _, again) = call(port, &head, "day,category,count\n2026-11-23,供水,120\n".as_bytes());
+    assert_eq!(&again["duplicates"], 1, "{again}");
+    assert_eq!(program.stop(), Some(0));
 }

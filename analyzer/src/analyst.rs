@@ -2,6 +2,7 @@
 //!
 //! Time comes in as an argument and posts in the order in which they were stored: the same calls give the same signals.
 
+use crawler::category::CategoryCount;
 use crawler::post::Stored;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -11,6 +12,7 @@ use crate::concern::Concern;
 use crate::detect::{Detection, GAP};
 use crate::explain::Point;
 use crate::matcher::{Matchers, Text};
+use crate::reported::ReportedDay;
 use crate::segment::Segmenter;
 use crate::series::{Bucket, BucketCount};
 use crate::signal::{Expected, Signal, Span};
@@ -24,6 +26,15 @@ const WATERMARK_SECONDS: i64 = 120;
 /// Posts older than this when counting begins do not make the analyst walk through all the time since.
 const LONGEST_WALK: i64 = 400 * 144;
 
+/// A source that reports counts, and what its categories are about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reporting {
+    /// The source.
+    pub feed: Feed,
+    /// Its categories, each with the id of a concern; others belong to none.
+    pub concerns: Vec<(String, String)>,
+}
+
 /// The live state of all concerns.
 #[derive(Clone, Debug)]
 pub struct Analyst {
@@ -33,6 +44,10 @@ pub struct Analyst {
     replies: Vec<Replies>,
     segmenter: Option<Segmenter>,
     sources: Sources,
+    /// Sources that report counts, each with its categories and the concerns these belong to.
+    reporting: Vec<Reporting>,
+    /// First bucket of the reported history.
+    reported_from: Option<Bucket>,
     /// Last bucket closed.
     closed: Option<Bucket>,
     /// Last bucket of history: closed without a word.
@@ -53,6 +68,8 @@ impl Analyst {
             replies,
             segmenter: None,
             sources,
+            reporting: Vec::new(),
+            reported_from: None,
             closed: None,
             history: None,
         }
@@ -62,6 +79,36 @@ impl Analyst {
     pub fn with_segmenter(mut self, segmenter: Segmenter) -> Analyst {
         self.segmenter = Some(segmenter);
         self
+    }
+
+    /// Names the sources that report counts.
+    pub fn with_reporting(mut self, reporting: Vec<Reporting>) -> Analyst {
+        reporting.iter().for_each(|reporting| self.sources.add_reporting(reporting.feed.clone()));
+        self.reporting = reporting;
+        self
+    }
+
+    /// Takes a reported count, at its own time, however late; a corrected one takes the place of the first.
+    /// Returns the ids of the concerns it belongs to.
+    pub fn report(&mut self, count: &CategoryCount) -> Vec<String> {
+        let Some(reporting) = self.reporting.iter().find(|known| known.feed.id == count.source) else {
+            return Vec::new();
+        };
+        let calendar = self.sources.calendar();
+        let mut changed = Vec::new();
+        for watch in &mut self.watches {
+            let belongs = |(_, concern): &&(String, String)| *concern == watch.concern.id;
+            let mut own = reporting.concerns.iter().filter(belongs).peekable();
+            if own.peek().is_none() {
+                continue;
+            }
+            watch.reported.cover(count, calendar);
+            if own.any(|(category, _)| *category == count.category) {
+                watch.reported.take(count, calendar);
+                changed.push(watch.concern.id.clone());
+            }
+        }
+        changed
     }
 
     /// Takes a concern's history from the index, before live counting begins. Its buckets give no signals.
@@ -78,6 +125,16 @@ impl Analyst {
             self.sources.seed(*bucket, source, *posts);
         }
         self.history = self.history.max(volume.iter().map(|(bucket, _, _)| *bucket).max());
+    }
+
+    /// Takes the history of reported counts before `now`. Its buckets give no signals.
+    pub fn seed_reported(&mut self, counts: &[CategoryCount], now: Timestamp) {
+        for count in counts {
+            self.report(count);
+        }
+        let Some(first) = counts.iter().map(|count| Bucket::of(count.from)).min() else { return };
+        self.reported_from = Some(first);
+        self.history = self.history.max(Some(Bucket(Bucket::of(now).0 - 1)));
     }
 
     /// Counts a stored post at its publication time. Edits of a known post count nothing.
@@ -104,8 +161,11 @@ impl Analyst {
     pub fn close(&mut self, now: Timestamp) -> Vec<Signal> {
         let newest = Bucket::of(Timestamp::from_second(now.as_second() - WATERMARK_SECONDS).unwrap_or(now));
         let due = Bucket(newest.0 - 1);
-        let Some(first) = self.closed.map(|closed| Bucket(closed.0 + 1)).or_else(|| self.sources.first())
-        else {
+        let known = self.sources.first().or(self.reported_from);
+        // Where only counts are reported there is no post to begin with: it begins now, since counts of last
+        // year that come today are no news.
+        let begin = known.or_else(|| self.sources.only_report().then_some(due));
+        let Some(first) = self.closed.map(|closed| Bucket(closed.0 + 1)).or(begin) else {
             return Vec::new();
         };
         let mut signals = Vec::new();
@@ -127,7 +187,28 @@ impl Analyst {
     pub fn counts(&self, concern: &str, from: Timestamp, to: Timestamp) -> Vec<BucketCount> {
         let (from, to) = (Bucket::of(from), Bucket::of(to));
         let Some(watch) = self.watch(concern).filter(|_| from < to) else { return Vec::new() };
-        watch.counts().range(from..to).map(|(_, count)| count.clone()).collect()
+        watch.all_counts(from, to)
+    }
+
+    /// The reported day that raised a signal, and its calls, if it was one.
+    pub(crate) fn reported_day(
+        &self,
+        number: usize,
+        signal: &Signal,
+    ) -> Option<(ReportedDay, Vec<BucketCount>)> {
+        let last = Bucket(Bucket::of(signal.at).0 - 1);
+        let watch = self.watches.get(number).filter(|_| signal.span == Span::Day && signal.level.is_ok())?;
+        let day = watch.reported_day(last, &self.sources, &self.settings)?;
+        let is_about_it = signal.onset == Some(day.from.start()) && signal.observed.posts == day.calls;
+        let calls = watch.calls(day.from, day.to);
+        is_about_it.then_some((day, calls))
+    }
+
+    /// Usual calls by source id in a span of time, as far as they were reported.
+    pub(crate) fn usual_calls(&self, number: usize, from: Timestamp, to: Timestamp) -> Vec<(String, f64)> {
+        let Some(watch) = self.watches.get(number) else { return Vec::new() };
+        let usual = watch.reported.usual(Bucket::of(from), Bucket::of(to), self.sources.calendar());
+        usual.into_iter().map(|(source, calls)| (source.to_owned(), calls)).collect()
     }
 
     /// 60-minute counts every ten minutes, each with what was expected; gaps have no count.
@@ -138,12 +219,13 @@ impl Analyst {
 
     fn point(&self, watch: &Watch, last: Bucket) -> Point {
         let (from, to) = (Bucket(last.0 - Span::Hour.buckets() + 1), Bucket(last.0 + 1));
-        let posts = watch.counts().range(from..to).map(|(_, count)| count.posts).sum();
+        let posts: u32 = watch.counts().range(from..to).map(|(_, count)| count.posts).sum();
+        let posts = posts + watch.reported.calls(from, to).map(|(_, _, calls)| calls).sum::<u32>();
         let covered = watch.coverage(from, to) >= GAP;
         Point {
             at: last.end(),
             posts: covered.then_some(posts),
-            expected: watch.expected(from, to, Span::Hour),
+            expected: watch.expected_with_calls(from, to, Span::Hour, &self.sources),
         }
     }
 
@@ -159,7 +241,9 @@ impl Analyst {
 
     /// Expected posts of a concern in a span of time.
     pub(crate) fn expected(&self, number: usize, from: Timestamp, to: Timestamp) -> Expected {
-        let span = |watch: &Watch| watch.expected(Bucket::of(from), Bucket::of(to), Span::Day);
+        let span = |watch: &Watch| {
+            watch.expected_with_calls(Bucket::of(from), Bucket::of(to), Span::Day, &self.sources)
+        };
         self.watches.get(number).map(span).unwrap_or_default()
     }
 

@@ -71,6 +71,20 @@ impl Calendar {
         Slot { hour: hour + if rest { 24 } else { 0 }, minute: hour * 6 + ten }
     }
 
+    /// The local day of a bucket.
+    pub(crate) fn date(&self, bucket: Bucket) -> Date {
+        self.zone.to_datetime(bucket.start()).date()
+    }
+
+    /// The buckets of a local day.
+    pub(crate) fn buckets(&self, date: Date) -> std::ops::Range<Bucket> {
+        let start = |date: Date| {
+            let midnight = date.to_datetime(jiff::civil::Time::midnight());
+            Bucket::of(self.zone.to_timestamp(midnight).unwrap_or_default())
+        };
+        start(date)..date.tomorrow().map_or(start(date), start)
+    }
+
     fn read(&mut self, line: &str) {
         let mut words = line.split_whitespace();
         let day = match words.next() {

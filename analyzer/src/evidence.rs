@@ -35,13 +35,20 @@ impl Analyst {
     /// The evidence for a signal. `recent`: the posts of the 24 hours before it, from the archive.
     pub fn explain(&self, signal: &Signal, recent: &[Stored]) -> Explanation {
         let Some(number) = self.number(&signal.concern) else { return Explanation::default() };
-        let from = signal.at - SignedDuration::from_secs(signal.span.buckets() * 600);
-        let heard = self.heard(number, recent, from, signal.at);
+        let day = self.reported_day(number, signal);
+        let (from, to) = match &day {
+            Some((day, _)) => (day.from.start(), day.to.start()),
+            None => (signal.at - SignedDuration::from_secs(signal.span.buckets() * 600), signal.at),
+        };
+        let heard = self.heard(number, recent, from, to);
         let asks = self.asks(number, &heard);
-        let counts = self.counts(&signal.concern, from, signal.at);
+        // A signal about a reported day lists who counted it; one about posts names the calls beside them.
+        let usual_posts = if day.is_some() { 0.0 } else { signal.expected.mean };
+        let counts = day.map_or_else(|| self.counts(&signal.concern, from, to), |(_, calls)| calls);
+        let calls = self.usual_calls(number, from, to);
         let posts: Vec<&Stored> = heard.posts.iter().map(|(stored, _)| *stored).collect();
         Explanation {
-            groups: self.groups(number, signal, &counts),
+            groups: self.groups(number, usual_posts, &counts, &calls),
             asks: asks.counts,
             asks_other: asks.other,
             question_share: asks.question_share,
@@ -111,10 +118,19 @@ impl Analyst {
     }
 
     /// Posts by source group, most first, each with what is usual there.
-    fn groups(&self, number: usize, signal: &Signal, counts: &[BucketCount]) -> Vec<GroupShare> {
+    fn groups(
+        &self,
+        number: usize,
+        usual_posts: f64,
+        counts: &[BucketCount],
+        calls: &[(String, f64)],
+    ) -> Vec<GroupShare> {
         let mut groups: BTreeMap<&str, (u32, f64)> = BTreeMap::new();
         for (feed, share) in self.sources().feeds().zip(self.shares(number)) {
-            groups.entry(&feed.group).or_default().1 += share * signal.expected.mean;
+            groups.entry(&feed.group).or_default().1 += share * usual_posts;
+        }
+        for (id, usual) in calls {
+            groups.entry(self.sources().group(id)).or_default().1 += usual;
         }
         for (id, posts) in counts.iter().flat_map(|count| &count.sources) {
             groups.entry(self.sources().group(id)).or_default().0 += posts;

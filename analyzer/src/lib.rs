@@ -22,6 +22,7 @@ pub mod matcher;
 pub mod normalize;
 pub mod query;
 pub mod quote;
+mod reported;
 pub mod segment;
 pub mod series;
 pub mod signal;

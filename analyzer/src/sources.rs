@@ -63,6 +63,8 @@ struct Source {
     feed: Feed,
     /// Whether the group is configured or was read from a post, and not guessed from the id.
     named: bool,
+    /// Whether it reports counts, late: nobody waits for it, and nothing is missing before it comes.
+    reports: bool,
     sightings: Sightings,
     volume: Volume,
     exposure: Exposure,
@@ -104,6 +106,19 @@ impl Sources {
             sources.add(feed, true);
         }
         sources
+    }
+
+    /// Adds a source that reports counts.
+    pub(crate) fn add_reporting(&mut self, feed: Feed) {
+        let number = self.number(&feed.id);
+        if let Some(source) = self.feeds.get_mut(number) {
+            *source = Source { feed, named: true, reports: true, ..source.clone() };
+        }
+    }
+
+    /// Whether there is no source of posts beside those that report counts.
+    pub(crate) fn only_report(&self) -> bool {
+        !self.feeds.is_empty() && self.feeds.iter().all(|source| source.reports)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -203,7 +218,12 @@ impl Sources {
         let total: f64 = parts.iter().sum();
         let weights =
             |number: usize| if total > 0.0 { parts.get(number).copied().unwrap_or(0.0) } else { 1.0 };
-        let known = (0..self.len()).map(|number| (weights(number), self.coverage(number, age)));
+        if self.only_report() {
+            return 1.0;
+        }
+        let live = |number: &usize| self.feeds.get(*number).is_some_and(|source| !source.reports);
+        let live = (0..self.len()).filter(live);
+        let known = live.map(|number| (weights(number), self.coverage(number, age)));
         let (covered, all) =
             known.fold((0.0, 0.0), |sum, (weight, share)| (sum.0 + weight * share, sum.1 + weight));
         if all > 0.0 { covered / all } else { 0.0 }
@@ -305,7 +325,15 @@ impl Sources {
         self.numbers.insert(feed.id.clone(), number);
         let sightings = Sightings::new(feed.every);
         let (volume, exposure) = (Volume::default(), Exposure::default());
-        self.feeds.push(Source { feed, named, sightings, volume, exposure, coverage: Vec::new() });
+        self.feeds.push(Source {
+            feed,
+            named,
+            reports: false,
+            sightings,
+            volume,
+            exposure,
+            coverage: Vec::new(),
+        });
         number
     }
 }

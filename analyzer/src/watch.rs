@@ -3,12 +3,15 @@
 //! The last six hours stay open: late posts and late news of gaps change them, so the windows are rolled over
 //! them anew at every bucket, and the baseline learns a bucket only when it leaves them.
 
+mod calls;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::baseline::{Baseline, Lesson};
 use crate::calendar::Slot;
 use crate::concern::Concern;
 use crate::detect::{Detection, GAP, Sight, deciding};
+use crate::reported::Reported;
 use crate::series::{Bucket, BucketCount};
 use crate::signal::{Calm, Expected, Observed, Signal, Span, Window};
 use crate::sources::{OPEN, Sources};
@@ -30,6 +33,8 @@ const KEPT: i64 = 40 * 144;
 pub(crate) struct Watch {
     pub(crate) concern: Concern,
     counts: BTreeMap<Bucket, BucketCount>,
+    /// Calls that others counted: beside the posts, since they come late and at once.
+    pub(crate) reported: Reported,
     judged: BTreeMap<Bucket, Judged>,
     baseline: Baseline,
     /// Windows as they stood before the open buckets.
@@ -75,6 +80,7 @@ impl Watch {
         Watch {
             concern,
             counts: BTreeMap::new(),
+            reported: Reported::default(),
             judged: BTreeMap::new(),
             baseline: Baseline::new(settings.level_half_life),
             settled: windows,
@@ -130,6 +136,7 @@ impl Watch {
         self.roll(sources);
         let signal = self.signal(sources, settings, young);
         self.forget(bucket);
+        self.reported.forget(bucket, sources.calendar());
         signal
     }
 
@@ -293,6 +300,16 @@ impl Watch {
         } else if in_band {
             self.onset = None;
         }
+        let mut onset = self.onset.map(Bucket::start);
+        // A reported day speaks where it says more than the posts do.
+        let (mut sight, mut level, mut in_band) = (sight, level, in_band);
+        if let Some(day) = self.reported_day(bucket, sources, settings) {
+            let (reported, said) = self.reported_sight(&day, sources);
+            if said.is_ok() && said.ok() > level.ok() {
+                (sight, level, in_band) = (reported, said, false);
+                onset = Some(day.from.start());
+            }
+        }
         Signal {
             concern: self.concern.id.clone(),
             at: bucket.end(),
@@ -303,7 +320,7 @@ impl Watch {
             observed: sight.observed,
             expected: sight.expected,
             ratio: sight.ratio(),
-            onset: self.onset.map(Bucket::start),
+            onset,
             in_band,
             coverage,
             once_in_weeks: None,
@@ -378,12 +395,16 @@ impl Watch {
 }
 
 fn bump<K: Ord>(counts: &mut Vec<(K, u32)>, key: K) {
+    add(counts, key, 1);
+}
+
+fn add<K: Ord>(counts: &mut Vec<(K, u32)>, key: K, more: u32) {
     match counts.binary_search_by(|(other, _)| other.cmp(&key)) {
         Ok(place) => {
             if let Some((_, posts)) = counts.get_mut(place) {
-                *posts += 1;
+                *posts += more;
             }
         }
-        Err(place) => counts.insert(place, (key, 1)),
+        Err(place) => counts.insert(place, (key, more)),
     }
 }

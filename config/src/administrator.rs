@@ -276,7 +276,7 @@ mod tests {
 
     use crate::document::Document;
     use crate::environment::Variables;
-    use crate::section::Notes;
+    use crate::notes::Notes;
 
     use super::*;
 

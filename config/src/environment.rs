@@ -8,8 +8,9 @@ use std::path::PathBuf;
 use toml::de::DeValue;
 
 use crate::document::Document;
+use crate::notes::Notes;
 use crate::problem::{Mistake, Words};
-use crate::section::{At, Item, Notes};
+use crate::section::{At, Item};
 
 /// The variables, each as a small document of its own.
 pub(crate) struct Variables {

@@ -20,6 +20,7 @@ mod fix;
 mod init;
 mod json;
 mod measures;
+mod notes;
 mod pages;
 mod problem;
 mod punctuation;
@@ -41,11 +42,12 @@ pub const FIRST_CONCERNS: &str = include_str!("../concerns.start.toml");
 /// Concerns of a city in an epidemic, to copy from.
 pub const EXAMPLE_CONCERNS: &str = include_str!("../concerns.example.toml");
 /// Sources to copy from: file names in `sources/` and what they hold.
-pub const PRESETS: [(&str, &str); 10] = [
+pub const PRESETS: [(&str, &str); 11] = [
     ("discuz.toml", include_str!("../sources/discuz.toml")),
     ("feed.toml", include_str!("../sources/feed.toml")),
     ("files.toml", include_str!("../sources/files.toml")),
     ("hot-lists.toml", include_str!("../sources/hot-lists.toml")),
+    ("hotline.toml", include_str!("../sources/hotline.toml")),
     ("html.toml", include_str!("../sources/html.toml")),
     ("leader-board.toml", include_str!("../sources/leader-board.toml")),
     ("portal.toml", include_str!("../sources/portal.toml")),

@@ -9,8 +9,9 @@ use toml::de::DeTable;
 use crate::document::Document;
 use crate::encoding::{UNKNOWN, decode};
 use crate::environment::Variables;
+use crate::notes::{Notes, SecretFiles};
 use crate::problem::{Mistake, Report, Words};
-use crate::section::{At, Notes, SecretFiles, Section};
+use crate::section::{At, Section};
 use crate::settings::Config;
 use crate::syntax::{self, Meant};
 use crate::{administrator, clerk, disk};
@@ -92,6 +93,8 @@ fn understand(
         clerk_file.note(&notes);
         let root = Section::root(&notes, &clerk_file.document, clerk_table);
         config.concerns = clerk::read(root, &config);
+        let ids: Vec<&str> = config.concerns.iter().map(|concern| concern.id.as_str()).collect();
+        notes.check_concerns(&ids);
     }
     let (mut problems, secrets) = notes.into_inner();
     drop((tables, environment));

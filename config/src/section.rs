@@ -4,14 +4,13 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::document::{Document, Place};
-use crate::environment::Environment;
-use crate::problem::{Mistake, Problem, Said, Severity, Words};
+use crate::document::Document;
+use crate::notes::Notes;
+use crate::problem::{Mistake, Words};
 
 /// Where something stands: a document and a byte range in it.
 #[derive(Clone, Debug)]
@@ -36,22 +35,6 @@ pub(crate) struct Found<'a, T> {
     pub(crate) at: At<'a>,
 }
 
-/// What has been noted so far, and the environment that overrides the files.
-pub(crate) struct Notes<'a> {
-    problems: RefCell<Vec<Problem>>,
-    /// Where the password file is named, for a check that needs the disk.
-    password_file: RefCell<Option<Place>>,
-    /// Files with tokens, and where they are named.
-    token_files: RefCell<Vec<(PathBuf, Place)>>,
-    pub(crate) environment: &'a Environment<'a>,
-}
-
-/// Where files with secrets are named, for checks that need the disk.
-pub(crate) struct SecretFiles {
-    pub(crate) password: Option<Place>,
-    pub(crate) tokens: Vec<(PathBuf, Place)>,
-}
-
 /// One table being read.
 pub(crate) struct Section<'a, 'n> {
     notes: &'n Notes<'a>,
@@ -64,50 +47,6 @@ pub(crate) struct Section<'a, 'n> {
     /// Tables of a list (`[[source]]`) cannot be named by a variable.
     overridable: bool,
     asked: RefCell<BTreeSet<String>>,
-}
-
-impl<'a> Notes<'a> {
-    pub(crate) fn new(environment: &'a Environment<'a>) -> Notes<'a> {
-        Notes {
-            problems: RefCell::default(),
-            password_file: RefCell::default(),
-            token_files: RefCell::default(),
-            environment,
-        }
-    }
-
-    pub(crate) fn error(&self, at: &At<'a>, mistake: Mistake) {
-        self.note(Severity::Error, at, mistake);
-    }
-
-    pub(crate) fn warning(&self, at: &At<'a>, mistake: Mistake) {
-        self.note(Severity::Warning, at, mistake);
-    }
-
-    pub(crate) fn add(&self, problem: Problem) {
-        self.problems.borrow_mut().push(problem);
-    }
-
-    pub(crate) fn remember_password_file(&self, at: &At<'a>) {
-        *self.password_file.borrow_mut() = Some(at.document.place(&at.span));
-    }
-
-    pub(crate) fn remember_token_file(&self, path: &Path, at: &At<'a>) {
-        self.token_files.borrow_mut().push((path.to_owned(), at.document.place(&at.span)));
-    }
-
-    /// All problems, and where the files with secrets are named.
-    pub(crate) fn into_inner(self) -> (Vec<Problem>, SecretFiles) {
-        let secrets =
-            SecretFiles { password: self.password_file.into_inner(), tokens: self.token_files.into_inner() };
-        (self.problems.into_inner(), secrets)
-    }
-
-    fn note(&self, severity: Severity, at: &At<'a>, mistake: Mistake) {
-        let Mistake { code, said } = mistake;
-        let Said { message, label, help } = *said;
-        self.add(Problem { severity, code, place: Some(at.document.place(&at.span)), message, label, help });
-    }
 }
 
 impl<'a> Item<'a> {

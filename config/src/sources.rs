@@ -20,11 +20,12 @@ use crate::settings::{Links, Masked, Privacy};
 use crate::value::{choice, duration, integer, text, zone};
 
 /// Kinds by their names in the file.
-const KINDS: [(&str, KindName); 7] = [
+const KINDS: [(&str, KindName); 8] = [
     ("rss", KindName::Feed),
     ("jsonl", KindName::Files),
     ("csv", KindName::Files),
     ("push", KindName::Push),
+    ("counts", KindName::Counts),
     ("sitemap", KindName::Sitemap),
     ("html", KindName::List),
     ("json", KindName::Json),
@@ -44,6 +45,7 @@ enum KindName {
     Files,
     Push,
     Json,
+    Counts,
 }
 
 pub(crate) fn privacy(section: Section<'_, '_>) -> Privacy {
@@ -111,15 +113,19 @@ fn source(section: &Section<'_, '_>, id: Option<String>, name: Option<String>) -
     let proxy = section.value("proxy", way);
     let kind = kind(section);
     // A source that calls by itself has promised nothing if nobody says how often it calls.
-    let usual = if matches!(kind, Some(Kind::Push(_))) { SignedDuration::ZERO } else { USUAL_INTERVAL };
+    let comes_itself = kind.as_ref().is_some_and(|kind| !kind.is_visited());
+    let usual = if comes_itself { SignedDuration::ZERO } else { USUAL_INTERVAL };
     let id = id?;
     let name = name.unwrap_or_else(|| id.clone());
+    // Counts stand in lists of sources without any text: their group says what they are.
+    let own_group =
+        if matches!(kind, Some(Kind::Counts(_))) { "热线计数".to_owned() } else { name.clone() };
     Some(Source {
         every: every.unwrap_or(usual),
         every_at_most,
         proxy,
         publisher: publisher.unwrap_or_default(),
-        group: group.unwrap_or_else(|| name.clone()),
+        group: group.unwrap_or(own_group),
         encoding,
         zone: zone.unwrap_or_else(default_zone),
         allow: allow.into_iter().map(|found| found.value).collect(),
@@ -158,6 +164,7 @@ fn kind(section: &Section<'_, '_>) -> Option<Kind> {
         return json(section, url.map(|url| url.value)).map(Box::new).map(Kind::Json);
     }
     let token_file = section.found("token_file", callers::absolute_path);
+    let concerns = callers::categories(&section.section("concerns"));
     let rename = field_map(section.section("map"));
     let pages = pages::Keys::read(section);
     let Some(kind) = kind else {
@@ -165,8 +172,8 @@ fn kind(section: &Section<'_, '_>) -> Option<Kind> {
             missing(
                 section,
                 "kind",
-                "信源种类：rss、html、sitemap、json、jsonl、csv 或 push",
-                "the kind of source: rss, html, sitemap, json, jsonl, csv or push",
+                "信源种类：rss、html、sitemap、json、jsonl、csv、push 或 counts",
+                "the kind of source: rss, html, sitemap, json, jsonl, csv, push or counts",
             );
         }
         return None;
@@ -183,6 +190,7 @@ fn kind(section: &Section<'_, '_>) -> Option<Kind> {
         KindName::Sitemap => Some(Kind::Sitemap(Box::new(pages.sitemap(section, url)?))),
         KindName::Files => files(section, path, rename),
         KindName::Push => callers::push(section, token_file, rename),
+        KindName::Counts => Some(callers::counts(section, path, token_file, concerns)),
         // Read above.
         KindName::Json => None,
     }

@@ -50,7 +50,7 @@ fn parsed(source: &Source, fixture: &str) -> Parsed {
             let posts = read.entries.iter().map(|entry| list::post(entry, given, now)).collect();
             Parsed { posts, problems: read.problems, reading: Reading::Whole }
         }
-        Kind::Files { .. } | Kind::Push(_) | Kind::Sitemap(_) => {
+        Kind::Files { .. } | Kind::Push(_) | Kind::Counts(_) | Kind::Sitemap(_) => {
             panic!("{}: its posts stand on no page of its own", source.id)
         }
     }

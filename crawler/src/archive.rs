@@ -2,6 +2,7 @@
 //! cursors and heartbeats of sources beside it.
 //! Knows no words and no counts; one process writes, any number read beside it.
 
+mod counts;
 mod error;
 mod read;
 mod schema;
@@ -16,6 +17,7 @@ use rusqlite::Connection;
 
 use crate::post::Stored;
 
+pub use counts::Tallied;
 pub use error::ArchiveError;
 
 /// Name of the file in the data folder.
@@ -37,6 +39,8 @@ pub struct Appended {
     pub stored: Vec<Stored>,
     /// How many posts were already there with the same words.
     pub duplicates: usize,
+    /// New and corrected counts.
+    pub tallied: Tallied,
 }
 
 /// One look at a source: whether it answered. Without such a line a time is a gap, not silence.

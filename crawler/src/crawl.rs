@@ -2,6 +2,7 @@
 //! reads no clock of its own: whoever receives a visit stores its posts first and its cursor afterwards.
 
 mod articles;
+mod counts;
 mod cursor;
 mod feed;
 mod folder;
@@ -24,6 +25,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 
+use crate::category::CategoryCount;
 use crate::fetch::Fetcher;
 use crate::format::{Privacy, Problem};
 use crate::health::{Change, Health, Trouble};
@@ -32,8 +34,9 @@ use crate::pause::Pauses;
 use crate::post::Post;
 use crate::source::{Kind, Source};
 use crate::words::Words;
+pub use counts::unmapped;
 use cursor::{Cursor, FeedCursor, PageCursor, settings_mark};
-pub use push::{pushed, silent};
+pub use push::{counted, pushed, silent};
 use visit::{Harvest, Pause, visit};
 
 /// The clock is looked at this often: it may be set, the machine may have slept, and a rehearsal runs faster.
@@ -51,6 +54,8 @@ pub struct Visit {
     pub at: Timestamp,
     /// The posts found, known ones among them.
     pub posts: Vec<Post>,
+    /// The counts found, known ones among them.
+    pub counts: Vec<CategoryCount>,
     /// What could not be understood.
     pub problems: Vec<Problem>,
     /// How it went.
@@ -264,7 +269,7 @@ fn without_sense(source: &Source, cursor: &mut Cursor, harvest: Harvest) -> Harv
 /// Puts a visit together and takes note of how the source fares.
 fn conclude(source: &Source, mut cursor: Cursor, harvest: Harvest, now: Timestamp) -> Visit {
     let harvest = without_sense(source, &mut cursor, harvest);
-    let Harvest { posts, problems, outcome, pause, trouble } = harvest;
+    let Harvest { posts, counts, problems, outcome, pause, trouble } = harvest;
     cursor.settings = settings_mark(source);
     // A post without a time of its own has that of the visit, which says nothing of the source.
     cursor.rhythm.learn(posts.iter().filter(|post| post.time < post.first_seen).map(|post| post.time));
@@ -287,6 +292,7 @@ fn conclude(source: &Source, mut cursor: Cursor, harvest: Harvest, now: Timestam
         source: source.id.clone(),
         at: now,
         posts,
+        counts,
         problems,
         outcome,
         cursor: cursor.write(),

@@ -1,6 +1,7 @@
 //! From pages to posts: one module per way of writing posts down. Knows formats and no HTTP; never
 //! fails, but says what it understood and what it could not.
 
+pub mod counts;
 pub mod feed;
 pub mod file;
 pub mod json;

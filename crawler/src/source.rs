@@ -72,6 +72,19 @@ pub enum Kind {
     Json(Box<Json>),
     /// Calls by itself and hands posts in: `POST /api/v1/posts`. Never visited.
     Push(Push),
+    /// Counts without texts, such as a hotline's daily numbers: from files, or `POST /api/v1/counts`.
+    Counts(Counts),
+}
+
+/// A source of counts: files, a token to call with, or both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// Files of counts: a path with `*` and `?` in its last part.
+    pub path: Option<String>,
+    /// File with the token by which a caller is known, alone.
+    pub token_file: Option<PathBuf>,
+    /// Categories and the ids of the concerns they belong to; others belong to none.
+    pub concerns: Vec<(String, String)>,
 }
 
 /// A source that calls by itself. Its [`Source::every`] is how often it promises to call; zero is no
@@ -87,7 +100,7 @@ pub struct Push {
 impl Kind {
     /// Whether the crawl visits it; the others come by themselves.
     pub fn is_visited(&self) -> bool {
-        !matches!(self, Kind::Push(_))
+        !matches!(self, Kind::Push(_) | Kind::Counts(Counts { path: None, .. }))
     }
 }
 

@@ -58,6 +58,7 @@ pub(super) fn backtest(context: &Context, options: &Options) -> Result<Done, Fai
     let archive = Archive::open_read_only(&config.site.data_dir).map_err(Failure::data)?;
     let posts = evidence_between(&archive, from, to).map_err(Failure::data)?;
     let observations = archive.observations(from, to).map_err(Failure::data)?;
+    let counts = archive.category_counts(from, to).map_err(Failure::data)?;
     // Counts and alerts of the backtest are its own: they go into a folder that is thrown away.
     let scratch = tempfile::tempdir().map_err(Failure::data)?;
     let mut orders = Orders::new(&config, false);
@@ -71,7 +72,7 @@ pub(super) fn backtest(context: &Context, options: &Options) -> Result<Done, Fai
         None => Mailer::Memory(Mailbag::default()),
     };
     let span = Span { from, told_from, to };
-    let arrivals = Arrivals { posts: &posts, observations: &observations };
+    let arrivals = Arrivals { posts: &posts, observations: &observations, counts: &counts };
     // The counts with which each alert was raised; later evidence takes their place on the disk.
     let mut raised: BTreeMap<String, Signal> = BTreeMap::new();
     replay(&mut lookout, &arrivals, span, &mut |lookout, now| {

@@ -88,7 +88,7 @@ pub(super) fn demo(context: &Context, options: &Options) -> Result<Done, Failure
         orders.site.language = context.language;
         let lookout = Lookout::open(held.path(), archive.clone(), orders).map_err(Failure::data)?;
         let mut lookout = lookout.with_words(segmenter);
-        let arrivals = Arrivals { posts: &stored, observations: &story.observations };
+        let arrivals = Arrivals { posts: &stored, observations: &story.observations, counts: &[] };
         let mailer = Mailer::Folder(outbox.clone());
         replay(&mut lookout, &arrivals, story.span, &mut |lookout, now| {
             lookout.desk.deliver(&mailer, now)?;

@@ -53,6 +53,9 @@ fn kind(source: &Source) -> (&'static str, String) {
         Kind::Json(json) => ("json", json.url.to_string()),
         Kind::Sitemap(sitemap) => ("sitemap", sitemap.url.to_string()),
         Kind::Files { pattern, .. } => ("files", pattern.clone()),
+        Kind::Counts(counts) => {
+            ("counts", counts.path.clone().unwrap_or_else(|| "POST /api/v1/counts".to_owned()))
+        }
         Kind::Push(_) => ("push", "POST /api/v1/posts".to_owned()),
     }
 }

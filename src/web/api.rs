@@ -1,7 +1,8 @@
-//! `POST /api/v1/posts`: other systems hand posts in. A token in a header tells which source calls; the
+//! `POST /api/v1/posts` and `/api/v1/counts`: other systems hand posts and counts in. A token in a header tells which source calls; the
 //! answer comes when the posts are on the disk, so whoever gets none may simply send again.
 //! No cookies and no pages: a browser cannot be made to call here.
 
+mod counts;
 mod refusal;
 
 use std::sync::Arc;
@@ -57,6 +58,7 @@ pub(crate) struct Reception {
 pub(super) fn router(reception: Reception) -> Router {
     Router::new()
         .route("/api/v1/posts", post(posts).fallback(wrong_method))
+        .route("/api/v1/counts", post(counts::counts).fallback(wrong_method))
         .route("/api/{*rest}", any(not_found))
         .with_state(reception)
 }
@@ -132,7 +134,7 @@ impl Reception {
     }
 
     async fn receive(&self, headers: &HeaderMap, body: Body) -> Result<Taken, Refusal> {
-        let source = self.caller(headers)?.clone();
+        let source = self.caller(headers, |kind| matches!(kind, Kind::Push(_)))?.clone();
         if self.running.pauses.of(&source.id, self.now()).is_some() {
             return Err(Refusal::Paused);
         }
@@ -149,10 +151,17 @@ impl Reception {
         let problems = handed.problems();
         let cursor = self.running.archive.cursor(&handed.source.id).map_err(|_| Refusal::NotStored)?;
         let visit = pushed(&handed.source, cursor.as_deref(), (posts, problems), now);
+        let appended = self.store(visit).await?;
+        Ok(Taken { handed, appended })
+    }
+
+    /// Stores what a caller brought, or says why not.
+    async fn store(&self, visit: Visit) -> Result<Appended, Refusal> {
+        let source = visit.source.clone();
         match self.take_in(visit).await {
-            Ok(Ok(appended)) => Ok(Taken { handed, appended }),
+            Ok(Ok(appended)) => Ok(appended),
             Ok(Err(error)) => {
-                error!(source.name = %handed.source.id, %error, "a push could not be stored; its sender was told");
+                error!(source.name = %source, %error, "a push could not be stored; its sender was told");
                 Err(Refusal::NotStored)
             }
             Err(Stopped) => Err(Refusal::Stopping),
@@ -168,9 +177,8 @@ impl Reception {
             Ok(appended) => appended,
             Err(error) => return Ok(Err(error)),
         };
-        let stored = appended.stored.clone();
-        let source = visit.source.clone();
-        let counted = self.running.lookout.ask(move |lookout| lookout.visited(&visit, &stored, now)).await?;
+        let (taken, source) = (appended.clone(), visit.source.clone());
+        let counted = self.running.lookout.ask(move |lookout| lookout.visited(&visit, &taken, now)).await?;
         if let Err(error) = counted {
             error!(source.name = %source, %error, "posts are stored, and could not be told further");
         }
@@ -178,17 +186,17 @@ impl Reception {
     }
 
     /// Who calls. Every token is compared, so that the time it takes does not tell how many there are before.
-    fn caller(&self, headers: &HeaderMap) -> Result<&Source, Refusal> {
+    fn caller(&self, headers: &HeaderMap, brings: impl Fn(&Kind) -> bool) -> Result<&Source, Refusal> {
         let presented = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let presented = presented.and_then(|value| {
             let (scheme, token) = value.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
         });
         let presented = presented.ok_or(Refusal::NoToken)?;
-        let known = self.callers.iter().fold(None, |known, caller| {
+        let known: Option<&Source> = self.callers.iter().fold(None, |known, caller| {
             if caller.token.is(presented) { Some(&caller.source) } else { known }
         });
-        known.ok_or(Refusal::WrongToken)
+        known.filter(|source| brings(&source.kind)).ok_or(Refusal::WrongToken)
     }
 
     async fn whole(&self, headers: &HeaderMap, body: Body) -> Result<body::Bytes, Refusal> {

@@ -1,5 +1,7 @@
 //! The analyst over simulated weeks: quiet ones must stay quiet, rises must be heard, gaps must not matter.
 
+mod calls;
+
 use std::collections::BTreeMap;
 
 use crawler::post::{Post, PostId, Publisher, Voice};
@@ -139,7 +141,7 @@ impl Town {
     }
 }
 
-fn water() -> Concern {
+pub(crate) fn water() -> Concern {
     serde_json::from_value(serde_json::json!({
         "id": "water", "name": "供水水质", "words": ["自来水 发黄"], "not": [], "scope": "all",
         "asks": [{"label": "何时恢复", "words": ["几点", "什么时候"]}],

@@ -66,6 +66,19 @@ const PAUSES: &str = "
     ) WITHOUT ROWID;
 ";
 
+/// Counts without texts, one row for each source, category and period; older files have none.
+const CATEGORY_COUNTS: &str = "
+    CREATE TABLE IF NOT EXISTS category_counts (
+        source   TEXT NOT NULL,
+        category TEXT NOT NULL,
+        \"from\"   INTEGER NOT NULL,
+        \"to\"     INTEGER NOT NULL,
+        calls    INTEGER NOT NULL,
+        PRIMARY KEY (source, category, \"from\", \"to\")
+    ) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS category_counts_by_end ON category_counts (\"to\");
+";
+
 /// Opens for writing; makes the tables in an empty file.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, ArchiveError> {
     let failed = |error| ArchiveError::from_sqlite(path, error);
@@ -81,6 +94,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, ArchiveError> {
         make_tables(&mut connection).map_err(failed)?;
     }
     connection.execute_batch(PAUSES).map_err(failed)?;
+    connection.execute_batch(CATEGORY_COUNTS).map_err(failed)?;
     Ok(connection)
 }
 

@@ -316,9 +316,9 @@ fn files_that_are_not_ours_or_newer_are_refused_and_left_alone() {
     assert!(matches!(foreign, (ArchiveError::Foreign { .. }, ArchiveError::Foreign { .. })), "{foreign:?}");
     let newer = refused(&|path| {
         drop(Archive::open(path.parent().unwrap()).unwrap());
-        Connection::open(path).unwrap().pragma_update(None, "user_version", 2).unwrap();
+        Connection::open(path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     });
-    assert!(matches!(newer.0, ArchiveError::Newer { found: 2, known: 1, .. }), "{newer:?}");
+    assert!(matches!(newer.0, ArchiveError::Newer { found: 99, .. }), "{newer:?}");
     assert!(matches!(newer.1, ArchiveError::Newer { .. }), "{newer:?}");
     let dir = tempfile::tempdir().unwrap();
     assert!(matches!(Archive::open_read_only(dir.path()), Err(ArchiveError::Missing { .. })));

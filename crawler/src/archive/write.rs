@@ -26,7 +26,7 @@ const SHORT_PATIENCE: Duration = Duration::from_millis(100);
 
 /// The writing connection and what it remembers.
 pub(super) struct Writer {
-    connection: Connection,
+    pub(super) connection: Connection,
     origins: HashMap<(String, String, Publisher), i64>,
     /// The write-ahead log may hold deleted texts.
     unclean: bool,

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::cursor::Cursor;
 use super::visit::Harvest;
 use super::{Outcome, Visit, conclude};
+use crate::category::CategoryCount;
 use crate::format::Problem;
 use crate::health::{Change, Trouble};
 use crate::pace::later;
@@ -28,10 +29,23 @@ pub fn pushed(
     conclude(source, Cursor::read(cursor), harvest, now)
 }
 
+/// A call with counts as a visit.
+pub fn counted(
+    source: &Source,
+    cursor: Option<&str>,
+    (counts, problems): (Vec<CategoryCount>, Vec<Problem>),
+    now: Timestamp,
+) -> Visit {
+    let outcome = if counts.is_empty() { Outcome::NotModified } else { Outcome::Fetched };
+    let harvest = Harvest { counts, outcome, ..Harvest::fetched(Vec::new(), problems) };
+    conclude(source, Cursor::read(cursor), harvest, now)
+}
+
 /// A silence as a failed visit, when a source has not called for three times as long as it promised, and
 /// this was not told yet. `started` is when the program began to listen, for a source that never called.
 pub fn silent(source: &Source, cursor: Option<&str>, started: Timestamp, now: Timestamp) -> Option<Visit> {
-    if source.every <= SignedDuration::ZERO {
+    // One with files as well is visited, and fails there.
+    if source.every <= SignedDuration::ZERO || source.kind.is_visited() {
         return None;
     }
     let mut cursor = Cursor::read(cursor);
@@ -53,6 +67,7 @@ pub fn silent(source: &Source, cursor: Option<&str>, started: Timestamp, now: Ti
         source: source.id.clone(),
         at: now,
         posts: Vec::new(),
+        counts: Vec::new(),
         problems: Vec::new(),
         outcome: Outcome::Failed(why),
         cursor: cursor.write(),

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 
 use super::cursor::Cursor;
 use super::{Outcome, feed, folder, json, list, sitemap};
+use crate::category::CategoryCount;
 use crate::fetch::Fetcher;
 use crate::format::{Privacy, Problem};
 use crate::health::Trouble;
@@ -15,6 +16,7 @@ use crate::words::Words;
 /// What one visit brought.
 pub(super) struct Harvest {
     pub(super) posts: Vec<Post>,
+    pub(super) counts: Vec<CategoryCount>,
     pub(super) problems: Vec<Problem>,
     pub(super) outcome: Outcome,
     /// When to come again, where it is not the source's own interval.
@@ -51,6 +53,7 @@ impl Harvest {
     pub(super) fn not_modified() -> Harvest {
         Harvest {
             posts: Vec::new(),
+            counts: Vec::new(),
             problems: Vec::new(),
             outcome: Outcome::NotModified,
             pause: None,
@@ -75,5 +78,6 @@ pub(super) async fn visit(
         }
         Kind::Push(_) => super::push::not_visited(source),
         Kind::Json(json) => json::visit((source, json), cursor, (fetcher, privacy), now).await,
+        Kind::Counts(kind) => super::counts::visit((source, kind), cursor, now()).await,
     }
 }

@@ -6,7 +6,7 @@ use crawler::crawl::{Outcome, Visit, visit_once};
 use crawler::format::Privacy;
 use crawler::pace::Now;
 use crawler::post::{IdKey, Post, Publisher};
-use crawler::source::Source;
+use crawler::source::{Kind, Source};
 
 use super::kind;
 use crate::cli::exit::{Done, Failure};
@@ -34,9 +34,13 @@ pub(super) fn test(context: &Context, config: &Config, source: &Source) -> Resul
         problems(context, &visit);
         return Err(Failure::Outside(format!("{}: {}", source.name, context.words(why))));
     }
-    println!("  ✓ {} {}", visit.posts.len(), context.say("条", "items"));
-    dates(context, config, &visit.posts);
-    kept(context, source, &visit.posts);
+    if matches!(source.kind, Kind::Counts(_)) {
+        println!("  ✓ {} {}", visit.counts.len(), context.say("个计数", "counts"));
+    } else {
+        println!("  ✓ {} {}", visit.posts.len(), context.say("条", "items"));
+        dates(context, config, &visit.posts);
+        kept(context, source, &visit.posts);
+    }
     for post in visit.posts.iter().take(SHOWN) {
         let when = format::full_date_time(post.time, &config.site.zone, context.language);
         let text = if post.title.is_empty() { &post.text } else { &post.title };
@@ -44,7 +48,7 @@ pub(super) fn test(context: &Context, config: &Config, source: &Source) -> Resul
     }
     problems(context, &visit);
     println!("  {}", context.say("没有保存任何东西", "nothing was stored"));
-    Ok(if visit.posts.is_empty() { Done::No } else { Done::Yes })
+    Ok(if visit.posts.is_empty() && visit.counts.is_empty() { Done::No } else { Done::Yes })
 }
 
 /// From when to when the posts date, and how many had no date that could be used.

@@ -125,8 +125,8 @@ impl Refusal {
             Refusal::NotFound => (
                 StatusCode::NOT_FOUND,
                 Words::new(
-                    "没有这个接口；帖文推送到 /api/v1/posts",
-                    "nothing is here; posts go to /api/v1/posts",
+                    "没有这个接口；帖文推送到 /api/v1/posts，计数推送到 /api/v1/counts",
+                    "nothing is here; posts go to /api/v1/posts, counts to /api/v1/counts",
                 ),
             ),
             Refusal::WrongMethod => {

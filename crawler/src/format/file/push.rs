@@ -115,6 +115,14 @@ pub fn read(
     Ok(handed)
 }
 
+/// A whole body, unpacked and bounded, for what is no post.
+pub fn unpacked(body: &[u8], packing: Packing) -> Result<Vec<u8>, HandedError> {
+    let mut text = Vec::new();
+    let input = unpack(body, packing).map_err(HandedError::Broken)?;
+    input.take(LONGEST_BODY as u64 + 1).read_to_end(&mut text).map_err(HandedError::Broken)?;
+    if text.len() > LONGEST_BODY { Err(HandedError::TooLarge) } else { Ok(text) }
+}
+
 fn object(mut input: impl Read, reading: &mut Reading<'_>) -> io::Result<()> {
     let mut text = Vec::new();
     input.read_to_end(&mut text)?;

@@ -268,7 +268,7 @@ fn rest_of_line(file: &mut File, mut buffer: Vec<u8>, is_settled: bool) -> io::R
 }
 
 /// Files that fit the pattern, by name. Hidden files fit only a pattern that begins with a full stop.
-fn matching(pattern: &str) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn matching(pattern: &str) -> io::Result<Vec<PathBuf>> {
     let pattern = Path::new(pattern);
     let wanted: Vec<char> = pattern.file_name().unwrap_or_default().to_string_lossy().chars().collect();
     let folder = pattern.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -1,0 +1,97 @@
+//! `POST /api/v1/counts`: a hotline hands in how many calls it had about which category.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use crawler::archive::Tallied;
+use crawler::crawl::{counted, unmapped};
+use crawler::format::Problem;
+use crawler::format::counts::parse;
+use crawler::format::file::push::{HandedError, unpacked};
+use crawler::source::Kind;
+use crawler::words::Words;
+use serde_json::{Value, json};
+
+use super::refusal::{Language, Refusal};
+use super::{Reception, packing, shape};
+
+pub(super) async fn counts(State(reception): State<Reception>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let language = Language::of(&parts.headers);
+    match reception.receive_counts(&parts.headers, body).await {
+        Ok(taken) => Json(taken.in_words(language)).into_response(),
+        Err(refusal) => refusal.answer(language),
+    }
+}
+
+/// What was taken of a call.
+struct Taken {
+    source: String,
+    accepted: usize,
+    rejected: usize,
+    rejections: Vec<(u64, Words)>,
+    /// Categories of no concern.
+    left_out: Vec<Words>,
+    tallied: Tallied,
+}
+
+impl Reception {
+    async fn receive_counts(&self, headers: &HeaderMap, body: Body) -> Result<Taken, Refusal> {
+        let source = self.caller(headers, |kind| matches!(kind, Kind::Counts(_)))?.clone();
+        if self.running.pauses.of(&source.id, self.now()).is_some() {
+            return Err(Refusal::Paused);
+        }
+        let packing = packing(headers)?;
+        if !is_csv(headers) {
+            shape(headers)?;
+        }
+        let _place = self.places.try_acquire().map_err(|_| Refusal::Busy)?;
+        let body = self.whole(headers, body).await?;
+        let (id, zone, now) = (source.id.clone(), source.zone.clone(), self.now());
+        let read = tokio::task::spawn_blocking(move || {
+            Ok::<_, HandedError>(parse(&unpacked(&body, packing)?, &id, &zone, now))
+        });
+        let read = read.await.map_err(|_| Refusal::Failed)?.map_err(Refusal::Unreadable)?;
+        if read.is_cut {
+            return Err(Refusal::Unreadable(HandedError::TooMany));
+        }
+        let in_words = |problem: &Problem| (problem.line.unwrap_or(0), problem.what.clone());
+        let rejections: Vec<(u64, Words)> = read.problems.iter().map(in_words).collect();
+        if read.counts.is_empty() && read.rejected > 0 {
+            return Err(Refusal::NothingAcceptable(rejections));
+        }
+        let left_out = match &source.kind {
+            Kind::Counts(kind) => unmapped(kind, &read.counts),
+            _ => Vec::new(),
+        };
+        let (accepted, rejected) = (read.counts.len(), read.rejected);
+        let cursor = self.running.archive.cursor(&source.id).map_err(|_| Refusal::NotStored)?;
+        let visit = counted(&source, cursor.as_deref(), (read.counts, read.problems), now);
+        let tallied = self.store(visit).await?.tallied;
+        let left_out = left_out.into_iter().map(|problem| problem.what).collect();
+        Ok(Taken { source: source.id, accepted, rejected, rejections, left_out, tallied })
+    }
+}
+
+impl Taken {
+    fn in_words(&self, language: Language) -> Value {
+        let line = |(line, why): &(u64, Words)| json!({ "line": line, "reason": language.of_words(why) });
+        json!({
+            "source": self.source,
+            "accepted": self.accepted,
+            "stored": self.tallied.fresh.len() - self.tallied.corrected,
+            "corrected": self.tallied.corrected,
+            "duplicates": self.tallied.duplicates,
+            "rejected_count": self.rejected,
+            "rejected": self.rejections.iter().map(line).collect::<Vec<_>>(),
+            "left_out": self.left_out.iter().map(|what| language.of_words(what)).collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn is_csv(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("text/csv"))
+}
