@@ -6,7 +6,7 @@ pub mod feed;
 pub mod file;
 pub mod json;
 pub mod list;
-mod mend;
+pub mod mend;
 pub mod plain;
 pub mod sitemap;
 

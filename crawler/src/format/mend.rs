@@ -2,7 +2,7 @@
 //! line ends inside strings, a comma before a bracket. Changes no word of a text.
 
 /// The same text with what no reader of JSON takes replaced. One pass; call it when reading has failed.
-pub(crate) fn mended(text: &str) -> String {
+pub fn mended(text: &str) -> String {
     let mut mended = String::with_capacity(text.len() + 16);
     let mut rest = text;
     while let Some(first) = rest.chars().next() {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crawler::fetch::Page;
+use crawler::format::mend::mended;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
@@ -19,7 +20,11 @@ pub(super) struct Request {
 impl Request {
     /// Reads one line; an error says what is wrong with it.
     pub(super) fn read(line: &[u8]) -> Result<Request, String> {
-        match serde_json::from_str(&String::from_utf8_lossy(line)) {
+        let line = String::from_utf8_lossy(line);
+        // Suites of addresses and mark-up hold halves of emoji, which are no JSON.
+        match serde_json::from_str(&line)
+            .or_else(|error| serde_json::from_str(&mended(&line)).map_err(|_| error))
+        {
             Ok(Value::Object(fields)) => Ok(Request { fields }),
             Ok(_) => Err("a request is a JSON object, such as {\"id\": 1, \"text\": \"3分钟前\"}".to_owned()),
             Err(error) => Err(format!("this line is no JSON: {error}")),

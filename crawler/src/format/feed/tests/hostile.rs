@@ -49,6 +49,32 @@ fn long_and_deep_pages_cost_no_more_than_their_length() {
     assert_eq!(parsed(&"[".repeat(1_000_000)).reading, Reading::SomethingElse);
 }
 
+/// Each in the time its length takes: read with a square of it, the test would take minutes.
+#[test]
+fn floods_of_elements_attributes_and_names_are_read_in_one_pass() {
+    let unclosed = rss(&"<item><title>一".repeat(200_000));
+    assert_eq!(parsed(&unclosed).posts.len(), 2000);
+    let attributes: String = (0..100_000).map(|n| format!(" a{n}='x'")).collect();
+    let item = format!("<item{attributes}><title{attributes}>一</title><p{attributes}>x</p></item>");
+    assert_eq!(parsed(&rss(&item)).posts[0].title, "一");
+    let spaces: String = (0..100_000).map(|n| format!(" xmlns:n{n}='http://site.example/{n}'")).collect();
+    let named = format!(
+        "<rss{spaces}><channel>{}</channel></rss>",
+        "<n9:a/><item><title>一</title></item>".repeat(20_000)
+    );
+    assert_eq!(parsed(&named).posts.len(), 2000);
+    let inside = format!("<item><description>{}文</description></item>", "<p><b><br>".repeat(100_000));
+    assert_eq!(parsed(&rss(&inside)).posts[0].text, "文");
+    let crossed = "<a><b></a></b>".repeat(100_000);
+    assert_eq!(parsed(&rss(&format!("{crossed}<item><title>一</title></item>"))).posts.len(), 1);
+    let ends = format!("<item><title>一</title>{}</item>", "</x>".repeat(300_000));
+    assert_eq!(parsed(&rss(&ends)).posts.len(), 1);
+    let bases: String = "<g xml:base='a/'>".repeat(50_000);
+    assert_eq!(parsed(&rss(&format!("{bases}<item><title>一</title></item>"))).posts.len(), 0);
+    let references = format!("<item><title>{}</title></item>", "&nbsp;&eacute;&x;".repeat(100_000));
+    assert_eq!(parsed(&rss(&references)).posts.len(), 1);
+}
+
 proptest::proptest! {
     #[test]
     fn no_page_makes_it_panic(body in "[<>/!?&;\\[\\]\\-{}\" a-z0-9:中é]{0,120}") {
