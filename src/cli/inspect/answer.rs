@@ -35,7 +35,6 @@ fn feed(request: &Request) -> Result<Value, String> {
     let feed = match feed::preview(&page, None, &zone, now) {
         Ok(feed) => feed,
         Err((encoding, problem)) => {
-            let encoding = encoding.name().to_ascii_lowercase();
             return Ok(json!({
                 "error": problem.what.en, "title": null, "encoding": encoding, "items": [],
             }));
@@ -54,8 +53,7 @@ fn feed(request: &Request) -> Result<Value, String> {
         })
         .collect();
     let problems: Vec<&str> = feed.problems.iter().map(|problem| problem.what.en.as_str()).collect();
-    let encoding = feed.encoding.name().to_ascii_lowercase();
-    Ok(json!({ "title": feed.title, "encoding": encoding, "items": items, "problems": problems }))
+    Ok(json!({ "title": feed.title, "encoding": feed.encoding, "items": items, "problems": problems }))
 }
 
 fn robots(request: &Request) -> Result<Value, String> {

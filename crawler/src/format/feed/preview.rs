@@ -16,8 +16,8 @@ use crate::format::{Problem, TITLE_AT_MOST};
 pub struct Preview {
     /// Its name.
     pub title: Option<String>,
-    /// What its bytes were read as.
-    pub encoding: &'static Encoding,
+    /// What its bytes were read as, in the words of [`charset::Decoded::name`].
+    pub encoding: String,
     /// Its entries, in its order.
     pub items: Vec<Item>,
     /// What could not be understood.
@@ -49,11 +49,13 @@ pub fn preview(
     encoding: Option<&'static Encoding>,
     zone: &TimeZone,
     now: Timestamp,
-) -> Result<Preview, (&'static Encoding, Problem)> {
+) -> Result<Preview, (String, Problem)> {
     let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, encoding);
-    let encoding = decoded.encoding;
-    let Read { title, entries, problems, .. } =
-        read(&decoded.text, page).map_err(|problem| (encoding, problem))?;
+    let encoding = decoded.name();
+    let Read { title, entries, problems, .. } = match read(&decoded.text, page) {
+        Ok(read) => read,
+        Err(problem) => return Err((encoding, problem)),
+    };
     let items = entries.iter().map(|entry| item(entry, zone, now)).collect();
     let title = title.as_ref().and_then(title_of);
     Ok(Preview { title, encoding, items, problems })

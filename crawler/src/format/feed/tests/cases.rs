@@ -23,11 +23,15 @@ const TABLES: &[(&str, &str)] = &[
 ];
 
 fn seen(document: &str) -> Option<Preview> {
+    seen_bytes(document.as_bytes())
+}
+
+fn seen_bytes(document: &[u8]) -> Option<Preview> {
     let now: Timestamp = "2026-11-24T10:00:00+08:00".parse().unwrap();
     let zone = TimeZone::get("Asia/Shanghai").unwrap();
     let page = Page {
         url: Url::parse("http://site.example/feed/index.xml").unwrap(),
-        body: document.as_bytes().to_vec(),
+        body: document.to_vec(),
         moved: None,
         content_type: None,
         etag: None,
@@ -78,7 +82,7 @@ fn found(preview: Option<&Preview>, name: &str) -> String {
     match name.split_once('.') {
         _ if name == "feed" => preview.title.clone().unwrap_or_else(|| "-".to_owned()),
         _ if name == "items" => preview.items.len().to_string(),
-        _ if name == "encoding" => preview.encoding.name().to_owned(),
+        _ if name == "encoding" => preview.encoding.clone(),
         Some((number, name)) => {
             let number: usize = number.parse().unwrap();
             preview.items.get(number - 1).map_or_else(|| "no entry".to_owned(), |item| field(item, name))
@@ -183,5 +187,20 @@ fn a_date_is_found_under_every_name_it_may_bear() {
             let document = whole(&format!("{kind}: <title>一</title><{name}>{date}</{name}>"));
             assert_eq!(found(seen(&document).as_ref(), field), expected, "{document}");
         }
+    }
+}
+
+#[test]
+fn the_name_of_a_feeds_charset_is_that_of_any_page() {
+    let feed = format!("\u{feff}{}", whole("rss: <title>返乡</title>"));
+    let wide = |bytes: fn(u32) -> [u8; 4]| feed.chars().flat_map(|c| bytes(c.into())).collect::<Vec<u8>>();
+    for (body, name) in [
+        (wide(u32::to_le_bytes), "utf-32le"),
+        (wide(u32::to_be_bytes), "utf-32be"),
+        (feed.encode_utf16().flat_map(u16::to_be_bytes).collect(), "utf-16be"),
+        (feed.clone().into_bytes(), "utf-8"),
+    ] {
+        let seen = seen_bytes(&body).unwrap();
+        assert_eq!((seen.encoding.as_str(), seen.items[0].title.as_deref()), (name, Some("返乡")));
     }
 }
