@@ -269,7 +269,7 @@ async fn forget(
         let now = running.clock.now();
         if now >= next {
             let expire = move |intake: &mut Intake| {
-                intake.expire_category_counts(now - keep_counts)?;
+                intake.expire_counts(now - keep_counts)?;
                 intake.expire(now - keep_posts)
             };
             let gone = running.intake.ask(expire).await?;

@@ -24,9 +24,6 @@ const PURGE_EVERY: SignedDuration = SignedDuration::from_hours(6);
 
 /// The store is written anew that often when posts were deleted.
 const COMPACT_EVERY: SignedDuration = SignedDuration::from_hours(20);
-/// A larger store is not: posts would wait too long. So many posts come there that its pages are used
-/// up whole, and blanked whole, within days.
-const COMPACT_AT_MOST: u64 = 4 << 30;
 
 /// Why a post could not be taken in.
 #[derive(Debug, thiserror::Error)]
@@ -161,7 +158,7 @@ impl Intake {
 
     fn compact_if_due(&mut self, now: Timestamp) -> Result<(), IntakeError> {
         let due = self.compacted.is_none_or(|compacted| now >= compacted + COMPACT_EVERY);
-        if !self.deleted || !due || self.archive.size() > COMPACT_AT_MOST {
+        if !self.deleted || !due {
             return Ok(());
         }
         // If it fails, a full disk say, the next try is tomorrow's: posts wait while it is tried.
@@ -171,9 +168,9 @@ impl Intake {
         Ok(())
     }
 
-    /// Deletes reported counts of periods that ended before that moment.
-    pub(crate) fn expire_category_counts(&mut self, before: Timestamp) -> Result<usize, IntakeError> {
-        Ok(self.archive.expire_category_counts(before)?)
+    /// Deletes reported counts of periods that ended before that moment, and what was noted of visits.
+    pub(crate) fn expire_counts(&mut self, before: Timestamp) -> Result<usize, IntakeError> {
+        Ok(self.archive.expire_counts(before)?)
     }
 
     /// Builds a new index beside the one in use from the whole store, and puts it in its place.

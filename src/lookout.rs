@@ -201,7 +201,7 @@ impl Lookout {
         Ok(())
     }
 
-    /// Deletes counts and texts whose time is over, and mails that were written as files.
+    /// Deletes counts, texts and alerts whose time is over, and mails that were written as files.
     pub(crate) fn expire(&mut self, now: Timestamp) -> Result<(), LookoutError> {
         self.counts.expire(Bucket::of(now - self.orders.keep_counts))?;
         // The files first: once forgotten, nobody knows their names.
@@ -209,6 +209,7 @@ impl Lookout {
         alerts::mail::remove_files(&self.outbox, &mails)
             .map_err(|error| LookoutError::Outbox { folder: self.outbox.clone(), error })?;
         self.desk.expire(now)?;
+        self.desk.forget(now)?;
         Ok(())
     }
 

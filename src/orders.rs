@@ -140,6 +140,7 @@ fn policy(config: &Config) -> Policy {
         from: config.mail.from.clone(),
         host: host.unwrap_or(defaults.host),
         keep_text: config.retention.posts,
+        keep_alerts: config.retention.alerts,
         ..Policy::default()
     }
 }

@@ -163,6 +163,36 @@ impl Desk {
         Ok(evidence + content)
     }
 
+    /// Forgets the alerts that were closed longer ago than they are kept, and what is known of mails as
+    /// old, then says how many alerts went. An open alert stays, and a mail whose text is still there.
+    pub fn forget(&mut self, now: Timestamp) -> Result<usize, DeskError> {
+        let Ok(before) = now.checked_sub(self.policy.keep_alerts) else { return Ok(0) };
+        let is_over = |alert: &Alert| alert.closed_at.is_some_and(|closed| closed < before);
+        let over: Vec<AlertId> = self.journal.alerts_quiet_since(before)?;
+        let error = self.journal.error();
+        let mut gone = 0;
+        for id in over {
+            if !self.journal.alert(id)?.as_ref().is_some_and(is_over) {
+                continue;
+            }
+            let transaction = self.journal.begin()?;
+            for table in ["evidence", "watch", "journal"] {
+                let delete = format!("delete from {table} where alert = ?");
+                transaction.execute(&delete, [id.to_string()]).map_err(&error)?;
+            }
+            transaction.commit().map_err(&error)?;
+            self.latest.retain(|_, tracked| tracked.alert.id != id);
+            gone += 1;
+        }
+        let old_mails = "delete from outbox where queued < ? and state != 'waiting'
+            and content not in (select id from content)";
+        let connection = self.journal.connection();
+        connection.execute(old_mails, [before.as_millisecond()]).map_err(&error)?;
+        let day = self.site.zone.to_datetime(before).date().to_string();
+        connection.execute("delete from digests_sent where day < ?", [day]).map_err(&error)?;
+        Ok(gone)
+    }
+
     /// Takes deleted texts out of the write-ahead log too; `false` while somebody is reading it.
     pub fn scrub(&self) -> Result<bool, DeskError> {
         Ok(self.journal.scrub()?)

@@ -150,6 +150,16 @@ impl Journal {
         Ok(self.folded(query, [id.to_string()])?.pop())
     }
 
+    /// Alerts of which nothing was written since that moment.
+    pub(crate) fn alerts_quiet_since(&self, moment: Timestamp) -> Result<Vec<AlertId>, JournalError> {
+        let query = "select alert from journal group by alert having max(time) < ?";
+        let mut statement = self.connection.prepare_cached(query).map_err(self.error())?;
+        let rows = statement.query_map([moment.to_string()], |row| row.get::<_, String>(0));
+        let names = rows.and_then(Iterator::collect::<Result<Vec<String>, _>>).map_err(self.error())?;
+        // A name nobody of ours wrote is a damaged line, which reading the alerts reports.
+        Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
+    }
+
     /// Empties the write-ahead log, in which deleted texts live on, and says whether it is empty now.
     pub(crate) fn scrub(&self) -> Result<bool, JournalError> {
         let error = self.error();

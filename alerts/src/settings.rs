@@ -32,6 +32,8 @@ pub struct Policy {
     pub host: String,
     /// How long posts are kept; bodies of mails and evidence of alerts go before the posts they quote: 90 days.
     pub keep_text: SignedDuration,
+    /// How long a closed alert is kept, and the record of mails: five years.
+    pub keep_alerts: SignedDuration,
     /// How long a mail that cannot be delivered is tried again: 3 days.
     pub give_up: SignedDuration,
 }
@@ -139,6 +141,7 @@ impl Default for Policy {
             from: "guanlan@localhost".to_owned(),
             host: "guanlan.localhost".to_owned(),
             keep_text: SignedDuration::from_hours(90 * 24),
+            keep_alerts: SignedDuration::from_hours(5 * 365 * 24),
             give_up: SignedDuration::from_hours(72),
         }
     }

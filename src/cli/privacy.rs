@@ -54,11 +54,13 @@ const NEVER: (&str, &str) = (
 
 fn term(term: Term, config: &Config, language: Language) -> String {
     let days = |duration: SignedDuration| duration.as_hours() / 24;
-    let (posts, counts) = (days(config.retention.posts), days(config.retention.counts));
+    let config::Retention { posts, counts, alerts, .. } = config.retention;
+    let (posts, counts, alerts) = (days(posts), days(counts), days(alerts));
     let chinese = match term {
         Term::Posts => format!("{posts} 天，从保存时算起（[retention] posts）"),
         Term::Texts => format!("{} 天：比所引的帖文早一天删", (posts - 1).max(1)),
         Term::Counts => format!("{counts} 天（[retention] counts）"),
+        Term::Alerts => format!("关闭后 {alerts} 天（[retention] alerts）"),
         Term::Source => "信源采集期间，每次采集时更新".to_owned(),
         Term::Folder => "与数据目录同在".to_owned(),
     };
@@ -66,6 +68,7 @@ fn term(term: Term, config: &Config, language: Language) -> String {
         Term::Posts => format!("{posts} days from storage on ([retention] posts)"),
         Term::Texts => format!("{} days: gone a day before the posts it quotes", (posts - 1).max(1)),
         Term::Counts => format!("{counts} days ([retention] counts)"),
+        Term::Alerts => format!("{alerts} days after the alert is closed ([retention] alerts)"),
         Term::Source => "while the source is read, replaced at each visit".to_owned(),
         Term::Folder => "as long as the data folder".to_owned(),
     };

@@ -289,6 +289,36 @@ fn evidence_is_kept_until_it_expires() {
 }
 
 #[test]
+fn a_closed_alert_is_forgotten_after_its_time_and_an_open_one_is_not() {
+    let mut room = Room::new();
+    let closed = room.next(Some(Level::Yellow))[0];
+    while room.alert().is_open() {
+        room.next(None);
+    }
+    room.delivered();
+    let keep = room.desk.policy.keep_alerts;
+    room.now += keep;
+    let open = room.next(Some(Level::Yellow))[0];
+    assert_ne!(open, closed);
+    assert_eq!(room.desk.forget(room.alert().raised_at - SignedDuration::from_hours(24)).unwrap(), 0);
+    let later = room.now + keep + SignedDuration::from_hours(1);
+    room.desk.expire(later).unwrap();
+    assert_eq!(room.desk.forget(later).unwrap(), 1);
+    let left = room.desk.alerts(Filter::All).unwrap();
+    assert_eq!(left.iter().map(|alert| alert.id).collect::<Vec<_>>(), [open]);
+    // The mails of the open alert have not left yet.
+    let mails = "select count(*), count(*) filter (where alert = ?) from outbox";
+    let count = room
+        .desk
+        .journal
+        .connection()
+        .query_row(mails, [open.to_string()], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?)));
+    let (all, of_open) = count.unwrap();
+    assert!(all == of_open && all > 0, "{all} mails, {of_open} of the open alert");
+    assert_eq!(room.reopen().alert().id, open);
+}
+
+#[test]
 fn a_concern_rises_no_higher_than_it_may() {
     let mut room = Room::new();
     room.desk.concerns.get_mut("数据公布").unwrap().max_level = Some(Level::Yellow);

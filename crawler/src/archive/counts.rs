@@ -80,11 +80,11 @@ impl Archive {
     }
 
     /// Deletes counts of periods that ended before that moment; returns how many.
-    pub fn expire_category_counts(&self, before: Timestamp) -> Result<usize, ArchiveError> {
+    pub fn expire_counts(&self, before: Timestamp) -> Result<usize, ArchiveError> {
         self.with_writer(|writer| {
-            writer
-                .connection
-                .execute("DELETE FROM category_counts WHERE \"to\" < ?1", [before.as_millisecond()])
+            let before = [before.as_millisecond()];
+            writer.connection.execute("DELETE FROM observations WHERE at < ?1", before)?;
+            writer.connection.execute("DELETE FROM category_counts WHERE \"to\" < ?1", before)
         })
     }
 }
@@ -110,7 +110,7 @@ mod tests {
         let all = archive.category_counts(Timestamp::MIN, Timestamp::MAX).unwrap();
         assert_eq!(all, [day(0, "供暖", 5), day(0, "供水", 200), day(1, "供水", 20)]);
         assert_eq!(archive.category_counts(day(0, "", 0).to, Timestamp::MAX).unwrap(), [day(1, "供水", 20)]);
-        assert_eq!(archive.expire_category_counts(day(1, "", 0).to).unwrap(), 2);
+        assert_eq!(archive.expire_counts(day(1, "", 0).to).unwrap(), 2);
         assert_eq!(archive.category_counts(Timestamp::MIN, Timestamp::MAX).unwrap().len(), 1);
     }
 
