@@ -1,6 +1,6 @@
 <?php
 // Sets up a WordPress for the tests and writes in it: php wordpress.php FOLDER install URL SOCKET
-//                                                     php wordpress.php FOLDER post|edit|delete TITLE [TEXT [DATE]]
+//                                                     php wordpress.php FOLDER post|edit|delete TITLE [TEXT DATE]
 [, $folder, $verb] = $argv;
 if ($verb === 'install') {
     [, , , $url, $socket] = $argv;
@@ -24,6 +24,12 @@ function find($title) {
     return $query->posts[0];
 }
 
+// The test's clock is not the machine's: whatever is written now was written at that moment. The feed's
+// Last-Modified and ETag are the newest such moment, so the machine's own would hide everything that comes after.
+function written_at($date) {
+    add_filter('wp_insert_post_data', fn($data) => ['post_modified' => $date, 'post_modified_gmt' => get_gmt_from_date($date)] + $data);
+}
+
 switch ($verb) {
     case 'install':
         // The password goes nowhere: nobody logs in.
@@ -38,11 +44,13 @@ switch ($verb) {
         break;
     case 'post':
         [, , , $title, $text, $date] = $argv;
+        written_at($date);
         $slug = 'p' . substr(md5($title), 0, 12);
         wp_insert_post(['post_title' => $title, 'post_content' => $text, 'post_status' => 'publish', 'post_author' => 1,
                         'post_name' => $slug, 'post_date' => $date], true);
         break;
     case 'edit':
+        written_at($argv[5]);
         wp_update_post(['ID' => find($argv[3])->ID, 'post_content' => $argv[4]], true);
         break;
     case 'delete':

@@ -1,4 +1,4 @@
-//! Real software as sources, from Debian's packages: DokuWiki.
+//! Real software as sources, from Debian's packages: DokuWiki, and WordPress with MariaDB.
 
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -29,6 +29,51 @@ impl RealSite {
         copy("/var/lib/dokuwiki/data", &site.join("data"));
         let mut site = RealSite { folder, servers: Vec::new(), script: "dokuwiki.php", host: free_host() };
         site.tell(&["install"]);
+        site.serve();
+        site
+    }
+
+    /// A WordPress without posts, with a database of its own.
+    pub(crate) fn wordpress() -> RealSite {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().display().to_string();
+        copy("/usr/share/wordpress", &folder.path().join("site"));
+        // The package asks its host's settings, which are not ours.
+        std::fs::create_dir_all(folder.path().join("db")).unwrap();
+        let user = format!("--user={}", text("id", &["-un"]).trim());
+        run(Command::new("mariadb-install-db").args([
+            "--no-defaults",
+            &format!("--datadir={path}/db"),
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+            &user,
+        ]));
+        let socket = format!("{path}/db.sock");
+        let database = start(Command::new("/usr/sbin/mariadbd").args([
+            "--no-defaults",
+            &user,
+            &format!("--datadir={path}/db"),
+            &format!("--socket={socket}"),
+            &format!("--pid-file={path}/db.pid"),
+            "--skip-networking",
+            "--innodb-buffer-pool-size=32M",
+        ]));
+        let create = [
+            "--no-defaults",
+            "--user=root",
+            "--socket",
+            &socket,
+            "-e",
+            "CREATE DATABASE wp CHARACTER SET utf8mb4",
+        ];
+        eventually("the database", || {
+            let tried = Command::new("mariadb").args(create).stderr(Stdio::null()).status().unwrap();
+            tried.success().then_some(())
+        });
+        let host = free_host();
+        let mut site = RealSite { folder, servers: vec![database], script: "wordpress.php", host };
+        let url = site.url("");
+        site.tell(&["install", &url, &socket]);
         site.serve();
         site
     }
@@ -85,6 +130,10 @@ fn start(command: &mut Command) -> Child {
         .stderr(Stdio::null())
         .spawn()
         .expect("it is installed: see .ci/test")
+}
+
+fn text(program: &str, arguments: &[&str]) -> String {
+    String::from_utf8(Command::new(program).args(arguments).output().unwrap().stdout).unwrap()
 }
 
 fn run(command: &mut Command) {
