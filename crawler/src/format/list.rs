@@ -5,6 +5,7 @@ mod entry;
 mod joined;
 #[cfg(test)]
 mod tests;
+mod time;
 
 use std::collections::HashSet;
 
@@ -18,9 +19,9 @@ use crate::markup;
 use crate::source::{List, Selector, Source};
 use crate::wishes::Wishes;
 use crate::words::Words;
-pub(crate) use entry::date_in;
 pub use entry::{Entry, post};
 pub use joined::with_article;
+pub(crate) use time::date_in;
 
 /// More entries than this are not taken from one page; the first are kept, as lists begin with the newest.
 pub const ENTRIES_AT_MOST: usize = 500;

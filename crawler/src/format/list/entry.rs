@@ -3,11 +3,10 @@
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use regex::Regex;
 use scraper::ElementRef;
 use url::Url;
 
-use super::{TEXT_AT_MOST, TITLE_AT_MOST};
+use super::{TEXT_AT_MOST, TITLE_AT_MOST, time};
 use crate::address;
 use crate::date::Stated;
 use crate::format::{Privacy, plain};
@@ -60,7 +59,7 @@ pub(super) fn read(item: ElementRef<'_>, list: &List, base: &Url) -> Option<Entr
         address: url.as_ref().and_then(|url| address::link(url.as_str())),
         link: url,
         nofollow: rel.split_whitespace().any(|word| word == "nofollow"),
-        time: time_of(item, list.time.as_ref()),
+        time: time::of(item, list.time.as_ref()),
         changed: None,
     })
 }
@@ -100,43 +99,6 @@ fn title_of(element: ElementRef<'_>) -> String {
     let beginning = shown.trim_end_matches(['.', '…', '。']);
     let was_cut = beginning.len() < shown.len() && whole.starts_with(beginning);
     if shown.is_empty() || was_cut { whole } else { shown }
-}
-
-fn time_of(item: ElementRef<'_>, chosen: Option<&Selector>) -> Option<String> {
-    static TIME: LazyLock<Option<scraper::Selector>> =
-        LazyLock::new(|| scraper::Selector::parse("time").ok());
-    let element = match chosen {
-        Some(chosen) => item.select(chosen.compiled()).next(),
-        None => item.select(TIME.as_ref()?).next(),
-    };
-    let Some(element) = element else {
-        return if chosen.is_some() { None } else { date_in(&text::of(item)) };
-    };
-    let shown = plain::from_text(&text::of(element), 100).replace('\n', " ");
-    told_time(element).or_else(|| date_in(&shown)).or(Some(shown)).filter(|time| !time.is_empty())
-}
-
-/// What machines are told is exact: `<time datetime>`, and a forum's `<span title="2024-1-2 08:05">昨天`.
-fn told_time(element: ElementRef<'_>) -> Option<String> {
-    let elements = element.descendants().filter_map(ElementRef::wrap);
-    let told = elements.flat_map(|element| {
-        ["datetime", "title", "data-time"].into_iter().filter_map(move |name| element.attr(name))
-    });
-    let mut dates = told.map(str::trim).filter(|told| told.starts_with(|c: char| c.is_ascii_digit()));
-    dates.next().map(str::to_owned)
-}
-
-/// The first thing in a text that looks like a day, with the time of day behind it.
-pub(crate) fn date_in(text: &str) -> Option<String> {
-    static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
-            r"(?x)(?:^|[^0-9])((?:19|20)\d{2}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}\s?日?
-              (?:[\sT\u{3000}]*\d{1,2}\s?[:：时]\s?\d{1,2}分?(?:\s?[:：]?\s?\d{1,2}秒?)?)?)",
-        )
-        .ok()
-    });
-    let found = DATE.as_ref()?.captures(text)?.get(1)?.as_str();
-    Some(found.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// The post of an entry. Without a time that can be believed it counts as published when first seen.
