@@ -176,7 +176,8 @@ impl Fetcher {
                 200 | 203 => {
                     let moved = (asked.len() > 1 && moved_for_good).then(|| url.clone());
                     let mut page = Page::of(url, moved, answer);
-                    if request.wanted == Wanted::Html {
+                    // Feeds are made to be read elsewhere, and say themselves what is reserved.
+                    if request.wanted != Wanted::Feed {
                         page.wishes = self.reserved(&page.url, &terms, now).await?.and(page.wishes);
                     }
                     return Ok(Fetched::Page(Box::new(page)));

@@ -29,8 +29,7 @@ pub(super) async fn visit(
         Err(harvest) => return harvest,
     };
     let first = match read((source, json), privacy, (page, 0), at).await {
-        Ok(Ok(first)) => first,
-        Ok(Err(why)) => return Harvest::changed(why),
+        Ok(first) => first,
         Err(harvest) => return harvest,
     };
     cursor.page = Some(place);
@@ -56,15 +55,14 @@ async fn following(
         let more = match fetched {
             Ok(Fetched::Page(page)) => read((source, json), privacy, (page.into(), rows), now()).await,
             Ok(Fetched::NotModified) => break,
-            Err(error) => Ok(Err(error.words())),
+            Err(error) => Err(Harvest::failed(error.words(), None)),
         };
         let more = match more {
-            Ok(Ok(more)) => more,
-            Ok(Err(why)) => {
-                parsed.problems.push(Problem::of_page(why));
+            Ok(more) => more,
+            Err(harvest) => {
+                parsed.problems.extend(harvest.failure().map(Problem::of_page));
                 break;
             }
-            Err(_) => break,
         };
         let before = known.len();
         parsed.posts.extend(more.parsed.posts.into_iter().filter(|post| known.insert(post.id)));
@@ -77,23 +75,30 @@ async fn following(
     parsed
 }
 
-/// Reads one page; why it is none, in words, otherwise.
+/// Reads one page, as its owner permits; a failure otherwise, as a visit tells it.
 async fn read(
     (source, json): (&Source, &Json),
     privacy: &Privacy,
     (page, rows_before): (Arc<Page>, u32),
     at: Timestamp,
-) -> Result<Result<ParsedJson, Words>, Harvest> {
+) -> Result<ParsedJson, Harvest> {
+    let wishes = page.wishes;
+    if let Some(why) = wishes.forbid_text() {
+        return Err(Harvest::refused(why));
+    }
     let (source, json, privacy) = (source.clone(), json.clone(), privacy.clone());
     let parse = move || json::parse(&page, (&source, &privacy), (&json, rows_before), at);
     let ParsedJson { parsed, next, rows } = page::read(parse).await?;
-    Ok(match parsed.reading {
+    match parsed.reading {
         Reading::SomethingElse => {
             let why = parsed.problems.into_iter().next().map(|problem| problem.what);
-            Err(why.unwrap_or_else(|| Words::new("这不是 JSON", "this is not JSON")))
+            let why = why.unwrap_or_else(|| Words::new("这不是 JSON", "this is not JSON"));
+            Err(Harvest::changed(why))
         }
-        Reading::Whole | Reading::Damaged => Ok(ParsedJson { parsed, next, rows }),
-    })
+        Reading::Whole | Reading::Damaged => {
+            Ok(ParsedJson { parsed, next: next.filter(|_| wishes.follow), rows })
+        }
+    }
 }
 
 #[cfg(test)]
@@ -104,9 +109,10 @@ mod tests {
     use super::*;
     use crate::crawl::Outcome;
     use crate::format::json::{Map, Path};
+    use crate::health::Trouble;
     use crate::mask::Masks;
     use crate::post::{IdKey, Publisher};
-    use crate::site::{Answer, Site, fetcher, limits, page};
+    use crate::site::{Answer, Site, fetcher, limits, page, status};
     use crate::source::Kind;
 
     fn endpoint(site: &Site, path: &str, pages: u32) -> Json {
@@ -117,6 +123,10 @@ mod tests {
     }
 
     async fn look(site: &Site, json: &Json) -> Harvest {
+        look_again(site, json, &mut Cursor::default(), 0).await
+    }
+
+    async fn look_again(site: &Site, json: &Json, cursor: &mut Cursor, hours: i64) -> Harvest {
         let source = Source {
             id: "hot".into(),
             name: "热榜".into(),
@@ -131,12 +141,13 @@ mod tests {
             proxy: None,
         };
         let privacy = Privacy { key: IdKey::fixed([1; 32]), masks: Masks::default() };
-        let now = || Timestamp::from_second(1_600_000_000).unwrap();
-        visit((&source, json), &mut Cursor::default(), (&fetcher(limits()), &privacy), &now).await
+        let now = move || Timestamp::from_second(1_600_000_000 + hours * 3600).unwrap();
+        visit((&source, json), cursor, (&fetcher(limits()), &privacy), &now).await
     }
 
     fn pages(site: &Site) -> Vec<String> {
-        site.paths().into_iter().filter(|path| path != "/robots.txt").collect()
+        let is_page = |path: &String| path != "/robots.txt" && !path.starts_with("/.well-known");
+        site.paths().into_iter().filter(is_page).collect()
     }
 
     #[tokio::test]
@@ -198,5 +209,78 @@ mod tests {
         let harvest = look(&site, &endpoint(&site, "/a", 1)).await;
         let Outcome::Failed(why) = harvest.outcome else { panic!("{:?}", harvest.outcome) };
         assert!(why.en.contains("code=-412, \"request was banned\""), "{why}");
+    }
+
+    #[tokio::test]
+    async fn what_a_site_wishes_holds_for_its_json_as_for_its_pages() {
+        let site = Site::start(|path, _| {
+            let header = match path {
+                "/robots.txt" => return Answer::Send(Vec::new()),
+                "/.well-known/tdmrep.json" => {
+                    let file = br#"[{"location": "/reserved", "tdm-reservation": 1}]"#;
+                    return Answer::Send(page("", file));
+                }
+                "/noindex" | "/later" => "X-Robots-Tag: noindex\r\n",
+                "/none" => "X-Robots-Tag: none\r\n",
+                "/mined" => "TDM-Reservation: 1\r\n",
+                "/nofollow" => "X-Robots-Tag: nofollow\r\n",
+                "/other" => "X-Robots-Tag: otherbot: noindex\r\n",
+                _ => "",
+            };
+            let body = format!(r#"{{"data":[{{"title":"{path}","url":"{path}"}}],"next":"/later"}}"#);
+            Answer::Send(page(header, body.as_bytes()))
+        })
+        .await;
+        for (path, said) in
+            [("/noindex", "noindex"), ("/none", "noindex"), ("/mined", "TDM"), ("/reserved/list", "TDM")]
+        {
+            let harvest = look(&site, &endpoint(&site, path, 3)).await;
+            let Outcome::Failed(why) = &harvest.outcome else { panic!("{path}: {:?}", harvest.outcome) };
+            assert!(why.en.contains(said) && harvest.posts.is_empty(), "{path}: {why}");
+            assert_eq!(harvest.trouble, Trouble::Refused, "{path}");
+        }
+        assert!(!pages(&site).contains(&"/later".to_owned()));
+        let harvest = look(&site, &endpoint(&site, "/nofollow", 3)).await;
+        assert_eq!((harvest.posts.len(), harvest.problems.len()), (1, 0));
+        assert!(!pages(&site).contains(&"/later".to_owned()));
+        // A later page that is not to be kept is left out, and the rest stays.
+        let harvest = look(&site, &endpoint(&site, "/other", 3)).await;
+        assert_eq!((harvest.posts.len(), harvest.problems.len()), (1, 1));
+        assert!(harvest.problems[0].what.en.contains("noindex"), "{:?}", harvest.problems);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_still_the_same_is_not_read_again() {
+        let site = Site::start(|path, head| {
+            let body = br#"{"data":[{"title":"a","url":"/1"}]}"#;
+            let has = |condition: &str| head.to_ascii_lowercase().contains(condition);
+            Answer::Send(match path {
+                "/etag" if has("if-none-match: \"v1\"") => status("304 x", ""),
+                "/etag" => page("ETag: \"v1\"\r\n", body),
+                "/day" if has("if-modified-since: sun, 13 sep 2020 12:00:00 gmt") => status("304 x", ""),
+                "/day" => page("Last-Modified: Sun, 13 Sep 2020 12:00:00 GMT\r\n", body),
+                // What could not be read must not be asked for with a condition.
+                "/broken" => {
+                    assert!(!has("if-none-match"), "{head}");
+                    page("ETag: \"v1\"\r\n", b"<html>")
+                }
+                _ => Vec::new(),
+            })
+        })
+        .await;
+        for path in ["/etag", "/day"] {
+            let (json, mut cursor) = (endpoint(&site, path, 1), Cursor::default());
+            let mut outcomes = Vec::new();
+            for hours in [0, 1, 24] {
+                outcomes.push(look_again(&site, &json, &mut cursor, hours).await.outcome);
+            }
+            let expected = [Outcome::Fetched, Outcome::NotModified, Outcome::Fetched];
+            assert_eq!(outcomes, expected, "{path}");
+        }
+        let mut cursor = Cursor::default();
+        for hours in [0, 1] {
+            let harvest = look_again(&site, &endpoint(&site, "/broken", 1), &mut cursor, hours).await;
+            assert!(matches!(harvest.outcome, Outcome::Failed(_)));
+        }
     }
 }

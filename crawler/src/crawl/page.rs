@@ -15,7 +15,7 @@ use crate::source::Source;
 use crate::words::Words;
 
 /// A site that refuses us is not asked every few minutes.
-const PAUSE_AFTER_REFUSAL: SignedDuration = SignedDuration::from_hours(1);
+pub(super) const PAUSE_AFTER_REFUSAL: SignedDuration = SignedDuration::from_hours(1);
 
 /// What is gone for good is looked for once a day, in case it was a mistake.
 const PAUSE_AFTER_GONE: SignedDuration = SignedDuration::from_hours(24);

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::cursor::Cursor;
+use super::page::PAUSE_AFTER_REFUSAL;
 use super::{Outcome, feed, folder, json, list, sitemap};
 use crate::category::CategoryCount;
 use crate::fetch::Fetcher;
@@ -46,8 +47,22 @@ impl Harvest {
         Harvest { trouble: Trouble::Changed, ..Harvest::failed(why, None) }
     }
 
+    /// The site does not want its words to be taken.
+    pub(super) fn refused(why: Words) -> Harvest {
+        let pause = Some(Pause::AtLeast(PAUSE_AFTER_REFUSAL));
+        Harvest { trouble: Trouble::Refused, ..Harvest::failed(why, pause) }
+    }
+
     pub(super) fn fetched(posts: Vec<Post>, problems: Vec<Problem>) -> Harvest {
         Harvest { posts, problems, outcome: Outcome::Fetched, ..Harvest::not_modified() }
+    }
+
+    /// Why it failed, in words; nothing if it did not.
+    pub(super) fn failure(&self) -> Option<Words> {
+        match &self.outcome {
+            Outcome::Failed(why) => Some(why.clone()),
+            Outcome::Fetched | Outcome::NotModified => None,
+        }
     }
 
     pub(super) fn not_modified() -> Harvest {

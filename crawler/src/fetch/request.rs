@@ -103,8 +103,8 @@ pub struct Page {
     pub etag: Option<String>,
     /// `Last-Modified`, for the next visit.
     pub last_modified: Option<String>,
-    /// What the answer's headers, and for a web page the site's tdmrep.json, say about its use. Mark-up
-    /// is not looked at here: add `Wishes::of_html`.
+    /// What the answer's headers and, but for a feed, the site's tdmrep.json say about its use. Mark-up is
+    /// not looked at here: add `Wishes::of_html`.
     pub wishes: Wishes,
     /// The bytes.
     pub body: Vec<u8>,

@@ -1,5 +1,5 @@
 //! The two files in which a site says what it permits, each asked for once a day: robots.txt before
-//! anything else, and tdmrep.json (W3C TDMRep) where web pages are read. Feeds ask for the first only:
+//! anything else, and tdmrep.json (W3C TDMRep) where pages or JSON are read. Feeds ask for the first only:
 //! they name a reservation in their own headers, and a second request would be as many as the first.
 
 use reqwest::header::HeaderMap;

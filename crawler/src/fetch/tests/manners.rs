@@ -210,7 +210,8 @@ async fn a_page_carries_what_its_owner_wishes() {
     assert_eq!(ask("/news/1", Wanted::Html).await, (true, false, Some(true)));
     assert_eq!(ask("/news/open", Wanted::Html).await, (true, true, Some(false)));
     assert_eq!(ask("/about", Wanted::Html).await, (true, false, None));
-    // A feed says it itself; the file is asked for once for all web pages of a day.
+    assert_eq!(ask("/news/list.json", Wanted::Data).await, (true, false, Some(true)));
+    // A feed says it itself; the file is asked for once for all pages of a day.
     assert_eq!(ask("/news/feed", Wanted::Feed).await, (true, false, None));
     let files = site.paths().iter().filter(|path| path.contains("tdmrep")).count();
     assert_eq!(files, 1);
