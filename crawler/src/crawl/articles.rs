@@ -43,6 +43,8 @@ pub(super) struct Entries<'a> {
     pub(super) may_follow: bool,
     /// An article may have changed although its entry did not.
     pub(super) looks_again: bool,
+    /// Entries that are not among these are not on the list any more.
+    pub(super) are_all: bool,
     /// Nothing is stored: a few articles are enough.
     pub(super) is_trial: bool,
 }
@@ -118,7 +120,7 @@ impl<'a> Reading<'a> {
                 Step::Leave => {}
             }
         }
-        follow.keep(&listed);
+        follow.keep(&listed, self.entries.are_all, now);
         new.extend(again);
         new
     }

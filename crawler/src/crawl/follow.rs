@@ -23,6 +23,9 @@ const TRIES: u8 = 3;
 /// A post that waited so long for its article comes without it.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
 
+/// So long it is remembered to wait while the part of the list it stands on is not seen.
+const UNSEEN_AT_MOST: SignedDuration = SignedDuration::from_hours(24);
+
 /// Entries remembered beside those on the list.
 const REMEMBERED: usize = 2000;
 
@@ -162,10 +165,12 @@ impl Follow {
         with_known_title >= SUSPICIOUS && with_known_title * 2 > entries.len()
     }
 
-    /// Forgets the oldest that are not on the list any more; those cannot be looked at again.
-    pub(super) fn keep(&mut self, listed: &BTreeSet<PostId>) {
+    /// Forgets the oldest that are not on the list any more; those cannot be looked at again. Where only
+    /// a part of the list was seen, what waits for its article does so for a day.
+    pub(super) fn keep(&mut self, listed: &BTreeSet<PostId>, are_all: bool, now: Timestamp) {
         for (id, known) in &mut self.0 {
-            known.done |= !listed.contains(id);
+            let may_come_again = !are_all && known.read.is_none() && now < later(known.seen, UNSEEN_AT_MOST);
+            known.done |= !listed.contains(id) && !may_come_again;
         }
         let mut others: Vec<(Timestamp, PostId)> = self
             .0
@@ -277,7 +282,7 @@ mod tests {
             follow.step(seen(&number.to_string(), "甲"), at(number));
         }
         let listed: BTreeSet<PostId> = (0..10).map(|number: i64| id(&number.to_string())).collect();
-        follow.keep(&listed);
+        follow.keep(&listed, true, at(3000));
         assert_eq!(follow.0.len(), REMEMBERED + 10);
         assert!(follow.0.contains_key(&id("5")) && !follow.0.contains_key(&id("500")));
         let text = serde_json::to_string(&follow).unwrap();

@@ -44,6 +44,7 @@ pub(super) async fn visit(
         may_store: forbidden.is_none(),
         may_follow: read.wishes.follow,
         looks_again: true,
+        are_all: true,
         is_trial: cursor.is_trial,
     };
     problems.extend(forbidden.map(Problem::of_page));

@@ -1,7 +1,7 @@
 //! The whole way from a site to visits, with simulated time.
 
 mod day;
-
+mod indexes;
 mod lists;
 
 use std::sync::Mutex;

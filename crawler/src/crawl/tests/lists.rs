@@ -5,23 +5,23 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::source::{Articles, List, Selector, Sitemap};
 
-const WORDS: &str =
+pub(super) const WORDS: &str =
     "供水集团表示，今晚二十二时起停水检修，预计明早六时恢复，请市民提前储水。施工期间安排送水车。";
 
 /// What a site answers, by path; may be changed while it runs. A body that is a number is a status.
 #[derive(Clone, Default)]
-struct Pages(Arc<Mutex<BTreeMap<String, String>>>);
+pub(super) struct Pages(Arc<Mutex<BTreeMap<String, String>>>);
 
 impl Pages {
-    fn set(&self, path: &str, body: impl Into<String>) {
+    pub(super) fn set(&self, path: &str, body: impl Into<String>) {
         self.0.lock().unwrap().insert(path.to_owned(), body.into());
     }
 
-    fn article(&self, path: &str, words: &str) {
+    pub(super) fn article(&self, path: &str, words: &str) {
         self.set(path, format!("<title>文章的标题</title><div id=a><p>{words}</p></div><div class=nav><a href=/>首页</a></div>"));
     }
 
-    async fn start(&self) -> Site {
+    pub(super) async fn start(&self) -> Site {
         let pages = self.clone();
         Site::start(move |path, _| {
             let pages = pages.0.lock().unwrap();
@@ -55,7 +55,7 @@ fn entries(numbers: impl Iterator<Item = usize>) -> String {
     format!("<ul>{items}</ul>")
 }
 
-fn asked(site: &Site, path: &str) -> usize {
+pub(super) fn asked(site: &Site, path: &str) -> usize {
     site.paths().iter().filter(|asked| *asked == path).count()
 }
 
@@ -203,7 +203,7 @@ async fn a_changed_shape_is_a_failure() {
     assert!(why.en.contains("changed its shape"), "{why}");
 }
 
-fn sitemap(site: &Site, include: Option<&str>) -> Source {
+pub(super) fn sitemap(site: &Site, include: Option<&str>) -> Source {
     let map = Sitemap {
         url: site.url("/sitemap.xml"),
         include: include.map(str::to_owned),
