@@ -55,6 +55,9 @@ pub(super) struct FeedCursor {
     pub(super) page: PageCursor,
     #[serde(default)]
     pub(super) sightings: Sightings,
+    /// Of a feed of several pages the posts that came before, by the beginnings of their ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) seen: Vec<u32>,
 }
 
 /// What a server said of the copy we have.

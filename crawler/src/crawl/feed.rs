@@ -1,18 +1,27 @@
-//! One visit of a feed: fetch, parse, and what to remember.
+//! One visit of a feed: fetch, parse, the pages behind it while they bring news, and what to remember.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use url::Url;
 
 use super::cursor::{Cursor, FeedCursor, PageCursor};
 use super::page::{self, Fresh};
 use super::visit::Harvest;
-use crate::fetch::{Fetcher, Wanted};
-use crate::format::feed::{self, ParsedFeed};
-use crate::format::{Parsed, Privacy, Reading};
+use crate::fetch::{Fetched, Fetcher, Page, Request, Wanted};
+use crate::format::feed::{self, ENTRIES_AT_MOST, ParsedFeed, Sightings};
+use crate::format::{Parsed, Privacy, Problem, Reading};
 use crate::pace::Now;
+use crate::post::{Post, PostId};
 use crate::source::Source;
 use crate::words::Words;
+
+/// Pages of one feed that are read at a visit.
+const PAGES_AT_MOST: usize = 10;
+
+/// Posts of a feed of several pages that are remembered.
+const REMEMBERED: usize = 4000;
 
 /// Visits a feed and moves its place in the cursor.
 pub(super) async fn visit(
@@ -21,36 +30,162 @@ pub(super) async fn visit(
     (fetcher, privacy): (&Fetcher, &Privacy),
     now: &Now,
 ) -> Harvest {
-    let (mut place, before) = match cursor.feed.take() {
-        Some(FeedCursor { page, sightings }) => (Some(page), sightings),
-        None => (None, feed::Sightings::default()),
+    let (mut place, before, seen) = match cursor.feed.take() {
+        Some(FeedCursor { page, sightings, seen }) => (Some(page), sightings, seen),
+        None => (None, Sightings::default(), Vec::new()),
     };
     let fetched = page::fetch((source, url, Wanted::Feed), &mut place, fetcher, now).await;
-    cursor.feed = place.map(|page| FeedCursor { page, sightings: before.clone() });
+    let kept = |page: PageCursor| FeedCursor { page, sightings: before.clone(), seen: seen.clone() };
+    cursor.feed = place.map(kept);
     let Fresh { page, at, place } = match fetched {
         Ok(Some(fresh)) => fresh,
         Ok(None) => return Harvest::not_modified(),
         Err(harvest) => return harvest,
     };
-    let (source, privacy) = (source.clone(), privacy.clone());
-    let read = move || feed::parse(&Arc::clone(&page), (&source, &privacy), &before, at);
-    match page::read(read).await {
-        Ok(read) => take(read, cursor, place),
-        Err(harvest) => harvest,
+    let found_at = page.url.clone();
+    let first = match read(page, (source, privacy), &before, at).await {
+        Ok(first) => first,
+        Err(harvest) => return harvest,
+    };
+    let is_whole = first.parsed.reading == Reading::Whole;
+    let mut pages = Pages { source, found_at, before: &before, seen: seen.iter().copied().collect() };
+    let Read { parsed, sightings, ids, is_complete } = pages.following(first, (fetcher, privacy), now).await;
+    // Behind a page that could not be had may be news: the next visit must come by again.
+    let page = if is_whole && is_complete { place } else { place.without_conditions() };
+    let seen = if is_complete { remembered(ids, seen) } else { seen };
+    cursor.feed = Some(FeedCursor { page, sightings, seen });
+    Harvest::fetched(parsed.posts, parsed.problems)
+}
+
+/// What a visit read.
+struct Read {
+    parsed: Parsed,
+    sightings: Sightings,
+    /// Of a feed of several pages: the posts read.
+    ids: Vec<u32>,
+    /// Every page that was wanted came.
+    is_complete: bool,
+}
+
+/// The pages behind a feed's first one (`next_url`): read one after the other, as long as each brings
+/// posts that never came before. At the first visit that is so of all of them.
+struct Pages<'a> {
+    source: &'a Source,
+    found_at: Url,
+    before: &'a Sightings,
+    seen: HashSet<u32>,
+}
+
+impl Pages<'_> {
+    async fn following(
+        &mut self,
+        first: ParsedFeed,
+        (fetcher, privacy): (&Fetcher, &Privacy),
+        now: &Now,
+    ) -> Read {
+        let ParsedFeed { mut parsed, mut sightings, mut next } = first;
+        let (has_pages, is_first_visit) = (next.is_some(), self.seen.is_empty());
+        let mut asked = vec![self.found_at.clone()];
+        let mut is_complete = true;
+        let mut brings_news = self.take_note(&parsed.posts);
+        while let Some(url) = next.take().filter(|next| brings_news && self.may_ask(next, &asked)) {
+            if asked.len() >= PAGES_AT_MOST || parsed.posts.len() >= ENTRIES_AT_MOST {
+                parsed.problems.extend((!is_first_visit).then(goes_on));
+                break;
+            }
+            let fetched = fetcher.fetch(&Request::of(self.source, &url, Wanted::Feed), now).await;
+            asked.push(url);
+            let more = match fetched {
+                Ok(Fetched::Page(page)) => {
+                    read(page.into(), (self.source, privacy), self.before, now()).await
+                }
+                Ok(Fetched::NotModified) => break,
+                Err(error) => Err(Harvest::failed(error.words(), None)),
+            };
+            match more {
+                Ok(more) => {
+                    brings_news = self.take_note(&more.parsed.posts);
+                    let known: HashSet<PostId> = parsed.posts.iter().map(|post| post.id).collect();
+                    let new = more.parsed.posts.into_iter().filter(|post| !known.contains(&post.id));
+                    parsed.posts.extend(new);
+                    parsed.problems.extend(more.parsed.problems);
+                    sightings.join(more.sightings);
+                    next = more.next;
+                }
+                Err(harvest) => {
+                    is_complete = false;
+                    parsed.problems.extend(harvest.failure().map(Problem::of_page));
+                    break;
+                }
+            }
+        }
+        parsed.posts.truncate(ENTRIES_AT_MOST);
+        let ids = if has_pages { parsed.posts.iter().map(short).collect() } else { Vec::new() };
+        Read { parsed, sightings, ids, is_complete }
+    }
+
+    /// Whether any of these posts never came before, at this visit or another.
+    fn take_note(&mut self, posts: &[Post]) -> bool {
+        let new = posts.iter().filter(|post| self.seen.insert(short(post))).count();
+        new > 0
+    }
+
+    /// On the feed's own host, or one that the source allows by name; and never twice.
+    fn may_ask(&self, next: &Url, asked: &[Url]) -> bool {
+        let place = |url: &Url| {
+            (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port_or_known_default())
+        };
+        let is_named = || {
+            let (Some(host), Some(port)) = (next.host_str(), next.port_or_known_default()) else {
+                return false;
+            };
+            self.source.allow.contains(&format!("{host}:{port}"))
+        };
+        let may =
+            matches!(next.scheme(), "http" | "https") && (place(next) == place(&self.found_at) || is_named());
+        may && !asked.contains(next)
     }
 }
 
-fn take(read: ParsedFeed, cursor: &mut Cursor, place: PageCursor) -> Harvest {
-    let ParsedFeed { parsed: Parsed { posts, problems, reading }, sightings } = read;
-    let page = match reading {
-        Reading::SomethingElse => {
-            let why = problems.into_iter().next().map(|problem| problem.what);
-            let why = why.unwrap_or_else(|| Words::new("这不是订阅源", "this is no feed"));
-            return Harvest::changed(why);
-        }
-        Reading::Whole => place,
-        Reading::Damaged => place.without_conditions(),
-    };
-    cursor.feed = Some(FeedCursor { page, sightings });
-    Harvest::fetched(posts, problems)
+/// Reads one page; what it is instead, otherwise.
+async fn read(
+    page: Arc<Page>,
+    (source, privacy): (&Source, &Privacy),
+    before: &Sightings,
+    at: Timestamp,
+) -> Result<ParsedFeed, Harvest> {
+    let (source, privacy, before) = (source.clone(), privacy.clone(), before.clone());
+    let read = page::read(move || feed::parse(&page, (&source, &privacy), &before, at)).await?;
+    if read.parsed.reading == Reading::SomethingElse {
+        let why = read.parsed.problems.into_iter().next().map(|problem| problem.what);
+        return Err(Harvest::changed(why.unwrap_or_else(|| Words::new("这不是订阅源", "this is no feed"))));
+    }
+    Ok(read)
+}
+
+/// Those that came now first, then older ones.
+fn remembered(now: Vec<u32>, before: Vec<u32>) -> Vec<u32> {
+    if now.is_empty() {
+        return now;
+    }
+    let known: HashSet<u32> = now.iter().copied().collect();
+    let older = before.into_iter().filter(|id| !known.contains(id));
+    let mut all: Vec<u32> = now.iter().copied().chain(older).collect();
+    all.truncate(REMEMBERED);
+    all
+}
+
+/// The beginning of a post's id: enough to tell a few thousand apart.
+fn short(post: &Post) -> u32 {
+    let [a, b, c, d, ..] = post.id.0;
+    u32::from_be_bytes([a, b, c, d])
+}
+
+fn goes_on() -> Problem {
+    Problem::of_page(Words::new(
+        format!("订阅源的新帖超过 {PAGES_AT_MOST} 页或 {ENTRIES_AT_MOST} 条，后面的没有采；请把 every 改短"),
+        format!(
+            "the feed has news on more than {PAGES_AT_MOST} pages or {ENTRIES_AT_MOST} entries; what is behind was not read: make `every` shorter"
+        ),
+    ))
 }

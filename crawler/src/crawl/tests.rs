@@ -3,6 +3,7 @@
 mod day;
 mod indexes;
 mod lists;
+mod pages;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};

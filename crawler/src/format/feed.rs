@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::{Parsed, Privacy, Problem, Reading, plain};
 use crate::charset;
@@ -46,6 +47,17 @@ pub struct ParsedFeed {
     pub parsed: Parsed,
     /// To be handed to the next reading.
     pub sightings: Sightings,
+    /// Where older entries are, as a JSON Feed says (`next_url`).
+    pub next: Option<Url>,
+}
+
+impl Sightings {
+    /// Adds those of a later page of the same feed.
+    pub fn join(&mut self, more: Sightings) {
+        for (sighting, id) in more.0 {
+            self.0.entry(sighting).or_insert(id);
+        }
+    }
 }
 
 /// Reads a feed of whatever kind. `now` is when the page was fetched: the time of entries that name
@@ -57,12 +69,12 @@ pub fn parse(
     now: Timestamp,
 ) -> ParsedFeed {
     let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, source.encoding);
-    let Read { entries, mut problems, reading, .. } = match read(&decoded.text, page) {
+    let Read { entries, mut problems, reading, next, .. } = match read(&decoded.text, page) {
         Ok(read) => read,
         Err(problem) => {
             let reading = Reading::SomethingElse;
             let parsed = Parsed { posts: Vec::new(), problems: vec![problem], reading };
-            return ParsedFeed { parsed, sightings: before.clone() };
+            return ParsedFeed { parsed, sightings: before.clone(), next: None };
         }
     };
     if decoded.unreadable > 0 {
@@ -86,7 +98,7 @@ pub fn parse(
             ),
         )));
     }
-    ParsedFeed { parsed: Parsed { posts, problems, reading }, sightings: making.after }
+    ParsedFeed { parsed: Parsed { posts, problems, reading }, sightings: making.after, next }
 }
 
 /// What was read of a page that is a feed.
@@ -95,13 +107,14 @@ struct Read {
     entries: Vec<Entry>,
     problems: Vec<Problem>,
     reading: Reading,
+    next: Option<Url>,
 }
 
 fn read(text: &str, page: &Page) -> Result<Read, Problem> {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
     if text.starts_with('{') || text.starts_with('[') {
-        let json::Items { title, entries, problems } = json::read(text, &page.url)?;
-        return Ok(Read { title, entries, problems, reading: Reading::Whole });
+        let json::Items { title, entries, problems, next } = json::read(text, &page.url)?;
+        return Ok(Read { title, entries, problems, reading: Reading::Whole, next });
     }
     if text.is_empty() {
         return Err(Problem::of_page(Said::new(
@@ -135,7 +148,7 @@ fn read(text: &str, page: &Page) -> Result<Read, Problem> {
     }
     let reading = if elements.damaged { Reading::Damaged } else { Reading::Whole };
     let xml::Elements { title, entries, problems, .. } = elements;
-    Ok(Read { title, entries, problems, reading })
+    Ok(Read { title, entries, problems, reading, next: None })
 }
 
 /// People paste the address of the page they read; such pages name their feed.

@@ -13,6 +13,7 @@ use crate::words::Words as Said;
 struct Document {
     title: Option<Value>,
     items: Vec<Value>,
+    next_url: Option<Value>,
 }
 
 /// What was read of a document.
@@ -21,6 +22,8 @@ pub(super) struct Items {
     pub(super) title: Option<Words>,
     pub(super) entries: Vec<Entry>,
     pub(super) problems: Vec<Problem>,
+    /// Where older entries are.
+    pub(super) next: Option<Url>,
 }
 
 /// Reads a document; an error says why it is no JSON Feed. Relative links start at `base`.
@@ -58,7 +61,9 @@ pub(super) fn read(text: &str, base: &Url) -> Result<Items, Problem> {
     }
     let title = document.title.as_ref().and_then(Value::as_str);
     let title = title.map(|title| Words { raw: title.to_owned(), html: false, base: None });
-    Ok(Items { title, entries, problems })
+    let next = document.next_url.as_ref().and_then(Value::as_str).map(str::trim);
+    let next = next.filter(|next| !next.is_empty()).and_then(|next| base.join(next).ok());
+    Ok(Items { title, entries, problems, next })
 }
 
 fn entry(item: &Value, base: &Url) -> Entry {
