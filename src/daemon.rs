@@ -111,12 +111,13 @@ pub(crate) async fn run(
     let intake = Intake::open(&folder, archive.clone(), &segmenter)?;
     let index = intake.index();
     let keep = (orders.keep_posts, orders.keep_counts);
-    let mut lookout = Lookout::open(&folder, archive.clone(), orders)?.with_words(segmenter);
+    let pauses = Pauses::new(archive.pauses().map_err(IntakeError::from)?);
+    let lookout = Lookout::open(&folder, archive.clone(), orders)?.with_words(segmenter);
+    let mut lookout = lookout.with_pauses(pauses.clone());
     lookout.remember(&index, clock.now())?;
     let cursors = archive.cursors().map_err(IntakeError::from)?.into_iter().collect();
     let (intake, intake_thread) = Owner::start("intake", intake)?;
     let (lookout, lookout_thread) = Owner::start("lookout", lookout)?;
-    let pauses = Pauses::new(archive.pauses().map_err(IntakeError::from)?);
     let running = Running { intake, lookout, archive, index, clock, pauses: pauses.clone() };
 
     let (stopping, stopped) = watch::channel(false);

@@ -10,15 +10,17 @@ use alerts::bulletin::Notice;
 use alerts::desk::{Desk, DeskError};
 use analyzer::analyst::{Analyst, Feed};
 use analyzer::counts::{Counts, CountsError};
+use analyzer::explain::Explanation;
 use analyzer::index::{Index, IndexError};
 use analyzer::segment::Segmenter;
 use analyzer::series::{BUCKET_SECONDS, Bucket, BucketCount};
-use analyzer::signal::Signal;
+use analyzer::signal::{Signal, SourceState};
 use crawler::archive::{Appended, Archive, ArchiveError};
 use crawler::category::CategoryCount;
 use crawler::crawl::{Outcome, Visit};
 use crawler::habit::{Habit, Silence};
 use crawler::health::Change;
+use crawler::pause::Pauses;
 use crawler::post::{Post, Stored};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -89,6 +91,8 @@ pub(crate) struct Lookout {
     outbox: PathBuf,
     /// Closed buckets that counts.db does not hold yet.
     unwritten: Vec<(String, BucketCount)>,
+    /// The sources that rest.
+    pauses: Pauses,
 }
 
 impl Lookout {
@@ -115,6 +119,7 @@ impl Lookout {
             failures: BTreeMap::new(),
             outbox: orders::outbox(folder),
             unwritten: Vec::new(),
+            pauses: Pauses::default(),
         })
     }
 
@@ -143,6 +148,23 @@ impl Lookout {
     pub(crate) fn with_words(mut self, segmenter: Segmenter) -> Lookout {
         self.analyst = self.analyst.with_segmenter(segmenter);
         self
+    }
+
+    /// Knows which sources rest, so that these are not said to be late.
+    pub(crate) fn with_pauses(mut self, pauses: Pauses) -> Lookout {
+        self.pauses = pauses;
+        self
+    }
+
+    /// How each source stands.
+    pub(crate) fn source_states(&self, now: Timestamp) -> Vec<SourceState> {
+        noting_pauses(self.analyst.source_states(now), &self.pauses, now)
+    }
+
+    /// Evidence for a signal, from these posts.
+    pub(crate) fn explain(&self, signal: &Signal, posts: &[Stored], now: Timestamp) -> Explanation {
+        let explanation = self.analyst.explain(signal, posts);
+        Explanation { sources: noting_pauses(explanation.sources, &self.pauses, now), ..explanation }
     }
 
     /// Counts what a visit brought, and tells the administrator when the source stopped or is back.
@@ -267,18 +289,20 @@ impl Lookout {
     pub(crate) fn tick(&mut self, now: Timestamp) -> Result<(), LookoutError> {
         let signals = self.close(now)?;
         if !signals.is_empty() {
-            let (analyst, archive) = (&self.analyst, &self.archive);
+            let (analyst, archive, pauses) = (&self.analyst, &self.archive, &self.pauses);
             // Evidence is read only when somebody will see it. An alert without evidence is better than
             // none, so a store that can't be read keeps nobody from being told; the error is told too.
             let mut failed = None;
             self.desk.take(
                 &signals,
-                &mut |signal| match evidence(archive, signal.at) {
-                    Ok(posts) => analyst.explain(signal, &posts),
-                    Err(error) => {
+                &mut |signal| {
+                    let posts = evidence(archive, signal.at).unwrap_or_else(|error| {
                         failed = Some(error);
-                        analyst.explain(signal, &[])
-                    }
+                        Vec::new()
+                    });
+                    let mut explanation = analyst.explain(signal, &posts);
+                    explanation.sources = noting_pauses(explanation.sources, pauses, now);
+                    explanation
                 },
                 now,
             )?;
@@ -311,6 +335,11 @@ impl Lookout {
         self.unwritten.clear();
         Ok(())
     }
+}
+
+fn noting_pauses(mut states: Vec<SourceState>, pauses: &Pauses, now: Timestamp) -> Vec<SourceState> {
+    states.iter_mut().for_each(|state| state.pause = pauses.of(&state.id, now));
+    states
 }
 
 /// What each source brought since then.

@@ -71,6 +71,11 @@ fn a_paused_source_is_left_alone_over_a_restart_until_it_is_resumed() {
     assert_eq!(code(&paused), 0, "{}", said(&paused));
     assert_eq!(state(&house, "bbs"), "paused");
     assert!(stdout(&house.guanlan(&["source", "list"])).contains("网站改版"));
+    // It is not late: it was told to rest, and why.
+    let status = house.guanlan(&["status"]);
+    let line = stdout(&status).lines().find(|line| line.contains("bbs")).unwrap().to_owned();
+    assert!(line.contains("‖ bbs") && line.contains("起暂停，到恢复为止（网站改版）"), "{line}");
+    assert_eq!(code(&status), 0, "{}", stdout(&status));
     let begin: Timestamp = BEGIN.parse().unwrap();
     let mut program = house.run(&format!("{begin}x600"));
     std::thread::sleep(Duration::from_secs(3));

@@ -2,6 +2,7 @@
 
 use analyzer::level::Level;
 use analyzer::signal::Span;
+use crawler::pause::Pause;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,6 +11,9 @@ use crate::message::Language;
 
 /// Counts below this get no ratio: 4 posts of 1 expected are not "four times as many".
 pub const FEWEST_FOR_RATIO: u32 = 10;
+
+/// Most characters of why a source rests.
+const PAUSE_REASON: usize = 120;
 
 /// `1,025`.
 pub fn exact(count: u64) -> String {
@@ -109,6 +113,24 @@ pub fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone, language: Language
         (1, Language::Chinese) => format!("明天 {clock}"),
         (1, Language::English) => format!("tomorrow {clock}"),
         _ => format!("{} {clock}", date(at, now, zone, language)),
+    }
+}
+
+/// A source's rest: `11月24日 10:00 起暂停，到明天 09:00（网站改版）`.
+pub fn pause(pause: &Pause, now: Timestamp, zone: &TimeZone, language: Language) -> String {
+    let since = moment(pause.since, now, zone, language);
+    let until = pause.until.map(|until| moment(until, now, zone, language));
+    let reason = pause.reason.as_deref().map(|reason| one_line(reason, PAUSE_REASON));
+    match language {
+        Language::Chinese => {
+            let reason = reason.map(|reason| format!("（{reason}）")).unwrap_or_default();
+            format!("{since} 起暂停，到{}{reason}", until.unwrap_or_else(|| "恢复为止".to_owned()))
+        }
+        Language::English => {
+            let until = until.unwrap_or_else(|| "it is resumed".to_owned());
+            let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+            format!("paused since {since}, until {until}{reason}")
+        }
     }
 }
 

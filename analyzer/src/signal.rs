@@ -1,5 +1,6 @@
 //! What the detector says of one concern at the end of one bucket: a value that mail, page and API share.
 
+use crawler::pause::Pause;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +85,9 @@ pub struct SourceState {
     pub name: String,
     /// Minutes since it was last seen working, if later than due; `None` when in time.
     pub late_minutes: Option<u32>,
+    /// Told to rest by somebody, which is no lateness. Whoever knows of pauses fills it in.
+    #[serde(default)]
+    pub pause: Option<Pause>,
 }
 
 /// The detector's word on one concern at the end of one bucket.

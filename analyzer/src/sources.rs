@@ -294,6 +294,7 @@ impl Sources {
             id: source.feed.id.clone(),
             name: source.feed.name.clone(),
             late_minutes: source.sightings.late_minutes(now),
+            pause: None,
         };
         self.feeds.iter().map(state).collect()
     }

@@ -2,17 +2,17 @@
 
 use alerts::format;
 use alerts::journal::Journal;
+use config::Config;
 use crawler::archive::Archive;
-use jiff::SignedDuration;
+use jiff::Timestamp;
 
 use super::exit::{Done, Failure};
 use super::limits;
 use super::now;
 use super::settings::Context;
+use super::source;
 use crate::folder::Held;
-
-/// Sources are looked back at for so long.
-const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
+use crate::standing::{State, standings};
 
 /// Posts, sources, alerts, mails that wait. The answer is "no" when a source has stopped or a mail waits.
 pub(super) fn status(context: &Context) -> Result<Done, Failure> {
@@ -21,7 +21,6 @@ pub(super) fn status(context: &Context) -> Result<Done, Failure> {
     let archive = Archive::open_read_only(folder).map_err(Failure::data)?;
     let running = folder.join("lock").exists() && Held::take(folder).is_err();
     let now = now();
-    let zone = &config.site.zone;
     println!(
         "  {}  {}",
         context.say("运行", "running"),
@@ -29,19 +28,7 @@ pub(super) fn status(context: &Context) -> Result<Done, Failure> {
     );
     let posts = archive.count().map_err(Failure::data)?;
     println!("  {}  {}", context.say("帖文", "posts"), format::exact(posts));
-    let mut well = true;
-    let seen = archive.observations(now - LOOK_BACK, now).map_err(Failure::data)?;
-    for source in &config.sources {
-        let last = seen.iter().rev().find(|seen| seen.source == source.id && seen.ok);
-        let promised = !source.every.is_zero();
-        let is_long_ago = |at| now.duration_since(at) > source.longest_interval() * 3;
-        let late = promised && last.is_none_or(|seen| is_long_ago(seen.at));
-        well &= !late;
-        let mark = if late { "!" } else { "✓" };
-        let when = last.map(|seen| format::moment(seen.at, now, zone, context.language));
-        let never = context.say("24 小时内没有采到", "not read in 24 hours");
-        println!("  {mark} {}  {}", source.name, when.unwrap_or_else(|| never.to_owned()));
-    }
+    let mut well = sources(context, &config, &archive, now)?;
     if folder.join("alerts.db").exists() {
         let journal = Journal::open_to_read(folder).map_err(Failure::data)?;
         let open = journal.alerts().map_err(Failure::data)?.into_iter().filter(|alert| alert.is_open());
@@ -64,4 +51,20 @@ pub(super) fn status(context: &Context) -> Result<Done, Failure> {
         println!("    {}  {value}", context.say(zh, en));
     }
     Ok(if well { Done::Yes } else { Done::No })
+}
+
+/// A line a source; whether all that promised to be read was. One that rests is told as such, and is no fault.
+fn sources(context: &Context, config: &Config, archive: &Archive, now: Timestamp) -> Result<bool, Failure> {
+    let standings = standings(archive, &config.sources, now).map_err(Failure::data)?;
+    let mut well = true;
+    for (source, standing) in config.sources.iter().zip(standings) {
+        let was_promised = standing.state == State::New && !source.every.is_zero();
+        well &= !was_promised && !standing.state.needs_a_look();
+        let last = standing.last_success;
+        let when = last.map(|last| format::moment(last, now, &config.site.zone, context.language));
+        let said = source::in_words(context, config, &standing.state, now);
+        let said: Vec<String> = when.into_iter().chain(said).collect();
+        println!("  {} {}  {}", standing.state.mark(), source.name, said.join("  "));
+    }
+    Ok(well)
 }

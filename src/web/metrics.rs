@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use analyzer::signal::SourceState;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -28,12 +29,12 @@ pub(super) async fn metrics(State(running): State<Running>) -> Response {
     let lookout = running
         .lookout
         .ask(move |lookout| {
-            let delays: Vec<_> = lookout
-                .analyst
-                .source_states(now)
-                .into_iter()
-                .map(|state| (state.id, state.late_minutes.unwrap_or(0)))
-                .collect();
+            let late = |state: &SourceState| match state.pause {
+                Some(_) => 0,
+                None => state.late_minutes.unwrap_or(0),
+            };
+            let states = lookout.source_states(now);
+            let delays: Vec<_> = states.into_iter().map(|state| (late(&state), state.id)).collect();
             (lookout.desk.counts(), delays, lookout.volumes(now))
         })
         .await;
@@ -80,7 +81,7 @@ pub(super) async fn metrics(State(running): State<Running>) -> Response {
                 counts.mails_failed as u64,
             );
         }
-        let delays = delays.into_iter().map(|(source, minutes)| (source, u64::from(minutes) * 60));
+        let delays = delays.into_iter().map(|(minutes, source)| (source, u64::from(minutes) * 60));
         by_source(&mut text, "source_delay_seconds", "How late a source is", delays);
         let of = |volume: &(String, u32, u32), number: u32| (volume.0.clone(), u64::from(number));
         let failures = volumes.iter().map(|volume| of(volume, volume.1));

@@ -81,7 +81,7 @@ pub(super) async fn overview(
             |alert: &&Alert| alert.closed_at.is_some_and(|closed| now.duration_since(closed) < LATELY);
         let mut closed: Vec<_> = alerts.iter().filter(is_recent).cloned().collect();
         closed.reverse();
-        let sources = lookout.analyst.source_states(now);
+        let sources = lookout.source_states(now);
         let data = OverviewData { site, standings: &standings, sources: &sources, closed: &closed };
         Ok(Html(overview_page(&chrome, &data)).into_response())
     })
@@ -123,7 +123,7 @@ pub(super) async fn alert(
         let mut chrome = Chrome::new(site, language, now, Here::Elsewhere, &format!("/a/{}", alert.id));
         chrome.open = lookout.desk.alerts(Filter::Open)?.len();
         let concern = lookout.orders.concerns.iter().find(|concern| concern.id == alert.concern);
-        let evidence = shown(lookout, &alert)?;
+        let evidence = shown(lookout, &alert, now)?;
         let (Some(concern), Some((signal, explanation))) = (concern, evidence) else {
             let (title, text) = expired(&alert, language);
             return Ok(Html(notice_page(&chrome, &title, text)).into_response());
@@ -135,12 +135,16 @@ pub(super) async fn alert(
 }
 
 /// The newest counts while an alert is open, the last ones kept afterwards.
-fn shown(lookout: &Lookout, alert: &Alert) -> Result<Option<(Signal, Explanation)>, LookoutError> {
+fn shown(
+    lookout: &Lookout,
+    alert: &Alert,
+    now: Timestamp,
+) -> Result<Option<(Signal, Explanation)>, LookoutError> {
     let newest = lookout.newest.iter().find(|signal| signal.concern == alert.concern);
     match newest {
         Some(signal) if alert.is_open() => {
             let posts = evidence(&lookout.archive, signal.at)?;
-            Ok(Some((signal.clone(), lookout.analyst.explain(signal, &posts))))
+            Ok(Some((signal.clone(), lookout.explain(signal, &posts, now))))
         }
         _ => Ok(lookout.desk.snapshot(alert.id)?),
     }

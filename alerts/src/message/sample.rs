@@ -212,6 +212,7 @@ fn explanation() -> Explanation {
         id: id.to_owned(),
         name: name.to_owned(),
         late_minutes,
+        pause: None,
     };
     Explanation {
         groups: vec![

@@ -128,35 +128,47 @@ pub(crate) fn shares(groups: &[GroupShare], language: Language) -> String {
     }
 }
 
-/// `7 个信源中 6 个正常；“县区网站留言板”延迟 38 分，其间的帖文尚未计入。`
+/// `7 个信源中 5 个正常；“县区网站留言板”延迟 38 分，其间的帖文尚未计入；“论坛”已暂停采集。`
 pub(crate) fn coverage(sources: &[SourceState], language: Language) -> String {
     if sources.is_empty() {
         return String::new();
     }
-    let late: Vec<String> = sources
-        .iter()
-        .filter_map(|source| {
-            let minutes = jiff::SignedDuration::from_mins(i64::from(source.late_minutes?));
-            let (name, late) = (format::one_line(&source.name, NAME), format::duration(minutes, language));
-            Some(match language {
-                Chinese => format!("“{name}”延迟 {late}"),
-                English => format!("“{name}” is {late} late"),
-            })
-        })
-        .collect();
-    let (all, good) = (sources.len(), sources.len() - late.len());
-    match (language, late.is_empty()) {
-        (Chinese, true) => format!("{all} 个信源全部正常。"),
-        (Chinese, false) => {
-            format!("{all} 个信源中 {good} 个正常；{}，其间的帖文尚未计入。", late.join("、"))
+    let name = |source: &SourceState| format!("“{}”", format::one_line(&source.name, NAME));
+    let (mut late, mut paused) = (Vec::new(), Vec::new());
+    for source in sources {
+        if source.pause.is_some() {
+            paused.push(name(source));
+        } else if let Some(minutes) = source.late_minutes {
+            let minutes = jiff::SignedDuration::from_mins(i64::from(minutes));
+            let length = format::duration(minutes, language);
+            late.push(match language {
+                Chinese => format!("{}延迟 {length}", name(source)),
+                English => format!("{} is {length} late", name(source)),
+            });
         }
-        (English, true) => format!("All {all} sources are in time."),
-        (English, false) => {
-            format!(
-                "{good} of {all} sources are in time; {}: posts of that time are not counted yet.",
-                late.join(", ")
-            )
-        }
+    }
+    let (all, good) = (sources.len(), sources.len() - late.len() - paused.len());
+    if good == all {
+        return match language {
+            Chinese => format!("{all} 个信源全部正常。"),
+            English => format!("All {all} sources are in time."),
+        };
+    }
+    let (late, paused) = match language {
+        Chinese => (
+            (!late.is_empty()).then(|| format!("；{}，其间的帖文尚未计入", late.join("、"))),
+            (!paused.is_empty()).then(|| format!("；{}已暂停采集", paused.join("、"))),
+        ),
+        English => (
+            (!late.is_empty())
+                .then(|| format!("; {}: posts of that time are not counted yet", late.join(", "))),
+            (!paused.is_empty()).then(|| format!("; paused: {}", paused.join(", "))),
+        ),
+    };
+    let (late, paused) = (late.unwrap_or_default(), paused.unwrap_or_default());
+    match language {
+        Chinese => format!("{all} 个信源中 {good} 个正常{late}{paused}。"),
+        English => format!("{good} of {all} sources are in time{late}{paused}."),
     }
 }
 
@@ -195,5 +207,30 @@ pub(super) fn in_other_language(
                 format::one_line(&mail.concern.name, NAME)
             )
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crawler::pause::Pause;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_paused_source_is_not_late() {
+        let state = |name: &str, late_minutes, is_paused: bool| SourceState {
+            id: name.to_owned(),
+            name: name.to_owned(),
+            late_minutes,
+            pause: is_paused.then_some(Pause { since: Timestamp::UNIX_EPOCH, until: None, reason: None }),
+        };
+        let paused = [state("新闻", None, false), state("论坛", Some(600), true)];
+        assert_eq!(coverage(&paused, Chinese), "2 个信源中 1 个正常；“论坛”已暂停采集。");
+        assert_eq!(coverage(&paused, English), "1 of 2 sources are in time; paused: “论坛”.");
+        let both = [&paused[..], &[state("留言板", Some(38), false)]].concat();
+        let said = "3 个信源中 1 个正常；“留言板”延迟 38 分，其间的帖文尚未计入；“论坛”已暂停采集。";
+        assert_eq!(coverage(&both, Chinese), said);
+        assert_eq!(coverage(&paused[..1], Chinese), "1 个信源全部正常。");
     }
 }

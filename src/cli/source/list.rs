@@ -98,11 +98,7 @@ pub(in crate::cli) fn in_words(
         State::Late => context
             .say("该采而没有采：看看 guanlan run 是否在运行", "overdue: see whether guanlan run is running")
             .to_owned(),
-        State::Paused(pause) => {
-            let until = pause.until.map_or_else(|| context.say("恢复为止", "it is resumed").to_owned(), at);
-            let reason = pause.reason.as_deref().map(|reason| format!("（{reason}）")).unwrap_or_default();
-            format!("{} {until}{reason}", context.say("暂停到", "paused until"))
-        }
+        State::Paused(pause) => format::pause(pause, now, &config.site.zone, context.language),
         State::Failing { failures, since, why } => format!(
             "{} {failures} {}{} {}",
             context.say("连续失败", "failed"),

@@ -68,6 +68,7 @@ struct Row {
 struct Source {
     name: String,
     late: Option<String>,
+    paused: Option<String>,
 }
 
 struct Closed {
@@ -103,7 +104,7 @@ pub(crate) fn overview_page(chrome: &Chrome, data: &OverviewData<'_>) -> String 
         sources_finding: sources_finding(data.sources, chrome.language),
         cards: open.iter().filter_map(|(standing, alert)| card(chrome, data.site, standing, alert)).collect(),
         rows: standings.into_iter().map(|standing| row(chrome, data.site, standing)).collect(),
-        sources: sources(data.sources, chrome.language),
+        sources: sources(chrome, data),
         closed: data.closed.iter().take(8).map(|alert| closed(chrome, data, alert)).collect(),
     })
 }
@@ -125,14 +126,24 @@ fn finding(data: &OverviewData<'_>, open: &[(&Standing<'_>, &Alert)], language: 
 }
 
 fn sources_finding(sources: &[SourceState], language: Language) -> String {
-    let late = sources.iter().filter(|source| source.late_minutes.is_some()).count();
-    let good = sources.len() - late;
-    match (language, late) {
-        (Language::Chinese, 0) => format!("信源：{good} 个正常"),
-        (Language::Chinese, _) => format!("信源：{good} 个正常，{late} 个延迟"),
-        (Language::English, 0) => format!("Sources: {good} in time"),
-        (Language::English, _) => format!("Sources: {good} in time, {late} late"),
+    let paused = sources.iter().filter(|source| source.pause.is_some()).count();
+    let late = sources.iter().filter(|source| is_late(source)).count();
+    let good = sources.len() - late - paused;
+    let said = |count: usize, words: String| if count > 0 { words } else { String::new() };
+    match language {
+        Language::Chinese => {
+            let late = said(late, format!("，{late} 个延迟"));
+            format!("信源：{good} 个正常{late}{}", said(paused, format!("，{paused} 个暂停")))
+        }
+        Language::English => {
+            let late = said(late, format!(", {late} late"));
+            format!("Sources: {good} in time{late}{}", said(paused, format!(", {paused} paused")))
+        }
     }
+}
+
+fn is_late(source: &SourceState) -> bool {
+    source.late_minutes.is_some() && source.pause.is_none()
 }
 
 fn card(chrome: &Chrome, site: &Site, standing: &Standing<'_>, alert: &Alert) -> Option<Card> {
@@ -217,20 +228,29 @@ fn row(chrome: &Chrome, site: &Site, standing: &Standing<'_>) -> Row {
     }
 }
 
-/// Late sources first.
-fn sources(sources: &[SourceState], language: Language) -> Vec<Source> {
-    let mut ordered: Vec<&SourceState> = sources.iter().collect();
-    ordered.sort_by_key(|source| std::cmp::Reverse(source.late_minutes));
+/// Late sources first, then those that rest.
+fn sources(chrome: &Chrome, data: &OverviewData<'_>) -> Vec<Source> {
+    let mut ordered: Vec<&SourceState> = data.sources.iter().collect();
+    let rank = |source: &SourceState| match (&source.pause, source.late_minutes) {
+        (Some(_), _) => (1, None),
+        (None, Some(minutes)) => (2, Some(minutes)),
+        (None, None) => (0, None),
+    };
+    ordered.sort_by_key(|source| std::cmp::Reverse(rank(source)));
     let late = |minutes: u32| {
-        let length = format::duration(jiff::SignedDuration::from_mins(minutes.into()), language);
-        match language {
+        let length = format::duration(jiff::SignedDuration::from_mins(minutes.into()), chrome.language);
+        match chrome.language {
             Language::Chinese => format!("延迟 {length}"),
             Language::English => format!("{length} late"),
         }
     };
     let view = |source: &SourceState| Source {
         name: format::one_line(&source.name, 40),
-        late: source.late_minutes.map(late),
+        late: source.late_minutes.filter(|_| is_late(source)).map(late),
+        paused: source
+            .pause
+            .as_ref()
+            .map(|pause| format::pause(pause, chrome.now, &data.site.zone, chrome.language)),
     };
     ordered.into_iter().map(view).collect()
 }

@@ -6,6 +6,7 @@ use analyzer::explain::{AskCount, Explanation, GroupShare, Point, Quote, RisingW
 use analyzer::index::{Hit, Results};
 use analyzer::level::Needs;
 use analyzer::signal::{Expected, Observed, Signal, SourceState, Span, Window};
+use crawler::pause::Pause;
 use crawler::post::{Post, PostId, Publisher, Stored, Voice};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
@@ -131,8 +132,12 @@ fn explanation(text: &str) -> Explanation {
 }
 
 fn sources() -> Vec<SourceState> {
-    let source =
-        |name: &str, late_minutes| SourceState { id: name.to_owned(), name: name.to_owned(), late_minutes };
+    let source = |name: &str, late_minutes| SourceState {
+        id: name.to_owned(),
+        name: name.to_owned(),
+        late_minutes,
+        pause: None,
+    };
     vec![source("微博（本地话题）", None), source("县区网站留言板", Some(52)), source("青岚论坛", None)]
 }
 
@@ -299,6 +304,24 @@ fn the_overview_leads_with_what_has_to_be_answered() {
     assert!(page.contains("<h1>1 项关切正在上升，1 项尚未认领</h1>"));
     assert!(page.contains("1 小时 236 帖，为预期的 5.8 倍") && page.contains("href=\"/a/20261124-03\""));
     assert!(page.contains("延迟 52 分") && page.find("县区网站留言板") < page.find("青岚论坛</li>"));
+}
+
+#[test]
+fn a_source_that_rests_is_said_to_rest_and_not_to_be_late() {
+    let (until, reason) = (Some(at("25T09:00")), Some("网站<b>改版".to_owned()));
+    let pause = Pause { since: at("24T10:00"), until, reason };
+    let mut states = sources();
+    states[1].pause = Some(pause);
+    let page = |language| {
+        let data = OverviewData { site: &site(), standings: &[], sources: &states, closed: &[] };
+        overview_page(&chrome(language, Here::Overview, "/"), &data)
+    };
+    let chinese = page(Language::Chinese);
+    assert!(chinese.contains("信源：2 个正常，1 个暂停") && !chinese.contains("延迟 "), "{chinese}");
+    assert!(chinese.contains("10:00 起暂停，到明天 09:00（网站&#60;b&#62;改版）"), "{chinese}");
+    let english = page(Language::English);
+    assert!(english.contains("Sources: 2 in time, 1 paused") && !english.contains(" late<"), "{english}");
+    assert!(english.contains("paused since 10:00, until tomorrow 09:00"), "{english}");
 }
 
 #[test]
