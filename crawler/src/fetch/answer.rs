@@ -61,7 +61,10 @@ fn retry_after(text: &str, now: Timestamp) -> Option<SignedDuration> {
         // More digits than fit is simply very long.
         return Some(SignedDuration::from_secs(text.parse().unwrap_or(i64::MAX)));
     }
-    let moment =
-        jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok()?;
-    Some(now.duration_until(moment)).filter(|pause| pause.is_positive())
+    Some(now.duration_until(moment(text)?)).filter(|pause| pause.is_positive())
+}
+
+/// Reads a date as HTTP writes it.
+pub(super) fn moment(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text.trim()).ok()
 }

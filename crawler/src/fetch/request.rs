@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use jiff::SignedDuration;
 use reqwest::header::{
-    ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    ACCEPT, CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
     LAST_MODIFIED,
 };
 use url::Url;
 
+use super::answer::moment;
 use super::exchange::Answer;
 use super::proxy::Way;
 use crate::source::Source;
@@ -116,11 +118,13 @@ impl Page {
         let header = |name: HeaderName| answer.header(name).map(str::to_owned);
         let said =
             answer.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+        // Another change within the same second would go unseen: such a page is asked for in full once more.
+        let is_settled = !changed_just_now(answer.header(LAST_MODIFIED), answer.header(DATE));
         Page {
             moved,
             content_type: header(CONTENT_TYPE),
-            etag: header(ETAG),
-            last_modified: header(LAST_MODIFIED),
+            etag: header(ETAG).filter(|_| is_settled),
+            last_modified: header(LAST_MODIFIED).filter(|_| is_settled),
             wishes: Wishes::of_headers(said),
             url,
             body: answer.body,
@@ -128,10 +132,33 @@ impl Page {
     }
 }
 
+/// Whether a page changed in the second in which it was sent, or the one before. Its `Last-Modified` counts
+/// seconds, and WordPress makes its `ETag` of that.
+fn changed_just_now(last_modified: Option<&str>, date: Option<&str>) -> bool {
+    let (Some(changed), Some(sent)) = (last_modified.and_then(moment), date.and_then(moment)) else {
+        return false;
+    };
+    changed.duration_until(sent) < SignedDuration::from_secs(2)
+}
+
 /// Shows how long the page is and nothing of what it says: collected text has no place in a log.
 impl fmt::Debug for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut page = f.debug_struct("Page");
         page.field("url", &self.url.as_str()).field("bytes", &self.body.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_has_just_changed_is_asked_for_in_full_once_more() {
+        let at = |seconds: u32| format!("Sun, 13 Sep 2020 12:00:{seconds:02} GMT");
+        for (changed, sent, expected) in [(10, 10, true), (10, 11, true), (10, 12, false), (12, 10, true)] {
+            assert_eq!(changed_just_now(Some(&at(changed)), Some(&at(sent))), expected, "{changed} {sent}");
+        }
+        assert!(!changed_just_now(Some("then"), Some(&at(10))) && !changed_just_now(Some(&at(10)), None));
     }
 }
