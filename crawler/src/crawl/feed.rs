@@ -67,6 +67,18 @@ struct Read {
     is_complete: bool,
 }
 
+impl Read {
+    /// Adds a later page; where the feed goes on.
+    fn add(&mut self, more: ParsedFeed) -> Option<Url> {
+        let known: HashSet<PostId> = self.parsed.posts.iter().map(|post| post.id).collect();
+        let new = more.parsed.posts.into_iter().filter(|post| !known.contains(&post.id));
+        self.parsed.posts.extend(new);
+        self.parsed.problems.extend(more.parsed.problems);
+        self.sightings.join(more.sightings);
+        more.next
+    }
+}
+
 /// The pages behind a feed's first one (`next_url`): read one after the other, as long as each brings
 /// posts that never came before. At the first visit that is so of all of them.
 struct Pages<'a> {
@@ -83,14 +95,14 @@ impl Pages<'_> {
         (fetcher, privacy): (&Fetcher, &Privacy),
         now: &Now,
     ) -> Read {
-        let ParsedFeed { mut parsed, mut sightings, mut next } = first;
+        let ParsedFeed { parsed, sightings, mut next } = first;
+        let mut all = Read { parsed, sightings, ids: Vec::new(), is_complete: true };
         let (has_pages, is_first_visit) = (next.is_some(), self.seen.is_empty());
         let mut asked = vec![self.found_at.clone()];
-        let mut is_complete = true;
-        let mut brings_news = self.take_note(&parsed.posts);
+        let mut brings_news = self.take_note(&all.parsed.posts);
         while let Some(url) = next.take().filter(|next| brings_news && self.may_ask(next, &asked)) {
-            if asked.len() >= PAGES_AT_MOST || parsed.posts.len() >= ENTRIES_AT_MOST {
-                parsed.problems.extend((!is_first_visit).then(goes_on));
+            if asked.len() >= PAGES_AT_MOST || all.parsed.posts.len() >= ENTRIES_AT_MOST {
+                all.parsed.problems.extend((!is_first_visit).then(goes_on));
                 break;
             }
             let fetched = fetcher.fetch(&Request::of(self.source, &url, Wanted::Feed), now).await;
@@ -105,23 +117,20 @@ impl Pages<'_> {
             match more {
                 Ok(more) => {
                     brings_news = self.take_note(&more.parsed.posts);
-                    let known: HashSet<PostId> = parsed.posts.iter().map(|post| post.id).collect();
-                    let new = more.parsed.posts.into_iter().filter(|post| !known.contains(&post.id));
-                    parsed.posts.extend(new);
-                    parsed.problems.extend(more.parsed.problems);
-                    sightings.join(more.sightings);
-                    next = more.next;
+                    next = all.add(more);
                 }
                 Err(harvest) => {
-                    is_complete = false;
-                    parsed.problems.extend(harvest.failure().map(Problem::of_page));
+                    all.is_complete = false;
+                    all.parsed.problems.extend(harvest.failure().map(Problem::of_page));
                     break;
                 }
             }
         }
-        parsed.posts.truncate(ENTRIES_AT_MOST);
-        let ids = if has_pages { parsed.posts.iter().map(short).collect() } else { Vec::new() };
-        Read { parsed, sightings, ids, is_complete }
+        all.parsed.posts.truncate(ENTRIES_AT_MOST);
+        if has_pages {
+            all.ids = all.parsed.posts.iter().map(short).collect();
+        }
+        all
     }
 
     /// Whether any of these posts never came before, at this visit or another.
