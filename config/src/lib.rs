@@ -42,7 +42,7 @@ pub const FIRST_CONCERNS: &str = include_str!("../concerns.start.toml");
 /// Concerns of a city in an epidemic, to copy from.
 pub const EXAMPLE_CONCERNS: &str = include_str!("../concerns.example.toml");
 /// Sources to copy from: file names in `sources/` and what they hold.
-pub const PRESETS: [(&str, &str); 11] = [
+pub const PRESETS: [(&str, &str); 12] = [
     ("discuz.toml", include_str!("../sources/discuz.toml")),
     ("feed.toml", include_str!("../sources/feed.toml")),
     ("files.toml", include_str!("../sources/files.toml")),
@@ -51,6 +51,7 @@ pub const PRESETS: [(&str, &str); 11] = [
     ("html.toml", include_str!("../sources/html.toml")),
     ("leader-board.toml", include_str!("../sources/leader-board.toml")),
     ("portal.toml", include_str!("../sources/portal.toml")),
+    ("push.toml", include_str!("../sources/push.toml")),
     ("rsshub.toml", include_str!("../sources/rsshub.toml")),
     ("wiki.toml", include_str!("../sources/wiki.toml")),
     ("wordpress.toml", include_str!("../sources/wordpress.toml")),

@@ -10,10 +10,12 @@ use std::path::{Path, PathBuf};
 use config::{File, Kind, Source, read};
 use crawler::fetch::Page;
 use crawler::format::feed::{self, Sightings};
-use crawler::format::{Parsed, Privacy, Reading, json, list};
+use crawler::format::file::{Defaults, push};
+use crawler::format::{Parsed, Privacy, Problem, Reading, json, list, sitemap};
 use crawler::mask::Masks;
 use crawler::post::{IdKey, Publisher};
 use crawler::wishes::Wishes;
+use crawler::words::Words;
 use expect_test::{Expect, expect};
 use url::Url;
 
@@ -50,10 +52,31 @@ fn parsed(source: &Source, fixture: &str) -> Parsed {
             let posts = read.entries.iter().map(|entry| list::post(entry, given, now)).collect();
             Parsed { posts, problems: read.problems, reading: Reading::Whole }
         }
-        Kind::Files { .. } | Kind::Push(_) | Kind::Counts(_) | Kind::Sitemap(_) => {
+        Kind::Push(push) => handed(source, push.rename.clone(), fixture),
+        Kind::Files { .. } | Kind::Counts(_) | Kind::Sitemap(_) => {
             panic!("{}: its posts stand on no page of its own", source.id)
         }
     }
+}
+
+/// What a caller hands in, as the API reads it.
+fn handed(source: &Source, rename: Vec<(String, String)>, fixture: &str) -> Parsed {
+    let defaults = Defaults {
+        source: source.id.clone(),
+        source_from_line: false,
+        group: Some(source.group.clone()),
+        publisher: source.publisher,
+        rename,
+        zone: source.zone.clone(),
+        masks: Masks::default(),
+        key: IdKey::fixed([1; 32]),
+    };
+    let body = fs::read(folder().join("fixtures").join(fixture)).unwrap();
+    let read = push::read(&body, (push::Shape::Lines, push::Packing::Plain), &defaults, NOW.parse().unwrap());
+    let push::Handed { posts, rejections, .. } = read.unwrap();
+    let said =
+        rejections.iter().map(|(line, why)| Problem::of_page(Words::same(format!("line {line}: {why}"))));
+    Parsed { posts, problems: said.collect(), reading: Reading::Whole }
 }
 
 /// The posts that the source of that id makes of its fixture: rank, heat, time, words, address.
@@ -130,13 +153,43 @@ fn wordpress() {
         | 2021-01-20T08:48:00Z | 供暖不热可拨打热线… | 记者从供热办获悉， / 今冬新增热线二十条。 | https://news.example.cn/2021/01/20/heating/
     "#]],
     );
+    let source = source("wordpress", "wp-sitemap");
+    let Kind::Sitemap(map) = &source.kind else { panic!("{source:?}") };
+    let index = sitemap::parse(&page(&map.url, "wp-sitemap.xml"), &source.zone).unwrap();
+    let named: Vec<&str> = index.sitemaps.iter().map(|named| named.url.path()).collect();
+    assert_eq!(named, ["/wp-sitemap-posts-post-1.xml", "/wp-sitemap-users-1.xml"]);
+    let posts = sitemap::parse(&page(&index.sitemaps[0].url, "wp-sitemap-posts.xml"), &source.zone).unwrap();
+    let mut out = String::new();
+    for page in &posts.pages {
+        let changed = page.changed.map(|changed| changed.to_string()).unwrap_or_default();
+        let is_wanted = map.include.as_ref().is_some_and(|part| page.url.as_str().contains(part));
+        out.push_str(&format!("{changed} {} {is_wanted}\n", page.url));
+    }
+    expect![[r#"
+        2021-01-20T08:48:00Z https://news.example.cn/2021/01/20/heating/ true
+        2021-01-19T01:00:00Z https://news.example.cn/2021/01/19/bus/ true
+    "#]]
+    .assert_eq(&out);
+}
+
+#[test]
+fn what_calls_by_itself() {
     check(
-        "wordpress",
-        ("wp-rest", "wp-rest.json"),
+        "push",
+        ("bridge", "push.ndjson"),
         expect![[r#"
-        | 2021-01-20T08:48:00Z | 供暖不热可拨打热线… | 记者从供热办获悉， / 今冬新增热线二十条。 | https://news.example.cn/2021/01/20/heating/
-        | 2021-01-19T01:00:00Z | 三条公交线路调整 | 自二十日起调整。 | https://news.example.cn/2021/01/19/bus/
-    "#]],
+            | 2021-01-20T08:48:00Z | 东区又停水了 | 从早上停到现在 | -
+            | 2021-01-20T01:00:00Z | 供暖不热找谁 |  | -
+            ! line 3: no time
+        "#]],
+    );
+    check(
+        "hotline",
+        ("hotline", "hotline.ndjson"),
+        expect![[r#"
+            | 2021-01-20T08:48:00Z | 停水 | 东区停水两天，没有通知，电话 *** | -
+            | 2021-01-20T08:50:30Z | 供暖 | 室内只有十四度 | -
+        "#]],
     );
 }
 

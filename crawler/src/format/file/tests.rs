@@ -361,3 +361,13 @@ fn deep_nesting_is_a_bad_line_like_others() {
     assert_eq!(titles(&outcome), ["后"]);
     assert!(matches!(outcome.rejected.as_slice(), [(1, Rejection::Json { .. })]));
 }
+
+#[test]
+fn a_guid_names_a_text_and_a_uid_a_person() {
+    for field in ["guid", "GUID", "uuid", "post_guid", "mid"] {
+        assert!(!names_a_person(field), "{field}");
+    }
+    for field in ["uid", "UID", "user_guid", "author.uuid", "作者编号"] {
+        assert!(names_a_person(field), "{field}");
+    }
+}
