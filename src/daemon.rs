@@ -13,7 +13,7 @@ use analyzer::segment::Segmenter;
 use crawler::archive::Archive;
 use crawler::crawl::{Crawl, Visit};
 use crawler::fetch::Fetcher;
-use crawler::format::Privacy;
+use crawler::format::{Privacy, Room};
 use crawler::pace::Now;
 use crawler::pause::Pauses;
 use crawler::source::Source;
@@ -124,7 +124,8 @@ pub(crate) async fn run(
     let mut tasks = JoinSet::new();
     let (send, visits) = mpsc::channel(VISITS);
     let now: Arc<Now> = Arc::new(move || clock.now());
-    let reception = Reception::new(running.clone(), callers, privacy.clone(), stopped.clone());
+    let room = Room::from(fetcher.limits());
+    let reception = Reception::new(running.clone(), callers, (privacy.clone(), room), stopped.clone());
     let crawl = Crawl { sources, fetcher, privacy, cursors, pauses };
     let crawl = crawler::crawl::crawl(crawl, send, now, until(stopped.clone()));
     tasks.spawn(async move {

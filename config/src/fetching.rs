@@ -16,6 +16,12 @@ use crate::value::{integer, text};
 /// The smallest room for headers or text that is still of any use.
 const LEAST_ROOM: u64 = 1024;
 
+/// What one field of a page or one line of a file can hold.
+const MOST_TEXT: u64 = crawler::format::TEXT_AT_MOST as u64;
+
+/// More are never built of one page.
+const MOST_ITEMS: u64 = 20_000;
+
 pub(crate) fn fetch(section: Section<'_, '_>) -> Fetch {
     let fetch = Fetch {
         limits: limits(&section, &Limits::default()),
@@ -51,8 +57,8 @@ fn limits(section: &Section<'_, '_>, default: &Limits) -> Limits {
         page_bytes: number("max_bytes", 10_000, 1_000_000_000, default.page_bytes),
         feed_bytes: number("max_feed_bytes", 10_000, 1_000_000_000, default.feed_bytes),
         redirects: number("max_redirects", 0, 20, default.redirects),
-        items: number("max_items", 1, 100_000, default.items),
-        text_bytes: number("max_text_bytes", LEAST_ROOM, 16_777_216, default.text_bytes),
+        items: number("max_items", 1, MOST_ITEMS, default.items),
+        text_bytes: number("max_text_bytes", LEAST_ROOM, MOST_TEXT, default.text_bytes),
         minimum_delay: time("delay", 0, 3600, default.minimum_delay),
         requests_a_day: a_day("requests_a_day", default.requests_a_day),
         pages_a_day: a_day("pages_a_day", default.pages_a_day),

@@ -11,7 +11,7 @@ use config::{File, Kind, Source, read};
 use crawler::fetch::Page;
 use crawler::format::feed::{self, Sightings};
 use crawler::format::file::{Defaults, push};
-use crawler::format::{Parsed, Privacy, Problem, Reading, json, list, sitemap};
+use crawler::format::{Parsed, Privacy, Problem, Reading, Room, json, list, sitemap};
 use crawler::mask::Masks;
 use crawler::post::{IdKey, Publisher};
 use crawler::wishes::Wishes;
@@ -43,12 +43,13 @@ fn page(url: &Url, fixture: &str) -> Page {
 
 fn parsed(source: &Source, fixture: &str) -> Parsed {
     let privacy = Privacy { key: IdKey::fixed([1; 32]), masks: Masks::default() };
-    let (given, now) = ((source, &privacy), NOW.parse().unwrap());
+    let (given, room) = ((source, &privacy), Room::default());
+    let (with_room, now) = ((source, &privacy, room), NOW.parse().unwrap());
     match &source.kind {
-        Kind::Feed { url } => feed::parse(&page(url, fixture), given, &Sightings::default(), now).parsed,
-        Kind::Json(json) => json::parse(&page(&json.url, fixture), given, (json, 0), now).parsed,
+        Kind::Feed { url } => feed::parse(&page(url, fixture), with_room, &Sightings::default(), now).parsed,
+        Kind::Json(json) => json::parse(&page(&json.url, fixture), with_room, (json, 0), now).parsed,
         Kind::List(list) => {
-            let read = list::parse(&page(&list.url, fixture), source, list).unwrap();
+            let read = list::parse(&page(&list.url, fixture), (source, list), room).unwrap();
             let posts = read.entries.iter().map(|entry| list::post(entry, given, now)).collect();
             Parsed { posts, problems: read.problems, reading: Reading::Whole }
         }
@@ -70,6 +71,7 @@ fn handed(source: &Source, rename: Vec<(String, String)>, fixture: &str) -> Pars
         zone: source.zone.clone(),
         masks: Masks::default(),
         key: IdKey::fixed([1; 32]),
+        text_bytes: Room::default().text_bytes,
     };
     let body = fs::read(folder().join("fixtures").join(fixture)).unwrap();
     let read = push::read(&body, (push::Shape::Lines, push::Packing::Plain), &defaults, NOW.parse().unwrap());

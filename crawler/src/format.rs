@@ -8,6 +8,7 @@ pub mod json;
 pub mod list;
 pub mod mend;
 pub mod plain;
+mod room;
 pub mod sitemap;
 
 use crate::charset::Decoded;
@@ -15,12 +16,13 @@ use crate::markup::Tame;
 use crate::mask::Masks;
 use crate::post::{IdKey, Post};
 use crate::words::Words;
+pub use room::Room;
 
 /// Longest title in characters; what is behind is cut.
 pub const TITLE_AT_MOST: usize = 500;
 
-/// Longest text in bytes; what is behind is cut.
-pub const TEXT_AT_MOST: usize = 1024 * 1024;
+/// Longest text in bytes that [`Room`] may give; what is behind is cut.
+pub const TEXT_AT_MOST: usize = 4 * 1024 * 1024;
 
 /// Deepest nesting of elements in XML; of what lies deeper nothing is taken.
 pub const XML_DEPTH: usize = 256;

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use crawler::format::{list, plain};
+use crawler::format::{Room, list, plain};
 use crawler::source::{Articles, Kind, List, Selector};
 use crawler::{article, charset};
 use guanlan_fuzz::{NOW, address, judge, page, privacy, source};
@@ -26,16 +26,16 @@ fn selector(text: &str) -> Selector {
 }
 
 fuzz_target!(|body: &[u8]| {
-    let (page, list, privacy) = (page(body), &*LIST, privacy());
+    let (page, list, privacy, room) = (page(body), &*LIST, privacy(), Room::default());
     let source = source(Kind::List(Box::new(list.clone())));
     let text = charset::decode(body, None, &page.url, None).text;
     let read = article::extract(&text, &source.zone, NOW);
     assert!(!read.title.contains('\n') && !read.text.contains("\n\n"), "empty lines");
     let _ = plain::from_html(&text, 1000);
-    let Ok(parsed) = list::parse(&page, &source, list) else { return };
+    let Ok(parsed) = list::parse(&page, (&source, list), room) else { return };
     for entry in &parsed.entries {
         judge(&list::post(entry, (&source, &privacy), NOW));
-        if let Ok(Some(post)) = list::with_article(entry, &page, (&source, &list.article), (&privacy, NOW)) {
+        if let Ok(Some(post)) = list::with_article(entry, &page, (&source, &list.article), (&privacy, room), NOW) {
             judge(&post);
         }
         // One is enough: each reads the whole page.

@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use crawler::format::Room;
 use crawler::format::json::{self, Check, Json, Map, Path, Template};
 use crawler::source::Kind;
 use guanlan_fuzz::{NOW, address, judge, page, privacy, source};
@@ -34,7 +35,7 @@ fuzz_target!(|body: &[u8]| {
     let (page, json, privacy) = (page(body), &*JSON, privacy());
     let source = source(Kind::Json(Box::new(json.clone())));
     for json in [json.clone(), Json { items: path("[*]"), ok: None, ..json.clone() }] {
-        let read = json::parse(&page, (&source, &privacy), (&json, 0), NOW);
+        let read = json::parse(&page, (&source, &privacy, Room::default()), (&json, 0), NOW);
         read.parsed.posts.iter().for_each(judge);
         let is_here = |url: &url::Url| url.host_str() == page.url.host_str();
         assert!(read.next.as_ref().is_none_or(is_here), "the next page lies elsewhere: {:?}", read.next);

@@ -73,6 +73,7 @@ pub(super) fn import(context: &Context, options: &Options) -> Result<Done, Failu
         zone: config.site.zone.clone(),
         masks: Masks::default(),
         key: IdKey::load_or_create(folder).map_err(Failure::data)?,
+        text_bytes: config.fetch.limits.text_bytes,
     };
     let mut tally = Tally::default();
     if let Some(path) = &options.heartbeats {

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use crawler::archive::Observation;
+use crawler::format::Room;
 use crawler::format::file::{self, Defaults, Item, heartbeats};
 use crawler::mask::Masks;
 use crawler::post::{IdKey, Post, Publisher};
@@ -37,6 +38,7 @@ impl Hotlists {
             zone: zone.clone(),
             masks: Masks::default(),
             key: IdKey::fixed(KEY),
+            text_bytes: Room::default().text_bytes,
         };
         let mut posts = Vec::new();
         let mut rejected = 0_usize;

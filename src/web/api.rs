@@ -19,7 +19,7 @@ use crawler::archive::Appended;
 use crawler::crawl::{Visit, pushed, silent};
 use crawler::format::file::push::{self, Handed, LONGEST_BODY, Packing, Shape};
 use crawler::format::file::{Defaults, Rejection};
-use crawler::format::{Privacy, Problem};
+use crawler::format::{Privacy, Problem, Room};
 use crawler::source::{Kind, Source};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -50,6 +50,7 @@ pub(crate) struct Reception {
     running: Running,
     callers: Arc<[Caller]>,
     privacy: Privacy,
+    room: Room,
     places: Arc<Semaphore>,
     stopped: watch::Receiver<bool>,
 }
@@ -100,11 +101,11 @@ impl Reception {
     pub(crate) fn new(
         running: Running,
         callers: Vec<Caller>,
-        privacy: Privacy,
+        (privacy, room): (Privacy, Room),
         stopped: watch::Receiver<bool>,
     ) -> Reception {
         let places = Arc::new(Semaphore::new(AT_ONCE));
-        Reception { running, callers: callers.into(), privacy, places, stopped }
+        Reception { running, callers: callers.into(), privacy, room, places, stopped }
     }
 
     /// The running parts.
@@ -227,6 +228,7 @@ impl Reception {
             zone: source.zone.clone(),
             masks: self.privacy.masks,
             key: self.privacy.key.clone(),
+            text_bytes: self.room.text_bytes,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::follow::{Follow, Seen, Step};
 use super::page;
 use crate::fetch::{FetchError, Fetched, Fetcher, Page, Request, Wanted};
 use crate::format::list::{self, Entry};
-use crate::format::{Privacy, Problem};
+use crate::format::{Privacy, Problem, Room};
 use crate::pace::Now;
 use crate::post::{Post, PostId};
 use crate::source::{Articles, Source};
@@ -65,7 +65,8 @@ pub(super) async fn read(
     (fetcher, privacy): (&Fetcher, &Privacy),
     now: &Now,
 ) -> Brought {
-    let mut reading = Reading { entries, privacy, brought: Brought::default(), unread: 0, why: None };
+    let room = Room::from(fetcher.limits());
+    let mut reading = Reading { entries, privacy, room, brought: Brought::default(), unread: 0, why: None };
     let waiting = reading.sort(follow, now());
     reading.fetch(waiting, follow, fetcher, now).await;
     reading.say_unread();
@@ -75,6 +76,7 @@ pub(super) async fn read(
 struct Reading<'a> {
     entries: Entries<'a>,
     privacy: &'a Privacy,
+    room: Room,
     brought: Brought,
     /// Articles that could not be read, and why the first could not.
     unread: usize,
@@ -166,8 +168,8 @@ impl<'a> Reading<'a> {
 
     async fn take_page(&mut self, (entry, again): (&Entry, bool), page: Page, now: Timestamp) {
         let (source, privacy) = (self.entries.source.clone(), self.privacy.clone());
-        let (read_for, articles) = (entry.clone(), self.entries.articles.clone());
-        let join = move || list::with_article(&read_for, &page, (&source, &articles), (&privacy, now));
+        let (read_for, articles, room) = (entry.clone(), self.entries.articles.clone(), self.room);
+        let join = move || list::with_article(&read_for, &page, (&source, &articles), (&privacy, room), now);
         match page::read(join).await {
             Ok(Ok(Some(post))) => return self.brought.posts.push(post),
             Ok(Ok(None)) => {

@@ -10,15 +10,12 @@ use super::cursor::{Cursor, FeedCursor, PageCursor};
 use super::page::{self, Fresh};
 use super::visit::Harvest;
 use crate::fetch::{Fetched, Fetcher, Page, Request, Wanted};
-use crate::format::feed::{self, ENTRIES_AT_MOST, ParsedFeed, Sightings};
-use crate::format::{Parsed, Privacy, Problem, Reading};
+use crate::format::feed::{self, ParsedFeed, Sightings};
+use crate::format::{Parsed, Privacy, Problem, Reading, Room};
 use crate::pace::Now;
 use crate::post::{Post, PostId};
 use crate::source::Source;
 use crate::words::Words;
-
-/// Pages of one feed that are read at a visit.
-const PAGES_AT_MOST: usize = 10;
 
 /// Posts of a feed of several pages that are remembered.
 const REMEMBERED: usize = 4000;
@@ -43,7 +40,8 @@ pub(super) async fn visit(
         Err(harvest) => return harvest,
     };
     let found_at = page.url.clone();
-    let first = match read(page, (source, privacy), &before, at).await {
+    let room = Room::from(fetcher.limits());
+    let first = match read(page, (source, privacy, room), &before, at).await {
         Ok(first) => first,
         Err(harvest) => return harvest,
     };
@@ -97,19 +95,22 @@ impl Pages<'_> {
     ) -> Read {
         let ParsedFeed { parsed, sightings, mut next } = first;
         let mut all = Read { parsed, sightings, ids: Vec::new(), is_complete: true };
+        let room = Room::from(fetcher.limits());
         let (has_pages, is_first_visit) = (next.is_some(), self.seen.is_empty());
         let mut asked = vec![self.found_at.clone()];
         let mut brings_news = self.take_note(&all.parsed.posts);
         while let Some(url) = next.take().filter(|next| brings_news && self.may_ask(next, &asked)) {
-            if asked.len() >= PAGES_AT_MOST || all.parsed.posts.len() >= ENTRIES_AT_MOST {
-                all.parsed.problems.extend((!is_first_visit).then(goes_on));
+            let steps = u32::try_from(asked.len()).unwrap_or(u32::MAX);
+            if let Some(enough) = fetcher.limits().enough(steps, all.parsed.posts.len()) {
+                // At the first visit a feed's history is left where it is.
+                all.parsed.problems.extend((!is_first_visit).then(|| Problem::of_page(enough)));
                 break;
             }
             let fetched = fetcher.fetch(&Request::of(self.source, &url, Wanted::Feed), now).await;
             asked.push(url);
             let more = match fetched {
                 Ok(Fetched::Page(page)) => {
-                    read(page.into(), (self.source, privacy), self.before, now()).await
+                    read(page.into(), (self.source, privacy, room), self.before, now()).await
                 }
                 Ok(Fetched::NotModified) => break,
                 Err(error) => Err(Harvest::failed(error.words(), None)),
@@ -126,7 +127,8 @@ impl Pages<'_> {
                 }
             }
         }
-        all.parsed.posts.truncate(ENTRIES_AT_MOST);
+        let cut = room.keep_newest(&mut all.parsed.posts, |post| post.time);
+        all.parsed.problems.extend(cut);
         if has_pages {
             all.ids = all.parsed.posts.iter().map(short).collect();
         }
@@ -159,12 +161,12 @@ impl Pages<'_> {
 /// Reads one page; what it is instead, otherwise.
 async fn read(
     page: Arc<Page>,
-    (source, privacy): (&Source, &Privacy),
+    (source, privacy, room): (&Source, &Privacy, Room),
     before: &Sightings,
     at: Timestamp,
 ) -> Result<ParsedFeed, Harvest> {
     let (source, privacy, before) = (source.clone(), privacy.clone(), before.clone());
-    let read = page::read(move || feed::parse(&page, (&source, &privacy), &before, at)).await?;
+    let read = page::read(move || feed::parse(&page, (&source, &privacy, room), &before, at)).await?;
     if read.parsed.reading == Reading::SomethingElse {
         let why = read.parsed.problems.into_iter().next().map(|problem| problem.what);
         return Err(Harvest::changed(why.unwrap_or_else(|| Words::new("这不是订阅源", "this is no feed"))));
@@ -188,13 +190,4 @@ fn remembered(now: Vec<u32>, before: Vec<u32>) -> Vec<u32> {
 fn short(post: &Post) -> u32 {
     let [a, b, c, d, ..] = post.id.0;
     u32::from_be_bytes([a, b, c, d])
-}
-
-fn goes_on() -> Problem {
-    Problem::of_page(Words::new(
-        format!("订阅源的新帖超过 {PAGES_AT_MOST} 页或 {ENTRIES_AT_MOST} 条，后面的没有采；请把 every 改短"),
-        format!(
-            "the feed has news on more than {PAGES_AT_MOST} pages or {ENTRIES_AT_MOST} entries; what is behind was not read: make `every` shorter"
-        ),
-    ))
 }

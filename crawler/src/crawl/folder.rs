@@ -7,7 +7,7 @@ use super::cursor::Cursor;
 use super::visit::{Harvest, Pause};
 use crate::format::file::Defaults;
 use crate::format::file::watch::{self, Watched};
-use crate::format::{Privacy, Problem};
+use crate::format::{Privacy, Problem, Room};
 use crate::source::Source;
 use crate::words::Words;
 
@@ -15,7 +15,7 @@ use crate::words::Words;
 pub(super) async fn visit(
     (source, pattern, rename): (&Source, &str, &[(String, String)]),
     cursor: &mut Cursor,
-    privacy: &Privacy,
+    (privacy, room): (&Privacy, Room),
     now: Timestamp,
 ) -> Harvest {
     let defaults = Defaults {
@@ -27,6 +27,7 @@ pub(super) async fn visit(
         zone: source.zone.clone(),
         masks: privacy.masks,
         key: privacy.key.clone(),
+        text_bytes: room.text_bytes,
     };
     let (wanted, place) = (pattern.to_owned(), cursor.files.clone());
     let looked =
@@ -110,7 +111,7 @@ mod tests {
         let Kind::Files { pattern, rename } = &source.kind else { panic!("a folder") };
         let privacy = Privacy { key: IdKey::fixed([0; 32]), masks: Masks::default() };
         let now = "2030-01-01T00:00:00Z".parse().unwrap();
-        visit((&source, pattern, rename), cursor, &privacy, now).await
+        visit((&source, pattern, rename), cursor, (&privacy, Room::default()), now).await
     }
 
     #[tokio::test]

@@ -10,7 +10,7 @@ use super::page::{self, Fresh};
 use super::visit::Harvest;
 use crate::fetch::{Fetched, Fetcher, Page, Request, Wanted};
 use crate::format::json::{self, Json, ParsedJson};
-use crate::format::{Parsed, Privacy, Problem, Reading};
+use crate::format::{Parsed, Privacy, Problem, Reading, Room};
 use crate::pace::Now;
 use crate::source::Source;
 use crate::words::Words;
@@ -28,7 +28,8 @@ pub(super) async fn visit(
         Ok(None) => return Harvest::not_modified(),
         Err(harvest) => return harvest,
     };
-    let first = match read((source, json), privacy, (page, 0), at).await {
+    let room = Room::from(fetcher.limits());
+    let first = match read((source, json), (privacy, room), (page, 0), at).await {
         Ok(first) => first,
         Err(harvest) => return harvest,
     };
@@ -46,14 +47,21 @@ async fn following(
     now: &Now,
 ) -> Parsed {
     let ParsedJson { mut parsed, mut next, mut rows } = first;
+    let room = Room::from(fetcher.limits());
     let mut known: HashSet<_> = parsed.posts.iter().map(|post| post.id).collect();
     let mut asked = vec![json.url.clone()];
-    for _ in 1..json.pages {
+    for page in 1..json.pages {
         let Some(url) = next.take().filter(|next| !asked.contains(next)) else { break };
+        if let Some(enough) = fetcher.limits().enough(page, parsed.posts.len()) {
+            parsed.problems.push(Problem::of_page(enough));
+            break;
+        }
         let fetched = fetcher.fetch(&Request::of(source, &url, Wanted::Data), now).await;
         asked.push(url);
         let more = match fetched {
-            Ok(Fetched::Page(page)) => read((source, json), privacy, (page.into(), rows), now()).await,
+            Ok(Fetched::Page(page)) => {
+                read((source, json), (privacy, room), (page.into(), rows), now()).await
+            }
             Ok(Fetched::NotModified) => break,
             Err(error) => Err(Harvest::failed(error.words(), None)),
         };
@@ -72,13 +80,14 @@ async fn following(
         }
         (next, rows) = (more.next, rows.saturating_add(more.rows));
     }
+    parsed.problems.extend(room.keep_newest(&mut parsed.posts, |post| post.time));
     parsed
 }
 
 /// Reads one page, as its owner permits; a failure otherwise, as a visit tells it.
 async fn read(
     (source, json): (&Source, &Json),
-    privacy: &Privacy,
+    (privacy, room): (&Privacy, Room),
     (page, rows_before): (Arc<Page>, u32),
     at: Timestamp,
 ) -> Result<ParsedJson, Harvest> {
@@ -87,7 +96,7 @@ async fn read(
         return Err(Harvest::refused(why));
     }
     let (source, json, privacy) = (source.clone(), json.clone(), privacy.clone());
-    let parse = move || json::parse(&page, (&source, &privacy), (&json, rows_before), at);
+    let parse = move || json::parse(&page, (&source, &privacy, room), (&json, rows_before), at);
     let ParsedJson { parsed, next, rows } = page::read(parse).await?;
     match parsed.reading {
         Reading::SomethingElse => {

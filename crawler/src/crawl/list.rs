@@ -8,9 +8,9 @@ use super::page::{self, Fresh};
 use super::visit::{Harvest, Pause};
 use crate::fetch::{Fetched, Fetcher, Page, Request, Wanted};
 use crate::format::list::{self, Entry, ParsedList};
-use crate::format::{Privacy, Problem};
+use crate::format::{Privacy, Problem, Room};
 use crate::pace::Now;
-use crate::source::{List, Source};
+use crate::source::{Articles, List, Source};
 
 /// Visits a list and moves its place in the cursor.
 pub(super) async fn visit(
@@ -61,16 +61,23 @@ async fn read_pages(
     fetcher: &Fetcher,
     now: &Now,
 ) -> Result<ParsedList, Harvest> {
-    let mut all = parse((source, list), fresh.page).await?;
+    let (limits, room) = (fetcher.limits(), Room::from(fetcher.limits()));
+    let mut all = parse((source, list), fresh.page, room).await?;
+    // The articles of the last page lie one step behind it.
+    let behind = u32::from(list.article != Articles::None);
     let mut asked = vec![list.url.clone()];
-    for _ in 1..list.pages {
+    for page in 1..list.pages {
         let Some(next) = all.next.take().filter(|next| !asked.contains(next)) else { break };
         if !all.wishes.follow {
             break;
         }
+        if let Some(enough) = limits.enough(page + behind, all.entries.len()) {
+            all.problems.push(Problem::of_page(enough));
+            break;
+        }
         let request = Request::of(source, &next, Wanted::Html);
         let more = match fetcher.fetch(&request, now).await {
-            Ok(Fetched::Page(page)) => parse((source, list), page.into()).await,
+            Ok(Fetched::Page(page)) => parse((source, list), page.into(), room).await,
             Ok(Fetched::NotModified) => break,
             // What the first page said is worth keeping.
             Err(error) => {
@@ -81,6 +88,7 @@ async fn read_pages(
         asked.push(next);
         let Ok(more) = more else { break };
         join(&mut all, more);
+        all.problems.extend(room.keep_first(&mut all.entries));
     }
     Ok(all)
 }
@@ -97,8 +105,8 @@ fn join(all: &mut ParsedList, more: ParsedList) {
     all.entries.extend(new);
 }
 
-async fn parse((source, list): (&Source, &List), page: Arc<Page>) -> Result<ParsedList, Harvest> {
+async fn parse((source, list): (&Source, &List), page: Arc<Page>, room: Room) -> Result<ParsedList, Harvest> {
     let (source, list) = (source.clone(), list.clone());
-    let parsed = page::read(move || list::parse(&page, &source, &list)).await?;
+    let parsed = page::read(move || list::parse(&page, (&source, &list), room)).await?;
     parsed.map_err(Harvest::changed)
 }

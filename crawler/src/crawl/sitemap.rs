@@ -13,10 +13,10 @@ use super::page::{self, Fresh};
 use super::visit::{Harvest, Pause};
 use crate::fetch::{FetchError, Fetched, Fetcher, Page, Request, Wanted};
 use crate::format::sitemap::{self, Named, ParsedSitemap};
-use crate::format::{Privacy, Problem};
+use crate::format::{Privacy, Problem, Room};
 use crate::health::Trouble;
 use crate::pace::Now;
-use crate::source::{Sitemap, Source};
+use crate::source::{Articles, Sitemap, Source};
 use crate::wishes::Wishes;
 use crate::words::Words;
 pub(super) use memory::SitemapCursor;
@@ -51,10 +51,13 @@ pub(super) async fn visit(
     }
     cursor.page = Some(if is_index { place.without_conditions() } else { place });
     read.leave_out(map.include.as_deref());
-    let chosen = memory::choose(read.maps, &mut cursor.sitemap, &cursor.follow, (source, privacy), at);
+    let mut chosen = memory::choose(read.maps, &mut cursor.sitemap, &cursor.follow, (source, privacy), at);
     let mut problems = read.problems;
     problems.extend((chosen.unwatched > 0).then(|| too_many_undated(chosen.unwatched)));
     problems.truncate(Problem::AT_MOST);
+    problems.extend(Room::from(fetcher.limits()).keep_first(&mut chosen.entries));
+    let too_deep = fetcher.limits().too_deep(if is_index { 2 } else { 1 });
+    let too_deep = too_deep.filter(|_| map.article != Articles::None);
     let entries = Entries {
         source,
         list: &read.found_at,
@@ -62,7 +65,7 @@ pub(super) async fn visit(
         articles: &map.article,
         // Sites keep their sitemaps themselves out of indexes, not what these name.
         may_store: read.wishes.reserved != Some(true),
-        may_follow: read.wishes.follow,
+        may_follow: read.wishes.follow && too_deep.is_none(),
         looks_again: false,
         are_all: read.is_complete,
         is_trial: cursor.is_trial,
@@ -70,6 +73,7 @@ pub(super) async fn visit(
     let Brought { posts, problems: more, again_in } =
         articles::read(entries, &mut cursor.follow, (fetcher, privacy), now).await;
     problems.extend(more);
+    problems.extend(too_deep.map(Problem::of_page));
     cursor.sitemap.note_waiting(&chosen, &cursor.follow, (source, privacy), now());
     Harvest { pause: again_in.map(Pause::Exactly), ..Harvest::fetched(posts, problems) }
 }

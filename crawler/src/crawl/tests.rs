@@ -2,6 +2,7 @@
 
 mod day;
 mod indexes;
+mod limits;
 mod lists;
 mod pages;
 

@@ -7,7 +7,7 @@ use super::page::PAUSE_AFTER_REFUSAL;
 use super::{Outcome, feed, folder, json, list, sitemap};
 use crate::category::CategoryCount;
 use crate::fetch::Fetcher;
-use crate::format::{Privacy, Problem};
+use crate::format::{Privacy, Problem, Room};
 use crate::health::Trouble;
 use crate::pace::Now;
 use crate::post::Post;
@@ -89,7 +89,8 @@ pub(super) async fn visit(
         Kind::List(list) => list::visit((source, list), cursor, (fetcher, privacy), now).await,
         Kind::Sitemap(map) => sitemap::visit((source, map), cursor, (fetcher, privacy), now).await,
         Kind::Files { pattern, rename } => {
-            folder::visit((source, pattern, rename), cursor, privacy, now()).await
+            let room = Room::from(fetcher.limits());
+            folder::visit((source, pattern, rename), cursor, (privacy, room), now()).await
         }
         Kind::Push(_) => super::push::not_visited(source),
         Kind::Json(json) => json::visit((source, json), cursor, (fetcher, privacy), now).await,

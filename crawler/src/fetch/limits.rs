@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::words::Words;
+
 /// How much time and room one request may take, and how polite we are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -59,5 +61,30 @@ impl Default for Limits {
             patience: Duration::from_secs(60),
             at_once: 16,
         }
+    }
+}
+
+impl Limits {
+    /// Why a page so many steps from the configured address is not asked for; `None` if it may be.
+    pub(crate) fn too_deep(&self, steps: u32) -> Option<Words> {
+        let depth = self.depth;
+        (usize::try_from(steps).unwrap_or(usize::MAX) > depth).then(|| {
+            Words::new(
+                format!("[fetch] depth 是 {depth}；再往后的网页没有读"),
+                format!("[fetch] depth is {depth}: the pages behind were not read"),
+            )
+        })
+    }
+
+    /// Why a visit that has so many items asks for no further page, so many steps away.
+    pub(crate) fn enough(&self, steps: u32, items: usize) -> Option<Words> {
+        let most = self.items;
+        let is_full = (items >= most).then(|| {
+            Words::new(
+                format!("已经有 {most} 条（[fetch] max_items）；后面的页没有读"),
+                format!("{most} entries are enough ([fetch] max_items): the pages behind were not read"),
+            )
+        });
+        is_full.or_else(|| self.too_deep(steps))
     }
 }

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Parsed, Privacy, Problem, Reading, plain};
+use super::{Parsed, Privacy, Problem, Reading, Room, plain};
 use crate::charset;
 use crate::fetch::Page;
 use crate::post::PostId;
@@ -27,9 +27,6 @@ use crate::words::Words as Said;
 use entry::{Entry, Words};
 use posts::Making;
 pub use preview::{Item, Preview, preview};
-
-/// More entries than this are not taken from one page; the newest are kept.
-pub const ENTRIES_AT_MOST: usize = 2000;
 
 /// So much of a web page is searched for the address of its feed.
 const HEAD_AT_MOST: usize = 32 * 1024;
@@ -64,7 +61,7 @@ impl Sightings {
 /// none, or one that is still to come. `before` is what the reading before left.
 pub fn parse(
     page: &Page,
-    (source, privacy): (&Source, &Privacy),
+    (source, privacy, room): (&Source, &Privacy, Room),
     before: &Sightings,
     now: Timestamp,
 ) -> ParsedFeed {
@@ -86,8 +83,8 @@ pub fn parse(
             ),
         )));
     }
-    let mut making =
-        Making { page, source, privacy, now, before, after: Sightings::default(), renamed: 0, cut: 0 };
+    let after = Sightings::default();
+    let mut making = Making { page, source, privacy, room, now, before, after, renamed: 0, cut: 0 };
     let posts = making.posts(entries, &mut problems);
     if making.renamed > 0 {
         let renamed = making.renamed;

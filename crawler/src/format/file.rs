@@ -31,9 +31,6 @@ use record::{Names, Record};
 /// The longest line that is read; a longer one is skipped and reported.
 pub const LONGEST_LINE: usize = 4 << 20;
 
-/// The longest title or text of one post, in bytes.
-pub const LONGEST_TEXT: usize = 1 << 20;
-
 /// How many different dropped fields are counted by name; a hostile file may invent one per line.
 const MOST_DROPPED_NAMES: usize = 100;
 
@@ -56,6 +53,8 @@ pub struct Defaults {
     pub masks: Masks,
     /// The installation's key.
     pub key: IdKey,
+    /// The longest title or text of one post, in bytes.
+    pub text_bytes: usize,
 }
 
 /// One line of the file.
@@ -82,12 +81,14 @@ pub enum Rejection {
         bytes: u64,
     },
     /// Title or text longer than any post's.
-    #[error("{field} is {bytes} bytes long; at most {LONGEST_TEXT} are kept")]
+    #[error("{field} is {bytes} bytes long; at most {limit} are kept")]
     TextTooLong {
         /// `title` or `text`.
         field: &'static str,
         /// Its length.
         bytes: usize,
+        /// How much there is room for.
+        limit: usize,
     },
     /// Garbled bytes.
     #[error("not valid {charset}")]

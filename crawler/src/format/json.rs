@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
-use super::{Parsed, Privacy, Problem, Reading, plain};
+use super::{Parsed, Privacy, Problem, Reading, Room, plain};
 use crate::address;
 use crate::charset;
 use crate::date::Stated;
@@ -28,9 +28,6 @@ use document::{Document, Wanted};
 pub use path::{Path, PathError};
 use row::{Odd, Row};
 pub use template::{Template, TemplateError};
-
-/// More rows than this are not taken from one page.
-pub const ROWS_AT_MOST: usize = 2000;
 
 /// A JSON endpoint, and how to read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,14 +137,14 @@ impl Json {
 /// fetched: the time of rows that name none, or one that is still to come.
 pub fn parse(
     page: &Page,
-    (source, privacy): (&Source, &Privacy),
+    (source, privacy, room): (&Source, &Privacy, Room),
     (json, rows_before): (&Json, u32),
     now: Timestamp,
 ) -> ParsedJson {
     let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, source.encoding);
     let text = decoded.text.as_str();
     let odd = HashMap::new();
-    let mut making = Making { page, source, privacy, json, now, rows_before, odd };
+    let mut making = Making { page, source, privacy, room, json, now, rows_before, odd };
     let mut read = making.read(text).unwrap_or_else(ParsedJson::failed);
     if read.parsed.reading == Reading::Whole {
         read.parsed.problems.extend(Problem::unreadable(&decoded));
@@ -213,6 +210,7 @@ struct Making<'a> {
     page: &'a Page,
     source: &'a Source,
     privacy: &'a Privacy,
+    room: Room,
     json: &'a Json,
     now: Timestamp,
     rows_before: u32,
@@ -226,17 +224,19 @@ impl Making<'_> {
         let json = self.json;
         let document = document::read(text, &json.wanted()).map_err(|error| not_json(text, &error))?;
         let rows = rows(json, &document, text).map_err(Problem::of_page)?;
-        let (posts, mut problems) = (self.posts(&rows), self.problems());
+        let (mut posts, mut problems) = (self.posts(&rows), self.problems());
         if posts.is_empty() && !rows.is_empty() {
             return Err(Problem::of_page(refusal::no_words(rows.len(), &json.map, problems.first())));
         }
         if rows.is_empty() {
             problems.push(Problem::of_page(Words::new("列表是空的", "the list is empty")));
         }
-        if document.is_cut || rows.len() > ROWS_AT_MOST {
+        problems.extend(self.room.keep_newest(&mut posts, |post| post.time));
+        if document.is_cut {
+            let read = rows.len();
             problems.push(Problem::of_page(Words::new(
-                format!("网页的条数太多；只采了前 {ROWS_AT_MOST} 条"),
-                format!("the page has too many rows; the first {ROWS_AT_MOST} were taken"),
+                format!("网页的条数太多；只看了前 {read} 条"),
+                format!("the page has too many rows; the first {read} were looked at"),
             )));
         }
         let next = next(json, &document, self.page);
@@ -246,8 +246,8 @@ impl Making<'_> {
 
     fn posts(&mut self, rows: &[&Value]) -> Vec<Post> {
         let mut read = Vec::new();
-        for (place, row) in rows.iter().take(ROWS_AT_MOST).enumerate() {
-            match Row::read(row, &self.json.map, &self.page.url) {
+        for (place, row) in rows.iter().enumerate() {
+            match Row::read(row, &self.json.map, (&self.page.url, self.room)) {
                 Ok(row) => read.push((place, row)),
                 Err(odd) => self.count(odd),
             }

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use scraper::{ElementRef, Html};
 use url::Url;
 
-use super::{Problem, TEXT_AT_MOST, TITLE_AT_MOST};
+use super::{Problem, Room, TEXT_AT_MOST, TITLE_AT_MOST};
 use crate::charset;
 use crate::fetch::Page;
 use crate::markup;
@@ -22,9 +22,6 @@ use crate::words::Words;
 pub use entry::{Entry, post};
 pub use joined::with_article;
 pub(crate) use time::date_in;
-
-/// More entries than this are not taken from one page; the first are kept, as lists begin with the newest.
-pub const ENTRIES_AT_MOST: usize = 500;
 
 /// What a page of a list says.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +37,7 @@ pub struct ParsedList {
 }
 
 /// Reads a page of a list; why it is none, otherwise.
-pub fn parse(page: &Page, source: &Source, list: &List) -> Result<ParsedList, Words> {
+pub fn parse(page: &Page, (source, list): (&Source, &List), room: Room) -> Result<ParsedList, Words> {
     let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, source.encoding);
     let mut problems: Vec<Problem> = Problem::unreadable(&decoded).into_iter().collect();
     let tame = markup::tame(&decoded.text, markup::Limits::default());
@@ -48,21 +45,16 @@ pub fn parse(page: &Page, source: &Source, list: &List) -> Result<ParsedList, Wo
     let html = Html::parse_document(&tame.html);
     let wishes = page.wishes.and(Wishes::of_html(&tame.html));
     let base = markup::meta::base(&html, &page.url);
-    let items: Vec<ElementRef<'_>> = html.select(list.item.compiled()).collect();
+    let mut items: Vec<ElementRef<'_>> = html.select(list.item.compiled()).collect();
     if items.is_empty() {
         return Err(changed_shape(&list.item));
     }
     let found = items.len();
+    problems.extend(room.keep_first(&mut items));
     let mut entries: Vec<Entry> =
-        items.iter().take(ENTRIES_AT_MOST).filter_map(|item| entry::read(*item, list, &base)).collect();
+        items.iter().filter_map(|item| entry::read(*item, list, (&base, room))).collect();
     if entries.is_empty() {
         return Err(empty_entries(found, list));
-    }
-    if found > ENTRIES_AT_MOST {
-        problems.push(Problem::of_page(Words::new(
-            format!("网页有 {found} 条；采了前 {ENTRIES_AT_MOST} 条"),
-            format!("the page has {found} entries; the first {ENTRIES_AT_MOST} were taken"),
-        )));
     }
     drop_repeated(&mut entries);
     let next = list.next.as_ref().and_then(|next| next_page(&html, next, &base, &page.url));

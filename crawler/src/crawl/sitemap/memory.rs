@@ -16,9 +16,6 @@ use crate::format::sitemap::Named;
 use crate::pace::later;
 use crate::source::Source;
 
-/// Addresses that are looked at closer at one visit, the newest first.
-const CANDIDATES: usize = 2000;
-
 /// At the first visit a site's history is left where it is: so much of it is read, and so many pages.
 const FIRST_REACHES_BACK: SignedDuration = SignedDuration::from_hours(48);
 const FIRST_AT_MOST: usize = 50;
@@ -113,7 +110,8 @@ impl Known {
     }
 }
 
-/// The pages that are new or changed since the last visit, and those that wait for their articles.
+/// The pages that are new or changed since the last visit, and those that wait for their articles; the
+/// newest first.
 pub(super) fn choose(
     maps: Vec<Map>,
     cursor: &mut SitemapCursor,
@@ -153,7 +151,9 @@ pub(super) fn choose(
         new = older;
     }
     new.sort_by_key(|(time, ..)| *time);
-    new.truncate(if is_first { FIRST_AT_MOST } else { CANDIDATES });
+    if is_first {
+        new.truncate(FIRST_AT_MOST);
+    }
     let (maps, entries) = new.into_iter().map(|(_, name, entry)| (name, entry)).unzip();
     Chosen { entries, maps, unwatched }
 }

@@ -10,7 +10,7 @@ use super::names::{Field, Fit};
 use crate::format::{TEXT_AT_MOST, plain};
 
 /// A single field longer than this is cut: mark-up is several times longer than what it says.
-pub(super) const FIELD_AT_MOST: usize = 4 * TEXT_AT_MOST;
+pub(super) const FIELD_AT_MOST: usize = TEXT_AT_MOST;
 
 /// What a field's text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

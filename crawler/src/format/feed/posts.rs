@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
+use super::Sightings;
 use super::entry::Entry;
-use super::{ENTRIES_AT_MOST, Sightings};
 use crate::address;
 use crate::date::Stated;
 use crate::fetch::Page;
-use crate::format::{Privacy, Problem, TEXT_AT_MOST, TITLE_AT_MOST};
+use crate::format::{Privacy, Problem, Room, TEXT_AT_MOST, TITLE_AT_MOST};
 use crate::post::{Draft, Identity, Post, PostId};
 use crate::source::Source;
 use crate::words::Words as Said;
@@ -19,6 +19,7 @@ pub(super) struct Making<'a> {
     pub(super) page: &'a Page,
     pub(super) source: &'a Source,
     pub(super) privacy: &'a Privacy,
+    pub(super) room: Room,
     pub(super) now: Timestamp,
     pub(super) before: &'a Sightings,
     pub(super) after: Sightings,
@@ -32,7 +33,7 @@ impl Making<'_> {
     pub(super) fn posts(&mut self, entries: Vec<Entry>, problems: &mut Vec<Problem>) -> Vec<Post> {
         let mut timed: Vec<Timed> = entries.into_iter().map(|entry| self.timed(entry)).collect();
         report_dates(&timed, problems);
-        keep_newest(&mut timed, problems);
+        problems.extend(self.room.keep_newest(&mut timed, |timed| timed.time));
         let times_of_guid = times_of_guids(&timed);
         let mut wordless = 0;
         let mut posts = Vec::with_capacity(timed.len());
@@ -44,7 +45,7 @@ impl Making<'_> {
             }
         }
         if self.cut > 0 {
-            let (cut, limit) = (self.cut, TEXT_AT_MOST / 1024);
+            let (cut, limit) = (self.cut, self.room.text_bytes / 1024);
             problems.push(Problem::of_page(Said::new(
                 format!("{cut} 条的正文超过 {limit} KiB；只取了前面的部分"),
                 format!("{cut} entries are longer than {limit} KiB; only their beginning was taken"),
@@ -87,8 +88,8 @@ impl Making<'_> {
         if title.is_empty() && text.is_empty() {
             return None;
         }
-        // A cut text ends within a character and a mark of its limit.
-        self.cut += usize::from(entry.cut || text.len() + 8 > TEXT_AT_MOST);
+        self.cut += usize::from(entry.cut || text.len() > self.room.text_bytes);
+        let text = self.room.text(text);
         // Titles of short posts are often the text once more.
         let text = if text == title { String::new() } else { text };
         let address = self.address(entry);
@@ -193,27 +194,4 @@ fn times_of_guids(entries: &[Timed]) -> HashMap<&str, usize> {
         *times.entry(guid).or_default() += 1;
     }
     times
-}
-
-/// Drops the oldest beyond the limit and keeps the page's order; of equally old ones the first stay.
-fn keep_newest(entries: &mut Vec<Timed>, problems: &mut Vec<Problem>) {
-    let found = entries.len();
-    if found <= ENTRIES_AT_MOST {
-        return;
-    }
-    let mut newest_first: Vec<(usize, Timestamp)> =
-        entries.iter().enumerate().map(|(place, timed)| (place, timed.time)).collect();
-    newest_first.sort_by_key(|(place, time)| (std::cmp::Reverse(*time), *place));
-    let mut kept = vec![false; found];
-    for (place, _) in newest_first.iter().take(ENTRIES_AT_MOST) {
-        if let Some(kept) = kept.get_mut(*place) {
-            *kept = true;
-        }
-    }
-    let mut keeps = kept.into_iter();
-    entries.retain(|_| keeps.next().unwrap_or(false));
-    problems.push(Problem::of_page(Said::new(
-        format!("网页有 {found} 条；采了最新的 {ENTRIES_AT_MOST} 条"),
-        format!("the page has {found} entries; the newest {ENTRIES_AT_MOST} were taken"),
-    )));
 }

@@ -47,7 +47,7 @@ fn parsed_after(body: &[u8], before: &Sightings) -> ParsedFeed {
         wishes: crate::wishes::Wishes::default(),
     };
     let privacy = Privacy { key: IdKey::fixed([1; 32]), masks: Masks::default() };
-    parse(&page, (&source(), &privacy), before, NOW.parse().unwrap())
+    parse(&page, (&source(), &privacy, Room::default()), before, NOW.parse().unwrap())
 }
 
 fn parsed(body: &str) -> Parsed {
@@ -291,7 +291,8 @@ fn an_entry_keeps_its_identity() {
         };
         let privacy = Privacy { key: IdKey::fixed([1; 32]), masks: Masks::default() };
         let tomorrow = "2021-01-21T12:00:00Z".parse().unwrap();
-        parse(&page, (&source(), &privacy), &Sightings::default(), tomorrow).parsed.posts[0].id
+        parse(&page, (&source(), &privacy, Room::default()), &Sightings::default(), tomorrow).parsed.posts[0]
+            .id
     };
     for date in [
         "",
@@ -364,9 +365,9 @@ fn poor_entries_are_kept_with_what_they_have() {
 #[test]
 fn of_too_many_entries_the_newest_are_kept_in_the_pages_order() {
     let item = |n: usize| format!("<item><title>{n}</title><pubDate>{}</pubDate></item>", 1_600_000_000 + n);
-    let items: String = (0..ENTRIES_AT_MOST + 500).map(item).collect();
+    let items: String = (0..2500).map(item).collect();
     let found = parsed(&rss(&items));
-    assert_eq!(found.posts.len(), ENTRIES_AT_MOST);
+    assert_eq!(found.posts.len(), 2000);
     assert_eq!((found.posts[0].title.as_str(), found.posts[1999].title.as_str()), ("500", "2499"));
     assert_eq!(found.problems[0].what.en, "the page has 2500 entries; the newest 2000 were taken");
 }

@@ -176,11 +176,24 @@ mod tests {
             zone: TimeZone::UTC,
             masks: Masks::default(),
             key: IdKey::fixed([0; 32]),
+            text_bytes: 1 << 20,
         }
     }
 
     fn hand(body: &[u8], shape: Shape, packing: Packing) -> Result<Handed, HandedError> {
         read(body, (shape, packing), &defaults(), "2030-01-01T00:00:00Z".parse().unwrap())
+    }
+
+    #[test]
+    fn a_text_longer_than_is_allowed_is_refused_with_the_limit() {
+        let line = |length: usize| format!("{{\"ts\":\"2021-01-20\",\"text\":\"{}\"}}", "x".repeat(length));
+        let body = format!("{}\n{}\n", line(40), line(41));
+        let small = Defaults { text_bytes: 40, ..defaults() };
+        let how = (Shape::Lines, Packing::Plain);
+        let handed = read(body.as_bytes(), how, &small, "2030-01-01T00:00:00Z".parse().unwrap()).unwrap();
+        assert_eq!((handed.posts.len(), handed.posts[0].text.len()), (1, 40));
+        let refused = Rejection::TextTooLong { field: "text", bytes: 41, limit: 40 };
+        assert_eq!(handed.rejections, [(2, refused)]);
     }
 
     fn gzip(text: &[u8]) -> Vec<u8> {

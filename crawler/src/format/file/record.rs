@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Defaults, LONGEST_TEXT, Rejection, RenameError};
+use super::{Defaults, Rejection, RenameError};
 use crate::date;
 use crate::post::{Draft, Post, Publisher};
 
@@ -184,8 +184,8 @@ impl Record {
     }
 
     pub(super) fn into_post(self, defaults: &Defaults, now: Timestamp) -> Result<Post, Rejection> {
-        let title = words("title", self.title)?;
-        let text = words("text", self.text)?;
+        let title = words("title", self.title, defaults.text_bytes)?;
+        let text = words("text", self.text, defaults.text_bytes)?;
         if title.trim().is_empty() && text.trim().is_empty() {
             return Err(Rejection::NoWords);
         }
@@ -222,15 +222,15 @@ impl Record {
     }
 }
 
-fn words(field: &'static str, value: Option<Value>) -> Result<String, Rejection> {
+fn words(field: &'static str, value: Option<Value>, limit: usize) -> Result<String, Rejection> {
     let text = match value {
         None => return Ok(String::new()),
         Some(Value::Text(text)) => text,
         Some(Value::Float(number)) => number.to_string(),
         Some(Value::Other) => return Err(Rejection::Field { field, expected: "text" }),
     };
-    if text.len() > LONGEST_TEXT {
-        return Err(Rejection::TextTooLong { field, bytes: text.len() });
+    if text.len() > limit {
+        return Err(Rejection::TextTooLong { field, bytes: text.len(), limit });
     }
     Ok(text)
 }

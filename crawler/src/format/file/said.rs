@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{FileError, LONGEST_LINE, LONGEST_TEXT, Rejection};
+use super::{FileError, LONGEST_LINE, Rejection};
 use crate::date::DateError;
 use crate::words::Words;
 
@@ -24,8 +24,8 @@ impl FileError {
 fn rejection(reason: &Rejection, zone: &TimeZone) -> String {
     match reason {
         Rejection::LineTooLong { bytes } => format!("这一行有 {bytes} 字节，超过上限 {LONGEST_LINE}"),
-        Rejection::TextTooLong { field, bytes } => {
-            format!("{field} 有 {bytes} 字节，超过上限 {LONGEST_TEXT}")
+        Rejection::TextTooLong { field, bytes, limit } => {
+            format!("{field} 有 {bytes} 字节，超过上限 {limit}")
         }
         Rejection::Garbled { charset } => format!("不是有效的 {charset} 编码"),
         Rejection::Json { character } => format!("不是 JSON 对象（第 {character} 个字附近）"),

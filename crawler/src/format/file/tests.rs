@@ -14,6 +14,7 @@ pub(super) fn defaults() -> Defaults {
         zone: TimeZone::get(crate::date::DEFAULT_ZONE).unwrap(),
         masks: Masks::default(),
         key: IdKey::fixed([3; 32]),
+        text_bytes: 1 << 20,
     }
 }
 
@@ -171,7 +172,10 @@ fn a_line_of_fifty_megabytes_is_skipped() {
 #[test]
 fn a_text_over_one_mebibyte_is_refused() {
     let outcome = read_all(line(&"长".repeat(400_000)));
-    assert_eq!(outcome.rejected, [(1, Rejection::TextTooLong { field: "title", bytes: 1_200_000 })]);
+    assert_eq!(
+        outcome.rejected,
+        [(1, Rejection::TextTooLong { field: "title", bytes: 1_200_000, limit: 1 << 20 })]
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::template::Template;
 use super::{Map, plain};
 use crate::address;
 use crate::date::Stated;
-use crate::format::{Privacy, TEXT_AT_MOST, TITLE_AT_MOST};
+use crate::format::{Privacy, Room, TEXT_AT_MOST, TITLE_AT_MOST};
 use crate::post::{Draft, Post};
 use crate::source::Source;
 use crate::words::Words;
@@ -38,6 +38,8 @@ pub(super) enum Odd {
     Time,
     /// Its time is still to come.
     Ahead,
+    /// Its text is longer than is kept.
+    Long,
 }
 
 /// A row's fields.
@@ -63,7 +65,7 @@ pub(super) struct Ready<'a> {
 
 impl Row {
     /// Reads a row; an error says why it is left out.
-    pub(super) fn read(value: &Value, map: &Map, base: &Url) -> Result<Row, Odd> {
+    pub(super) fn read(value: &Value, map: &Map, (base, room): (&Url, Room)) -> Result<Row, Odd> {
         let reads_itself = [&map.title, &map.text].into_iter().flatten().any(|path| path.0.is_empty());
         if !value.is_object() && !reads_itself && !value.is_array() {
             return Err(Odd::NoObject);
@@ -75,6 +77,8 @@ impl Row {
             return Err(Odd::NoWords);
         }
         let mut odd = Vec::new();
+        odd.extend((text.len() > room.text_bytes).then_some(Odd::Long));
+        let text = room.text(text);
         let address = match text_at(&map.url).map(|written| address_of(&written, base)) {
             Some(Address::Unsafe) => return Err(Odd::UnsafeAddress),
             Some(Address::Web(address)) => Some(address),
@@ -176,6 +180,10 @@ impl Odd {
             Odd::Ahead => (
                 "条的时间在将来；按第一次见到的时间算",
                 "rows are dated in the future; they count as new when first seen",
+            ),
+            Odd::Long => (
+                "条的正文太长；只取了前面的部分",
+                "rows have a text that is too long; only its beginning was taken",
             ),
         };
         Words::new(format!("{count} {zh}"), format!("{count} {en}"))

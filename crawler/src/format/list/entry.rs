@@ -9,7 +9,7 @@ use url::Url;
 use super::{TEXT_AT_MOST, TITLE_AT_MOST, time};
 use crate::address;
 use crate::date::Stated;
-use crate::format::{Privacy, plain};
+use crate::format::{Privacy, Room, plain};
 use crate::markup::text;
 use crate::post::{Draft, Post};
 use crate::source::{List, Selector, Source};
@@ -34,7 +34,7 @@ pub struct Entry {
 }
 
 /// Reads one entry; `None` if it has neither title nor text.
-pub(super) fn read(item: ElementRef<'_>, list: &List, base: &Url) -> Option<Entry> {
+pub(super) fn read(item: ElementRef<'_>, list: &List, (base, room): (&Url, Room)) -> Option<Entry> {
     let link = link_element(item, list.link.as_ref());
     let url = link.and_then(|link| base.join(link.attr("href")?.trim()).ok());
     let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
@@ -44,6 +44,7 @@ pub(super) fn read(item: ElementRef<'_>, list: &List, base: &Url) -> Option<Entr
     };
     let text = list.text.as_ref().and_then(|text| item.select(text.compiled()).next());
     let text = text.map(|element| plain::from_text(&text::of(element), TEXT_AT_MOST)).unwrap_or_default();
+    let text = room.text(text);
     let mut title = title.unwrap_or_default();
     if title.is_empty() && text.is_empty() {
         // An entry without a link is its own title.

@@ -8,7 +8,7 @@ use crate::article::{self, Article};
 use crate::charset;
 use crate::date::Stated;
 use crate::fetch::Page;
-use crate::format::{Privacy, TEXT_AT_MOST, TITLE_AT_MOST, plain};
+use crate::format::{Privacy, Room, TEXT_AT_MOST, TITLE_AT_MOST, plain};
 use crate::markup;
 use crate::post::Post;
 use crate::source::{Articles, Source};
@@ -21,7 +21,8 @@ pub fn with_article(
     entry: &Entry,
     page: &Page,
     (source, articles): (&Source, &Articles),
-    (privacy, now): (&Privacy, Timestamp),
+    (privacy, room): (&Privacy, Room),
+    now: Timestamp,
 ) -> Result<Option<Post>, Words> {
     let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, source.encoding);
     let tame = markup::tame(&decoded.text, markup::Limits::default());
@@ -33,7 +34,7 @@ pub fn with_article(
         Articles::Auto | Articles::None => None,
     };
     let Article { title, text, published } = article::read(&tame, chosen, (&source.zone, now));
-    let text = plain::from_text(&text, TEXT_AT_MOST);
+    let text = room.text(plain::from_text(&text, TEXT_AT_MOST));
     let title =
         if entry.title.is_empty() { plain::from_text(&title, TITLE_AT_MOST) } else { entry.title.clone() };
     if text.is_empty() {

@@ -42,6 +42,7 @@ impl Folder {
             zone: jiff::tz::TimeZone::UTC,
             masks: Masks::default(),
             key: IdKey::fixed([0; 32]),
+            text_bytes: 1 << 20,
         };
         let watched = poll(&self.pattern, self.cursor.as_deref(), &defaults, self.now).unwrap();
         self.cursor = Some(watched.cursor.clone());
