@@ -75,7 +75,13 @@ pub fn decode(
 fn read(body: &[u8], encoding: &'static Encoding) -> Decoded {
     let (text, _) = encoding.decode_without_bom_handling(body);
     let unreadable = if text.contains('\u{fffd}') { text.matches('\u{fffd}').count() } else { 0 };
-    Decoded { text: text.into_owned(), encoding, unreadable, is_utf32: false }
+    Decoded { text: without_marks(text.into_owned()), encoding, unreadable, is_utf32: false }
+}
+
+/// Pages put together of files bear a mark for each; those in front are no text.
+fn without_marks(text: String) -> String {
+    let begin = text.len() - text.trim_start_matches('\u{feff}').len();
+    if begin == 0 { text } else { text.get(begin..).unwrap_or_default().to_owned() }
 }
 
 /// Valid UTF-8 is UTF-8 whatever is said of it, and so is what is valid but for a few places: UTF-8 has
@@ -169,7 +175,7 @@ fn utf32(body: &[u8]) -> Option<Decoded> {
     }
     let unreadable = text.matches('\u{fffd}').count();
     let encoding = if is_little { UTF_16LE } else { UTF_16BE };
-    Some(Decoded { text, encoding, unreadable, is_utf32: true })
+    Some(Decoded { text: without_marks(text), encoding, unreadable, is_utf32: true })
 }
 
 fn guess(body: &[u8], url: &Url) -> &'static Encoding {

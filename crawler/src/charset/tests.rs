@@ -217,6 +217,15 @@ fn a_few_bad_bytes_do_not_change_the_charset() {
 }
 
 #[test]
+fn marks_in_front_are_no_text_however_many_there_are() {
+    let twice = format!("\u{feff}\u{feff}{TEXT}\u{feff}");
+    let utf32 = twice.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    for body in [twice.clone().into_bytes(), utf16(&twice, true), utf16(&twice, false), utf32] {
+        assert_eq!(decoded(&body, None).text, format!("{TEXT}\u{feff}"));
+    }
+}
+
+#[test]
 fn the_administrators_word_beats_everything_but_a_mark() {
     let url = Url::parse("http://bbs.example.cn/").unwrap();
     let chosen = crate::source::encoding(" GBK ");
