@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 use crawler::article;
 use crawler::fetch::Page;
-use crawler::format::Privacy;
 use crawler::format::feed::{self, Sightings};
+use crawler::format::{Privacy, Room};
 use crawler::mask::Masks;
 use crawler::post::{IdKey, Publisher};
 use crawler::source::{Kind, Source};
@@ -53,7 +53,7 @@ fn feeds() {
     let privacy = Privacy { key: IdKey::fixed([0; 32]), masks: Masks::default() };
     let now = Timestamp::from_second(1_795_600_000).unwrap();
     let ours = seconds(|| {
-        let read = feed::parse(&page, (&source, &privacy), &Sightings::default(), now);
+        let read = feed::parse(&page, (&source, &privacy, Room::default()), &Sightings::default(), now);
         assert_eq!(read.parsed.posts.len(), ITEMS);
     });
     let bare = seconds(|| {
