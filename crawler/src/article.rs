@@ -6,6 +6,7 @@ mod block;
 mod boilerplate;
 mod library;
 mod published;
+mod teaser;
 #[cfg(test)]
 mod tests;
 mod title;
@@ -56,8 +57,10 @@ fn body(html: &Html, tame: &Tame, title: &str) -> String {
     if !thread.is_empty() {
         return thread;
     }
-    let (ours, library) = (block::text(html, title), library::text(&tame.html, title));
+    let ((ours, sentences), library) = (block::text(html, title), library::text(&tame.html, title));
     let (own, other) = (ours.chars().count(), library.chars().count());
-    // Much more than we found, and not the whole page: we took a part for the whole.
-    if own == 0 || (other > own * 2 && other < own * 5) { library } else { ours }
+    // Much more than we found, and not the whole page: we took a part for the whole. Unless there was no
+    // more: then the library took teasers or the foot of the page for text.
+    let is_part = own * 2 < sentences && other > own * 2 && other < own * 5;
+    if own == 0 || is_part { library } else { ours }
 }

@@ -1,10 +1,12 @@
 //! Finds the text by weight: sentences pull a block towards the text, links and the words of navigation
 //! push it away; the block that weighs most is the article. One pass over the tree, one over its blocks.
 
+use std::collections::HashMap;
+
 use ego_tree::iter::Edge;
 use scraper::{ElementRef, Html, Node, Selector};
 
-use super::boilerplate;
+use super::{boilerplate, teaser};
 use crate::format::plain;
 use crate::markup::{is_block, text};
 
@@ -17,21 +19,36 @@ const NEARLY_ALL: f64 = 0.92;
 /// Pages whose best block weighs less have no article; all their lines are taken that are not links.
 const LEAST_WEIGHT: f64 = 25.0;
 
+/// A block of a thread that weighs less is none of its posts.
+const LEAST_POST: f64 = 15.0;
+
+/// Posts that make a thread.
+const LEAST_THREAD: usize = 3;
+
+/// Characters of a text before anything can be its end.
+const LEAST_TEXT: usize = 20;
+
 /// Lines at the head of a text that may be its date, source and counters.
 const HEAD_LINES: usize = 8;
 
 /// One line as a reader sees it.
 #[derive(Debug, Default)]
-struct Line {
+pub(super) struct Line {
     text: String,
     /// Characters that are no white space.
-    length: usize,
+    pub(super) length: usize,
     /// Those of them in links.
     linked: usize,
+    /// Links that begin in it.
+    links: usize,
+    /// What its words say of its place.
+    marks: boilerplate::Marks,
     /// The innermost block around it.
     block: usize,
-    /// It stands in a block whose name says that it is no text.
-    named: bool,
+    /// It stands in a block whose name says that it is no text, or is the teaser of another text.
+    pub(super) named: bool,
+    /// It stands at the foot of the page, by the name of its block.
+    foot: bool,
 }
 
 /// An element that begins lines of its own, or the page.
@@ -41,6 +58,8 @@ struct Block {
     /// Its lines, and those in its inner blocks.
     lines: std::ops::Range<usize>,
     weight: f64,
+    /// The class of its element.
+    name: Option<String>,
 }
 
 /// The lines of a page and the blocks they stand in.
@@ -60,40 +79,40 @@ pub(super) fn thread(html: &Html) -> String {
     if posts.len() < 2 { String::new() } else { plain::from_text(&posts.join("\n"), usize::MAX) }
 }
 
-/// The text of a page, paragraph by paragraph, without its title.
-pub(super) fn text(html: &Html, title: &str) -> String {
-    let outline = Outline::of(html);
-    let weight = |line: &Line| if line.length == 0 { 0.0 } else { line.weight() };
-    let plain: f64 = outline.lines.iter().filter(|line| !line.named).map(weight).filter(|w| *w > 0.0).sum();
-    let named: f64 = outline.lines.iter().filter(|line| line.named).map(weight).filter(|w| *w > 0.0).sum();
-    // A site may call its article anything: names count only while they spare most of the text.
-    let names_count = plain * 2.0 > named;
-    outline.text(names_count, title)
+/// The text of a page, paragraph by paragraph, without its title, and how many characters of sentences the
+/// page has that may be text.
+pub(super) fn text(html: &Html, title: &str) -> (String, usize) {
+    let mut outline = Outline::of(html);
+    teaser::mark(&mut outline.lines);
+    outline.judge_names();
+    let is_text = |line: &&Line| !line.named && !line.is_link() && line.is_sentence();
+    let sentences = outline.lines.iter().filter(is_text).map(|line| line.length).sum();
+    (outline.text(title), sentences)
 }
 
 /// All lines of a page that are text, wherever they stand.
 pub(super) fn lines(html: &Html, title: &str) -> String {
-    let outline = Outline::of(html);
-    let lines: Vec<&Line> = outline.lines.iter().filter(|line| line.length > 0).collect();
-    select(&lines, false, title)
+    let mut outline = Outline::of(html);
+    outline.lines.iter_mut().for_each(|line| line.named = false);
+    outline.select(&[outline.whole()], title)
 }
 
 impl Line {
-    fn is_sentence(&self) -> bool {
+    pub(super) fn is_sentence(&self) -> bool {
         self.length >= SENTENCE_FROM || self.text.contains(['。', '，', '；', '！', '？', '：', '、'])
     }
 
-    fn is_link(&self) -> bool {
+    pub(super) fn is_link(&self) -> bool {
         self.linked * 2 > self.length
     }
 
     fn weight(&self) -> f64 {
         let length = self.length as f64;
-        if boilerplate::is_line(&self.text) {
+        if self.marks.is_trimming {
             -8.0
         } else if self.is_link() {
             -2.0 - length.min(30.0) * 0.8
-        } else if boilerplate::is_contact(&self.text) {
+        } else if self.marks.is_contact {
             0.0
         } else if self.is_sentence() {
             length - self.linked as f64 * 1.5
@@ -106,14 +125,16 @@ impl Line {
 impl Outline {
     fn of(html: &Html) -> Outline {
         let mut outline = Outline { lines: vec![Line::default()], blocks: vec![Block::default()] };
-        let (mut block, mut links, mut named, mut hidden) = (0, 0_usize, 0_usize, 0_usize);
+        let mut block = 0;
+        let (mut links, mut named, mut foot, mut hidden) = (0_usize, 0_usize, 0_usize, 0_usize);
         for edge in html.tree.root().traverse() {
             let (node, opens) = match edge {
                 Edge::Open(node) => (node, true),
                 Edge::Close(node) => (node, false),
             };
             if let (Node::Text(text), true, 0) = (node.value(), opens, hidden) {
-                outline.take(text, (block, links > 0, named > 0));
+                let line = Line { block, named: named > 0, foot: foot > 0, ..Line::default() };
+                outline.take(text, links > 0, line);
             }
             let Some(element) = ElementRef::wrap(node) else { continue };
             let count = |counter: &mut usize, applies: bool| {
@@ -122,26 +143,37 @@ impl Outline {
             };
             let name = element.value().name();
             count(&mut hidden, is_hidden(element));
-            count(&mut named, is_named(element));
-            count(&mut links, name == "a" && element.attr("href").is_some());
+            count(&mut named, is_named(element, boilerplate::is_named_so));
+            count(&mut foot, name == "footer" || is_named(element, boilerplate::is_foot));
+            let is_link = name == "a" && element.attr("href").is_some();
+            count(&mut links, is_link);
+            if let (true, true, Some(line)) = (is_link, opens, outline.lines.last_mut()) {
+                line.links += 1;
+            }
             if name == "br" && opens {
                 outline.break_line(block);
             } else if is_block(name) || name == "body" {
-                block = if opens { outline.open(block) } else { outline.close(block) };
+                block = if opens { outline.open(block, element.attr("class")) } else { outline.close(block) };
             }
         }
         outline.close(0);
+        for line in &mut outline.lines {
+            line.text = line.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            line.marks = boilerplate::Marks::of(&line.text);
+        }
         outline
     }
 
-    fn take(&mut self, text: &str, (block, linked, named): (usize, bool, bool)) {
+    /// Takes a piece of text; `place` says where it stands.
+    fn take(&mut self, text: &str, is_linked: bool, place: Line) {
         let Some(line) = self.lines.last_mut() else { return };
         let length = text.chars().filter(|c| !c.is_whitespace()).count();
         line.text.extend(text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }));
         line.length += length;
-        line.linked += if linked { length } else { 0 };
-        line.block = block;
-        line.named |= named;
+        line.linked += if is_linked { length } else { 0 };
+        line.block = place.block;
+        line.named |= place.named;
+        line.foot |= place.foot;
     }
 
     fn break_line(&mut self, block: usize) {
@@ -152,10 +184,11 @@ impl Outline {
         }
     }
 
-    fn open(&mut self, parent: usize) -> usize {
+    fn open(&mut self, parent: usize, name: Option<&str>) -> usize {
         self.break_line(parent);
         let first = self.lines.len() - 1;
-        self.blocks.push(Block { parent: Some(parent), lines: first..first, weight: 0.0 });
+        let name = name.filter(|name| !name.is_empty() && name.len() < 100).map(str::to_owned);
+        self.blocks.push(Block { parent: Some(parent), lines: first..first, weight: 0.0, name });
         self.blocks.len() - 1
     }
 
@@ -172,9 +205,21 @@ impl Outline {
         parent
     }
 
-    fn text(mut self, names_count: bool, title: &str) -> String {
+    /// Decides whether names count. A site may call its article anything: they count only while they spare
+    /// most of the text. The foot of a page, which may be longer than its text, has no say in that.
+    fn judge_names(&mut self) {
+        let sum = |wanted: fn(&Line) -> bool| -> f64 {
+            let lines = self.lines.iter().filter(|line| line.length > 0 && wanted(line));
+            lines.map(Line::weight).filter(|weight| *weight > 0.0).sum()
+        };
+        let plain = sum(|line| !line.named);
+        let names_count = plain * 2.0 > sum(|line| line.named && !line.foot);
+        self.lines.iter_mut().for_each(|line| line.named &= names_count);
+    }
+
+    fn text(mut self, title: &str) -> String {
         for line in &self.lines {
-            let weight = match line.named && names_count {
+            let weight = match line.named {
                 _ if line.length == 0 => 0.0,
                 true => -2.0 - (line.length as f64 * 0.3).min(20.0),
                 false => line.weight(),
@@ -195,11 +240,38 @@ impl Outline {
         }
         let best = self.heaviest();
         let Some(block) = self.blocks.get(best) else { return String::new() };
-        let is_article = block.weight >= LEAST_WEIGHT;
-        let range = if is_article { block.lines.clone() } else { 0..self.lines.len() };
-        let lines: Vec<&Line> =
-            self.lines.get(range).unwrap_or_default().iter().filter(|line| line.length > 0).collect();
-        select(&lines, names_count, title)
+        if block.weight < LEAST_WEIGHT {
+            return self.select(&[self.whole()], title);
+        }
+        let alike = self.alike(best);
+        if alike.is_empty() {
+            self.select(std::slice::from_ref(&block.lines), title)
+        } else {
+            self.select(&alike, title)
+        }
+    }
+
+    /// The posts of a thread: blocks of one name that share the text among them. A long article is none,
+    /// although a page may use the name of its block for others.
+    fn alike(&self, best: usize) -> Vec<std::ops::Range<usize>> {
+        let Some(Block { name: Some(name), weight: most, .. }) = self.blocks.get(best) else {
+            return Vec::new();
+        };
+        let (mut alike, mut others, mut end) = (Vec::new(), 0.0, 0);
+        for (place, block) in self.blocks.iter().enumerate() {
+            let is_alike = block.name.as_ref() == Some(name) && block.lines.start >= end;
+            if is_alike && block.weight >= LEAST_POST {
+                alike.push(block.lines.clone());
+                end = block.lines.end;
+                others += if place == best { 0.0 } else { block.weight };
+            }
+        }
+        if alike.len() >= LEAST_THREAD && others * 2.0 > *most { alike } else { Vec::new() }
+    }
+
+    /// All lines.
+    fn whole(&self) -> std::ops::Range<usize> {
+        0..self.lines.len()
     }
 
     fn heaviest(&self) -> usize {
@@ -220,37 +292,59 @@ impl Outline {
         }
         best
     }
-}
 
-/// The lines of the article among those of its block.
-fn select(lines: &[&Line], names_count: bool, title: &str) -> String {
-    let whole: usize = lines.iter().filter(|line| line.is_sentence()).map(|line| line.length).sum();
-    let mut text = String::new();
-    let (mut taken, mut sentences) = (0, 0);
-    for (place, line) in lines.iter().enumerate() {
-        let tidy = line.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        if sentences * 2 > whole && boilerplate::ends_text(&tidy) {
-            break;
+    /// The lines of the article among those of its blocks.
+    fn select(&self, ranges: &[std::ops::Range<usize>], title: &str) -> String {
+        let lines = ranges.iter().flat_map(|range| self.lines.get(range.clone()).unwrap_or_default());
+        let lines: Vec<&Line> = lines.filter(|line| line.length > 0).collect();
+        let last = self.last_sentences(&lines);
+        let mut text = String::new();
+        // `goes_on` is how far down there are sentences beside those taken.
+        let (mut taken, mut sentences, mut goes_on) = (0, 0, 0);
+        for (place, line) in lines.iter().enumerate() {
+            let has_text = sentences >= LEAST_TEXT;
+            let leads_away = line.marks.leads_away && goes_on < place;
+            if has_text && (line.marks.ends_text || leads_away) {
+                break;
+            }
+            let has_link_beside = [place.checked_sub(1), Some(place + 1)]
+                .into_iter()
+                .flatten()
+                .filter_map(|beside| lines.get(beside))
+                .any(|beside| beside.is_link());
+            let is_link_in_list =
+                line.is_link() && (has_link_beside || line.links > 1 || line.length < 6 || sentences == 0);
+            let is_head = taken < HEAD_LINES
+                && sentences < 40
+                && (line.text == title || boilerplate::is_particulars(&line.text));
+            if line.named || is_link_in_list || is_head || line.marks.is_trimming {
+                continue;
+            }
+            taken += 1;
+            if line.is_sentence() {
+                sentences += line.length;
+                goes_on = goes_on.max(last.get(&self.around(line)).copied().unwrap_or_default());
+            }
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(&line.text);
         }
-        let has_link_beside = [place.checked_sub(1), Some(place + 1)]
-            .into_iter()
-            .flatten()
-            .filter_map(|beside| lines.get(beside))
-            .any(|beside| beside.is_link());
-        let is_link_in_list = line.is_link() && (has_link_beside || line.length < 6 || sentences == 0);
-        let is_head =
-            taken < HEAD_LINES && sentences < 40 && (tidy == title || boilerplate::is_particulars(&tidy));
-        if (line.named && names_count) || is_link_in_list || is_head || boilerplate::is_line(&tidy) {
-            continue;
-        }
-        taken += 1;
-        sentences += if line.is_sentence() { line.length } else { 0 };
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        text.push_str(&tidy);
+        text
     }
-    text
+
+    /// For each block the place of the last sentence in one of its inner blocks.
+    fn last_sentences(&self, lines: &[&Line]) -> HashMap<Option<usize>, usize> {
+        let sentences = lines.iter().enumerate().filter(|(_, line)| {
+            !line.named && !line.is_link() && line.is_sentence() && !line.marks.is_trimming
+        });
+        sentences.map(|(place, line)| (self.around(line), place)).collect()
+    }
+
+    /// The block around that of a line.
+    fn around(&self, line: &Line) -> Option<usize> {
+        self.blocks.get(line.block).and_then(|block| block.parent)
+    }
 }
 
 fn is_hidden(element: ElementRef<'_>) -> bool {
@@ -260,7 +354,8 @@ fn is_hidden(element: ElementRef<'_>) -> bool {
     is_invisible || element.attr("hidden").is_some() || element.value().name() == "head"
 }
 
-fn is_named(element: ElementRef<'_>) -> bool {
+/// Whether an element is named so that it holds no text of the article.
+fn is_named(element: ElementRef<'_>, is_named_so: fn(&str) -> bool) -> bool {
     let name = element.value().name();
     if matches!(name, "nav" | "footer" | "aside" | "menu") {
         return true;
@@ -269,5 +364,5 @@ fn is_named(element: ElementRef<'_>) -> bool {
         return false;
     }
     let names = [element.attr("class"), element.attr("id")];
-    names.into_iter().flatten().any(|name| name.len() < 200 && boilerplate::is_named_so(name))
+    names.into_iter().flatten().any(|name| name.len() < 200 && is_named_so(name))
 }

@@ -17,11 +17,8 @@ pub(super) fn of(html: &Html) -> String {
     );
     let written = first(html, "title").unwrap_or_default();
     let headings = headings(html);
-    // A heading that the page's title begins with is the article's; a site's name also stands in an h1.
-    let begins = |heading: &&String| {
-        heading.chars().count() >= 4 && squeezed(&written).starts_with(&squeezed(heading))
-    };
-    if let Some(heading) = headings.iter().filter(begins).max_by_key(|heading| heading.len()) {
+    let whole = squeezed(&written);
+    if let Some(heading) = headings.iter().filter(|one| is_part(one, &whole)).max_by_key(|one| one.len()) {
         return heading.clone();
     }
     if let Some(shared) = shared.filter(|shared| shared.chars().count() >= 4) {
@@ -29,6 +26,17 @@ pub(super) fn of(html: &Html) -> String {
     }
     let title = without_site(&written);
     if title.is_empty() { headings.into_iter().next().unwrap_or_default() } else { title }
+}
+
+/// Whether a heading is the article's by what the page's title says: the title begins with it, or is it for
+/// the most part. A site's name stands in headings, too, but is short and comes last.
+fn is_part(heading: &str, title: &str) -> bool {
+    let heading = squeezed(heading);
+    let length = heading.chars().count();
+    match title.strip_prefix(heading.as_str()) {
+        Some(rest) => length >= 4 || (length >= 2 && rest.starts_with(SEPARATORS)),
+        None => length >= 8 && length * 2 > title.chars().count() && title.contains(&heading),
+    }
 }
 
 fn headings(html: &Html) -> Vec<String> {
