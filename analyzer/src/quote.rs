@@ -134,6 +134,7 @@ pub(crate) mod tests {
             address: Some("https://bbs.example/1".to_owned()),
             rank: None,
             heat: None,
+            claimed: None,
         };
         Stored { sequence: number, revision: 0, voice: Voice(voice), post }
     }

@@ -155,6 +155,14 @@ impl Stated {
             Stated::Ahead(_) | Stated::Nothing => None,
         }
     }
+
+    /// The moment that cannot be believed because it is still to come.
+    pub fn claim(self) -> Option<Timestamp> {
+        match self {
+            Stated::Ahead(claim) => Some(claim),
+            Stated::At(_) | Stated::About(_) | Stated::Nothing => None,
+        }
+    }
 }
 
 /// What was found in a text.

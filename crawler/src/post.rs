@@ -63,6 +63,9 @@ pub struct Post {
     pub rank: Option<u32>,
     /// The platform's own heat figure, in its own unit.
     pub heat: Option<f64>,
+    /// The time it claimed, where that was still to come when it was first seen: then `time` is not its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<Timestamp>,
 }
 
 /// A post as the archive holds it.

@@ -78,6 +78,7 @@ impl Pending<'_> {
             text: &self.text.text,
             rank: None,
             heat: None,
+            claimed: None,
         };
         draft.finish(key, Masks::default())
     }

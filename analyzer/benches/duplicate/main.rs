@@ -52,6 +52,7 @@ pub(crate) fn posted(number: u64, second: i64, text: &str) -> Post {
         address: None,
         rank: None,
         heat: None,
+        claimed: None,
     }
 }
 

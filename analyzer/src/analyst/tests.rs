@@ -70,6 +70,7 @@ impl Town {
             address: None,
             rank: None,
             heat: None,
+            claimed: None,
         };
         let voice = voice.map_or_else(|| id.voice(), Voice);
         self.posts.push((time, Stored { sequence: self.number, revision: 0, voice, post }));

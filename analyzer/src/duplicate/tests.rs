@@ -20,6 +20,7 @@ fn post(number: u8, hour: i64, title: &str, text: &str) -> Post {
         address: None,
         rank: None,
         heat: None,
+        claimed: None,
     }
 }
 

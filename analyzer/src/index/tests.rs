@@ -37,6 +37,7 @@ fn stored(sequence: u64, title: &str, text: &str) -> Stored {
         address: None,
         rank: None,
         heat: None,
+        claimed: None,
     };
     Stored { sequence, revision: 0, voice: id.voice(), post }
 }

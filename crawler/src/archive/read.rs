@@ -17,7 +17,7 @@ const PAGE: usize = 1_000;
 const LONGEST_TEXT: u64 = 8 << 20;
 
 const SELECT: &str = "SELECT sequence, id, revision, voice, source, name, publisher, time, first_seen,
-    title, text, address, rank, heat FROM posts JOIN origins USING (origin)";
+    title, text, address, rank, heat, claimed FROM posts JOIN origins USING (origin)";
 
 impl Archive {
     /// Posts behind that place in the log, oldest first.
@@ -250,6 +250,7 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
             address: row.get(11)?,
             rank: row.get(12)?,
             heat: row.get(13)?,
+            claimed: row.get::<_, Option<i64>>(14)?.map(|claimed| moment(14, claimed)).transpose()?,
         },
     })
 }

@@ -39,7 +39,8 @@ const TABLES: &str = "
         text       NOT NULL,
         address    TEXT,
         rank       INTEGER,
-        heat       REAL
+        heat       REAL,
+        claimed    INTEGER
     );
     CREATE UNIQUE INDEX posts_by_id ON posts (id, revision);
     CREATE INDEX posts_by_time ON posts (time);
@@ -79,6 +80,14 @@ const CATEGORY_COUNTS: &str = "
     CREATE INDEX IF NOT EXISTS category_counts_by_end ON category_counts (\"to\");
 ";
 
+/// Whether the table of posts has the time that a post claimed; older files have none.
+const HAS_CLAIMED: &str = "SELECT count(*) FROM pragma_table_info('posts') WHERE name = 'claimed'";
+
+const ADD_CLAIMED: &str = "ALTER TABLE posts ADD COLUMN claimed INTEGER";
+
+/// Shows an older file as if it had it, to this connection alone.
+const AS_IF_CLAIMED: &str = "CREATE TEMP VIEW posts AS SELECT *, NULL AS claimed FROM main.posts";
+
 /// Opens for writing; makes the tables in an empty file.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, ArchiveError> {
     let failed = |error| ArchiveError::from_sqlite(path, error);
@@ -92,6 +101,9 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, ArchiveError> {
     make_durable(&connection, path)?;
     if !is_ours {
         make_tables(&mut connection).map_err(failed)?;
+    }
+    if !has_claimed(&connection).map_err(failed)? {
+        connection.execute_batch(ADD_CLAIMED).map_err(failed)?;
     }
     connection.execute_batch(PAUSES).map_err(failed)?;
     connection.execute_batch(CATEGORY_COUNTS).map_err(failed)?;
@@ -108,7 +120,14 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, ArchiveError> {
     if !is_ours(&connection, path)? {
         return Err(ArchiveError::Missing { path: path.to_path_buf() });
     }
+    if !has_claimed(&connection).map_err(failed)? {
+        connection.execute_batch(AS_IF_CLAIMED).map_err(failed)?;
+    }
     Ok(connection)
+}
+
+fn has_claimed(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row(HAS_CLAIMED, [], |row| row.get(0))
 }
 
 /// `false` for an empty file; an error for another program's database or a newer version of ours.
@@ -158,4 +177,45 @@ fn make_tables(connection: &mut Connection) -> rusqlite::Result<()> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::types::Value;
+
+    use super::*;
+
+    /// A file as the versions before wrote it, with one post.
+    fn older(path: &Path) {
+        let connection = Connection::open(path).unwrap();
+        let tables = TABLES
+            .replace("        heat       REAL,\n        claimed    INTEGER\n", "        heat       REAL\n");
+        assert_ne!(tables, TABLES);
+        connection.execute_batch(&tables).unwrap();
+        connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        connection.pragma_update(None, "user_version", VERSION).unwrap();
+        let post = "INSERT INTO origins VALUES (1, 'a', 'a', 1);
+            INSERT INTO posts VALUES (7, x'00112233445566778899aabbccddeeff', 0, 1, 1, 2, 3, 't', 'x', NULL, NULL, NULL);";
+        connection.execute_batch(post).unwrap();
+    }
+
+    #[test]
+    fn an_older_file_is_read_as_it_is_and_gets_the_new_column_when_it_is_opened_for_writing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("posts.db");
+        older(&path);
+        let claimed = |connection: &Connection| -> (Value, i64) {
+            let sql = "SELECT claimed, sequence FROM posts WHERE sequence = 7";
+            connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+        };
+        let reader = open_reader(&path).unwrap();
+        assert_eq!(claimed(&reader), (Value::Null, 7));
+        let writer = open_writer(&path).unwrap();
+        writer.execute("UPDATE posts SET claimed = 5", []).unwrap();
+        assert_eq!(claimed(&writer), (Value::Integer(5), 7));
+        assert_eq!(claimed(&open_reader(&path).unwrap()), (Value::Integer(5), 7));
+        // One that was opened before goes on as it began.
+        assert_eq!(claimed(&reader).1, 7);
+        drop(open_writer(&path).unwrap());
+    }
 }

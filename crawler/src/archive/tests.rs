@@ -25,6 +25,7 @@ fn post(guid: &str, title: &str, time: &str) -> Post {
         address: Some("https://weibo.example/1".into()),
         rank: Some(3),
         heat: Some(1.5),
+        claimed: Some(at("2021-01-22T08:00:00Z")),
     }
 }
 
@@ -47,6 +48,7 @@ fn what_is_appended_is_read_back_as_it_was() {
         address: None,
         rank: None,
         heat: None,
+        claimed: None,
         publisher: Publisher::Individual,
         text: "短".into(),
         ..post("3", "", "2021-01-20T07:00:00.123Z")

@@ -186,7 +186,8 @@ impl Appending<'_> {
             }
             Some(known) => {
                 let first = known.post;
-                let post = Post { time: first.time, first_seen: first.first_seen, ..post.clone() };
+                let (time, first_seen, claimed) = (first.time, first.first_seen, first.claimed);
+                let post = Post { time, first_seen, claimed, ..post.clone() };
                 Stored { sequence: 0, revision: known.revision + 1, voice: known.voice, post }
             }
             None => {
@@ -216,8 +217,8 @@ fn whole_milliseconds(post: &Post) -> Post {
 fn insert(transaction: &Transaction<'_>, origin: i64, stored: &Stored) -> rusqlite::Result<u64> {
     let Stored { revision, voice, post, .. } = stored;
     let mut insert = transaction.prepare_cached(
-        "INSERT INTO posts (id, revision, voice, origin, time, first_seen, title, text, address, rank, heat)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO posts (id, revision, voice, origin, time, first_seen, title, text, address, rank, heat,
+         claimed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?;
     let compressed = compress(&post.text);
     let text: &dyn rusqlite::ToSql = match &compressed {
@@ -237,6 +238,7 @@ fn insert(transaction: &Transaction<'_>, origin: i64, stored: &Stored) -> rusqli
         post.address,
         post.rank,
         post.heat,
+        post.claimed.map(Timestamp::as_millisecond),
     ])?;
     Ok(sequence.cast_unsigned())
 }

@@ -283,7 +283,8 @@ impl Making<'_> {
             Some(Stated::At(_) | Stated::About(_)) | None => {}
         }
         let time = stated.and_then(Stated::time).unwrap_or(self.now);
-        row.draft(self.json.link.as_ref(), (self.source, self.now), time).finish(self.privacy)
+        let claimed = stated.and_then(Stated::claim);
+        row.draft(self.json.link.as_ref(), (self.source, self.now), (time, claimed)).finish(self.privacy)
     }
 
     /// The order is the rank only where the list is a platform's own.

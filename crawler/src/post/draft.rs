@@ -32,6 +32,8 @@ pub struct Draft<'a> {
     pub rank: Option<u32>,
     /// The platform's own heat figure.
     pub heat: Option<f64>,
+    /// A time it claims that is still to come.
+    pub claimed: Option<Timestamp>,
 }
 
 impl Draft<'_> {
@@ -58,6 +60,7 @@ impl Draft<'_> {
             address: self.address.and_then(address::link).filter(|_| self.publisher != Publisher::Individual),
             rank: self.rank,
             heat: self.heat.filter(|heat| heat.is_finite()),
+            claimed: self.claimed.map(whole_milliseconds),
         }
     }
 }
@@ -97,6 +100,7 @@ mod tests {
             text: "打 13800138000 问 @小张 ",
             rank: None,
             heat: Some(f64::NAN),
+            claimed: None,
         }
     }
 

@@ -98,6 +98,12 @@ pub(super) const FIELDS: &[Field] = &[
     ),
     field((POSTS, "posts", "rank"), ("热榜名次", "place on a hot list"), COUNTING, Term::Posts),
     field((POSTS, "posts", "heat"), ("热榜热度", "heat on a hot list"), COUNTING, Term::Posts),
+    field(
+        (POSTS, "posts", "claimed"),
+        ("自称的发布时间，只在它晚于采集时", "the publication time it claimed, where that was still to come"),
+        ("核对信源的时间", "to check the source's clock"),
+        Term::Posts,
+    ),
     field((POSTS, "cursors", "source"), ("信源 id", "id of the source"), ONCE, Term::Source),
     field(
         (POSTS, "cursors", "value"),

@@ -44,7 +44,11 @@ pub(super) fn test(context: &Context, config: &Config, source: &Source) -> Resul
     for post in visit.posts.iter().take(SHOWN) {
         let when = format::full_date_time(post.time, &config.site.zone, context.language);
         let text = if post.title.is_empty() { &post.text } else { &post.title };
-        println!("    {when}  {}", format::one_line(text, EXCERPT));
+        let claim = post.claimed.map(|claim| {
+            let claim = format::full_date_time(claim, &config.site.zone, context.language);
+            format!("  ({} {claim})", context.say("自称", "claims"))
+        });
+        println!("    {when}  {}{}", format::one_line(text, EXCERPT), claim.unwrap_or_default());
     }
     problems(context, &visit);
     println!("  {}", context.say("没有保存任何东西", "nothing was stored"));

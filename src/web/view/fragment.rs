@@ -57,6 +57,7 @@ fn post(collected: &str, part: Part) -> Post {
         text: &text,
         rank: None,
         heat: None,
+        claimed: None,
     };
     // Its id is never shown, so any key will do.
     draft.finish(&IdKey::fixed([0; 32]), Masks::default())

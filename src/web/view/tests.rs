@@ -194,6 +194,7 @@ fn search(language: Language, text: &str) -> String {
         address: Some("https://post.example/1".to_owned()),
         rank: None,
         heat: None,
+        claimed: None,
     };
     let stored = |publisher| Stored { sequence: 1, revision: 0, voice: Voice(7), post: post(publisher) };
     let bars = (0..48).map(|hour| analyzer::index::Bar {

@@ -110,6 +110,7 @@ impl Making<'_> {
             text: &text,
             rank: None,
             heat: None,
+            claimed: timed.stated.and_then(Stated::claim),
         };
         let mut post = draft.finish(&self.privacy.key, self.privacy.masks);
         if let (Some(_), Some(address)) = (guid, address) {

@@ -383,3 +383,14 @@ fn text_in_gbk_under_the_name_of_utf8_is_read_and_bad_bytes_are_reported() {
     bytes.splice(at..at, [0xff]);
     assert!(parsed_bytes(&bytes).problems.iter().any(|problem| problem.what.en.contains("read as UTF-8")));
 }
+
+#[test]
+fn a_time_still_to_come_is_remembered_as_a_claim() {
+    let dated = |date: &str| rss(&format!("<item><title>一</title><pubDate>{date}</pubDate></item>"));
+    let ahead = &parsed(&dated("2031-05-06T07:08:09Z")).posts[0];
+    assert_eq!(
+        (ahead.time, ahead.claimed),
+        (ahead.first_seen, Some("2031-05-06T07:08:09Z".parse().unwrap()))
+    );
+    assert_eq!(parsed(&dated("2021-01-20T08:48:00Z")).posts[0].claimed, None);
+}

@@ -217,6 +217,7 @@ impl Record {
             text: &text,
             rank: number("rank", self.rank)?.map(|rank| rank as u32),
             heat: number("heat", self.heat)?,
+            claimed: None,
         };
         Ok(draft.finish(&defaults.key, defaults.masks))
     }

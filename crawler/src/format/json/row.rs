@@ -117,7 +117,7 @@ impl Row {
         &'a self,
         link: Option<&Template>,
         (source, now): (&'a Source, Timestamp),
-        time: Timestamp,
+        (time, claimed): (Timestamp, Option<Timestamp>),
     ) -> Ready<'a> {
         let guid = match (&self.id, &self.address) {
             (Some(id), _) => Some(id.clone()),
@@ -139,6 +139,7 @@ impl Row {
             text: &self.text,
             rank: self.rank,
             heat: self.heat,
+            claimed,
         };
         Ready { draft, guid, address: self.address.clone().or_else(made) }
     }

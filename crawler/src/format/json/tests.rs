@@ -337,6 +337,14 @@ fn the_next_page_is_on_the_same_host() {
 }
 
 #[test]
+fn a_time_still_to_come_is_remembered_as_a_claim() {
+    let body = r#"{"data":[{"title":"一","time":"2031-05-06T07:08:09Z"},{"title":"二","time":"2021-01-20T08:48:00Z"}]}"#;
+    let posts = read(&json(), body.as_bytes(), None).parsed.posts;
+    assert_eq!(posts[0].claimed, Some("2031-05-06T07:08:09Z".parse().unwrap()));
+    assert_eq!((posts[0].time, posts[1].claimed), (posts[0].first_seen, None));
+}
+
+#[test]
 fn depth_and_numbers_of_rows_are_bounded() {
     let deep = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
     assert_eq!(read(&json(), deep.as_bytes(), None).parsed.reading, Reading::SomethingElse);

@@ -121,6 +121,7 @@ pub fn post(entry: &Entry, (source, privacy): (&Source, &Privacy), now: Timestam
         text: if entry.text == entry.title { "" } else { &entry.text },
         rank: None,
         heat: None,
+        claimed: stated.claim(),
     };
     draft.finish(&privacy.key, privacy.masks)
 }

@@ -34,8 +34,8 @@ fn list() -> List {
     }
 }
 
-fn read(list: &List, body: &str) -> Result<ParsedList, Words> {
-    let source = Source {
+fn source(list: &List) -> Source {
+    Source {
         id: "gov".into(),
         name: "gov".into(),
         kind: Kind::List(Box::new(list.clone())),
@@ -47,7 +47,10 @@ fn read(list: &List, body: &str) -> Result<ParsedList, Words> {
         allow: Vec::new(),
         every_at_most: None,
         proxy: None,
-    };
+    }
+}
+
+fn read(list: &List, body: &str) -> Result<ParsedList, Words> {
     let page = Page {
         url: list.url.clone(),
         moved: None,
@@ -57,7 +60,7 @@ fn read(list: &List, body: &str) -> Result<ParsedList, Words> {
         wishes: Wishes::default(),
         body: body.as_bytes().to_vec(),
     };
-    parse(&page, (&source, list), Room { items: 500, ..Room::default() })
+    parse(&page, (&source(list), list), Room { items: 500, ..Room::default() })
 }
 
 fn check(list: &List, body: &str, expected: Expect) {
@@ -202,4 +205,17 @@ fn dates_are_found_in_what_stands_around_them() {
     for (text, expected) in cases {
         assert_eq!(date_in(text).as_deref(), expected, "{text}");
     }
+}
+
+#[test]
+fn a_time_still_to_come_is_remembered_as_a_claim() {
+    let entry = Entry { title: "一".into(), time: Some("2031-05-06 07:08:09".into()), ..Entry::default() };
+    let source = source(&list());
+    let privacy = crate::format::Privacy {
+        key: crate::post::IdKey::fixed([1; 32]),
+        masks: crate::mask::Masks::default(),
+    };
+    let now = "2021-01-20T12:00:00Z".parse().unwrap();
+    let post = post(&entry, (&source, &privacy), now);
+    assert_eq!((post.time, post.claimed), (now, Some("2031-05-05T23:08:09Z".parse().unwrap())));
 }
