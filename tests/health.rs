@@ -76,6 +76,8 @@ fn a_paused_source_is_left_alone_over_a_restart_until_it_is_resumed() {
     let line = stdout(&status).lines().find(|line| line.contains("bbs")).unwrap().to_owned();
     assert!(line.contains("‖ bbs") && line.contains("起暂停，到恢复为止（网站改版）"), "{line}");
     assert_eq!(code(&status), 0, "{}", stdout(&status));
+    let examined = stdout(&house.guanlan(&["doctor"]));
+    assert!(examined.contains("1 个暂停") && !examined.contains("个正常"), "{examined}");
     let begin: Timestamp = BEGIN.parse().unwrap();
     let mut program = house.run(&format!("{begin}x600"));
     std::thread::sleep(Duration::from_secs(3));

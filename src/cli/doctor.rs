@@ -19,7 +19,7 @@ use super::{now, source};
 use crate::intake::index_folder;
 use crate::orders::{self, Orders};
 use crate::socket::Line;
-use crate::standing::standings;
+use crate::standing::{State, standings};
 
 /// Growth is judged by the posts of so many days.
 const GROWTH_DAYS: u64 = 7;
@@ -265,21 +265,25 @@ fn sources(findings: &mut Findings<'_>, config: &Config, archive: &Archive, now:
         Ok(standings) => standings,
         Err(error) => return findings.say(Mark::Wrong, PART, &error.to_string()),
     };
-    let mut well = 0;
+    let (mut well, mut paused) = (0, 0);
     for (source, standing) in config.sources.iter().zip(&standings) {
-        if !standing.state.needs_a_look() {
-            well += 1;
-            continue;
+        match &standing.state {
+            State::Paused(_) => paused += 1,
+            state if state.needs_a_look() => {
+                let text = source::in_words(findings.context, config, state, now).unwrap_or_default();
+                findings.say(Mark::Look, PART, &format!("{}：{text}", source.name));
+            }
+            _ => well += 1,
         }
-        let text = source::in_words(findings.context, config, &standing.state, now).unwrap_or_default();
-        findings.say(Mark::Look, PART, &format!("{}：{text}", source.name));
     }
     if config.sources.is_empty() {
         let none = findings.words("没有配置信源", "no source is configured");
         findings.say(Mark::Look, PART, &none);
-    } else if well > 0 {
-        let text = findings.words("{n} 个正常", "{n} well");
-        findings.say(Mark::Well, PART, &text.replace("{n}", &well.to_string()));
+    }
+    let counted = [(well, ("{n} 个正常", "{n} well")), (paused, ("{n} 个暂停", "{n} paused"))];
+    for (count, (zh, en)) in counted.into_iter().filter(|(count, _)| *count > 0) {
+        let text = findings.words(zh, en).replace("{n}", &count.to_string());
+        findings.say(Mark::Well, PART, &text);
     }
 }
 
