@@ -1,8 +1,9 @@
 //! Proxies: which requests go through which one. A proxy's login never appears in what this shows.
 
 use std::fmt;
+use std::net::IpAddr;
 
-use url::Url;
+use url::{Host, Url};
 
 use crate::words::Words;
 
@@ -29,7 +30,7 @@ pub struct Proxies {
     /// For `https:` addresses.
     pub https: Option<Proxy>,
     /// Hosts that are asked directly, as `NO_PROXY` lists them: `*`, a host, a domain with all hosts in
-    /// it, each with or without a port.
+    /// it, each with or without a port; a network such as `10.0.0.0/8`, for addresses written as numbers.
     pub except: Vec<String>,
 }
 
@@ -129,7 +130,15 @@ fn names(entry: &str, url: &Url) -> bool {
     if entry == "*" {
         return true;
     }
-    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    let address = match url.host() {
+        Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
+        Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
+        Some(Host::Domain(_)) | None => None,
+    };
+    if let Some((first, bits)) = entry.split_once('/') {
+        let network = first.trim_matches(['[', ']']).parse().ok().zip(bits.parse().ok());
+        return address.zip(network).is_some_and(|(address, network)| is_within(address, network));
+    }
     let entry = entry.to_ascii_lowercase();
     // A port stands behind the last colon, unless that one belongs to an IPv6 address.
     let (name, port) = match entry.rsplit_once(':') {
@@ -140,9 +149,26 @@ fn names(entry: &str, url: &Url) -> bool {
         return false;
     }
     let name = name.trim_start_matches("*.").trim_start_matches('.').trim_matches(['[', ']']);
-    let host = host.trim_matches(['[', ']']);
-    let is_within = host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    !name.is_empty() && is_within
+    if let Some(address) = address {
+        return name.parse() == Ok(address);
+    }
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    let rest = host.strip_suffix(name).filter(|_| !name.is_empty());
+    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+/// Whether an address lies in a network, written as its first address and how many bits name it.
+fn is_within(address: IpAddr, (first, bits): (IpAddr, u32)) -> bool {
+    // Shifting all bits away leaves nothing to compare: a network of everything.
+    match (address, first) {
+        (IpAddr::V4(address), IpAddr::V4(first)) if bits <= 32 => {
+            (address.to_bits() ^ first.to_bits()).checked_shr(32 - bits).unwrap_or(0) == 0
+        }
+        (IpAddr::V6(address), IpAddr::V6(first)) if bits <= 128 => {
+            (address.to_bits() ^ first.to_bits()).checked_shr(128 - bits).unwrap_or(0) == 0
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -170,7 +196,11 @@ mod tests {
         let variables = HashMap::from([
             ("https_proxy", "proxy.example:1"),
             ("HTTP_PROXY", "http://proxy.example:2"),
-            ("NO_PROXY", "a.example, .b.example,*.c.example,d.example:8080,10.0.0.8,[::1]:80"),
+            (
+                "NO_PROXY",
+                "a.example, .b.example,*.c.example,d.example:8080,10.0.0.8,[::1]:80,\
+                 172.16.0.0/12,192.168.7.9/32,fd00::/8,1.2.3.0/99,x/8",
+            ),
         ]);
         let proxies =
             Proxies::of_variables(|name| variables.get(name).map(|text| (*text).to_owned())).unwrap();
@@ -187,11 +217,27 @@ mod tests {
             ("http://10.0.0.8:99/", None),
             ("http://[::1]/", None),
             ("http://[::1]:81/", Some("http://proxy.example:2")),
+            ("http://172.31.255.1/", None),
+            ("https://172.32.0.1/", Some("http://proxy.example:1")),
+            ("http://172.16.1.1.example/", Some("http://proxy.example:2")),
+            ("http://192.168.7.9/", None),
+            ("http://192.168.7.8/", Some("http://proxy.example:2")),
+            ("http://1.2.3.4/", Some("http://proxy.example:2")),
+            ("http://[fd12::1]/", None),
+            ("http://[fe80::1]/", Some("http://proxy.example:2")),
         ];
         for (url, expected) in cases {
             let proxy = proxies.of(&Url::parse(url).unwrap(), None).map(Proxy::to_string);
             assert_eq!(proxy.as_deref(), expected, "{url}");
         }
+        let all = Proxy::parse("proxy.example:3").unwrap();
+        for (except, url) in [("0.0.0.0/0", "http://8.8.8.8/"), ("::/0", "http://[2001::1]/")] {
+            let proxies = Proxies::all(all.clone(), vec![except.to_owned()]);
+            assert_eq!(proxies.of(&Url::parse(url).unwrap(), None), None, "{except}");
+        }
+        // The end of a number is no domain.
+        let tail = Proxies::all(all.clone(), vec!["0.0.8".to_owned()]);
+        assert_eq!(tail.of(&Url::parse("http://10.0.0.8/").unwrap(), None), Some(&all));
         let none = Proxies::of_variables(|name| (name == "NO_PROXY").then(|| "*".to_owned())).unwrap();
         assert_eq!(none.of(&Url::parse("http://x.example/").unwrap(), None), None);
         let wrong = Proxies::of_variables(|name| (name == "ALL_PROXY").then(|| "ftp://a:b@c".to_owned()));
