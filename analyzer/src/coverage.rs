@@ -2,9 +2,13 @@
 //!
 //! Knows nothing of counts; the detector decides what a gap means.
 
+mod recent;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::series::{BUCKET_SECONDS, Bucket};
+
+pub(crate) use recent::Recent;
 
 /// Two observations this far apart never make a gap, however often a source is due.
 const SHORTEST_GAP: i64 = 30 * 60;
@@ -26,6 +30,8 @@ pub struct Sightings {
     posts: Option<(i64, i64)>,
     /// Newest posting moments, to guess the rhythm of a source without heartbeats.
     post_times: Vec<i64>,
+    /// How often anything above changed: while it stays the same, so does every answer.
+    changes: u64,
 }
 
 /// A stretch of time in which a source was not seen working.
@@ -45,6 +51,7 @@ impl Sightings {
 
     /// Records that the source was seen working.
     pub fn seen(&mut self, at: Timestamp) {
+        self.changes += 1;
         insert_sorted(&mut self.seen, at.as_second());
         let oldest = self.seen.last().map_or(0, |last| last - KEPT_SECONDS);
         let expired = self.seen.partition_point(|second| *second < oldest);
@@ -60,6 +67,7 @@ impl Sightings {
         if self.seen.first().is_some_and(|first| *first <= second) {
             return;
         }
+        self.changes += 1;
         let (first, last) = self.posts.unwrap_or((second, second));
         self.posts = Some((first.min(second), last.max(second)));
         if self.post_times.last() != Some(&second) {

@@ -8,7 +8,7 @@ use crawler::post::Publisher;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::calendar::{Calendar, Slot};
-use crate::coverage::{Hole, Sightings};
+use crate::coverage::{Hole, Recent, Sightings};
 use crate::detect::GAP;
 use crate::series::{Bucket, BucketCount};
 use crate::signal::SourceState;
@@ -70,6 +70,7 @@ struct Source {
     exposure: Exposure,
     /// Coverage by age in buckets, 0 = the bucket being closed.
     coverage: Vec<f64>,
+    recent: Recent,
 }
 
 impl Source {
@@ -181,8 +182,8 @@ impl Sources {
         let settled = Bucket(bucket.0 - OPEN as i64);
         let slots: Vec<Slot> = (0..NOW_REACH).map(|age| self.calendar.slot(Bucket(bucket.0 - age))).collect();
         for source in &mut self.feeds {
-            source.coverage =
-                (0..=OPEN as i64).map(|age| source.sightings.covered(Bucket(bucket.0 - age))).collect();
+            source.coverage.clear();
+            source.coverage.extend(source.recent.close(bucket, OPEN + 1, &source.sightings));
             source.close_filled_holes(bucket, &slots);
             let (learnt, age) = if source.volume.is_young() { (bucket, 0) } else { (settled, OPEN) };
             let coverage = source.coverage.get(age).copied().unwrap_or(0.0);
@@ -334,6 +335,7 @@ impl Sources {
             volume,
             exposure,
             coverage: Vec::new(),
+            recent: Recent::default(),
         });
         number
     }
