@@ -21,6 +21,13 @@ mod web;
 
 use std::process::ExitCode;
 
+use tikv_jemallocator::Jemalloc;
+
+/// The system's own keeps for each thread what a large page once took: after an hour of hostile sites half
+/// a gigabyte. This one gives it back within seconds.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
+
 fn main() -> ExitCode {
     cli::main()
 }
