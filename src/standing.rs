@@ -25,6 +25,8 @@ pub(crate) struct Standing {
     pub(crate) last_success: Option<Timestamp>,
     /// When it is visited next.
     pub(crate) next_visit: Option<Timestamp>,
+    /// Why that is later than usual although nothing failed.
+    pub(crate) waits: Option<Words>,
     /// Usual new posts a day.
     pub(crate) usual: Option<f64>,
     /// New posts of the last day.
@@ -39,6 +41,7 @@ impl Standing {
         state: State::New,
         last_success: None,
         next_visit: None,
+        waits: None,
         usual: None,
         last_day: 0,
         newest: None,
@@ -149,6 +152,7 @@ fn judge(
         state,
         last_success: health.and_then(|health| health.last_success),
         next_visit: health.and_then(|health| health.next_try),
+        waits: health.and_then(|health| health.waits.clone()),
         usual: habit.per_day(),
         last_day: habit.last_day(now),
         newest: habit.last(),

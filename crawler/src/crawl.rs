@@ -58,6 +58,8 @@ pub struct Visit {
     pub counts: Vec<CategoryCount>,
     /// What could not be understood.
     pub problems: Vec<Problem>,
+    /// The charset that the source's page was read as, where it was read.
+    pub charset: Option<String>,
     /// How it went.
     pub outcome: Outcome,
     /// What to store for the source, after the posts are stored; given back at the next start.
@@ -191,6 +193,7 @@ impl Round {
             let task = self.under_way.spawn(async move {
                 let harvest = visit(&source, &mut cursor, (&fetcher, &privacy), now.as_ref()).await;
                 cursor.hosts = fetcher.histories();
+                cursor.keep_no_name(&source);
                 (cursor, harvest)
             });
             self.places.insert(task.id(), place);
@@ -269,13 +272,16 @@ fn without_sense(source: &Source, cursor: &mut Cursor, harvest: Harvest) -> Harv
 /// Puts a visit together and takes note of how the source fares.
 fn conclude(source: &Source, mut cursor: Cursor, harvest: Harvest, now: Timestamp) -> Visit {
     let harvest = without_sense(source, &mut cursor, harvest);
-    let Harvest { posts, counts, problems, outcome, pause, trouble } = harvest;
+    let Harvest { posts, counts, problems, outcome, pause, trouble, charset } = harvest;
     cursor.settings = settings_mark(source);
     // A post without a time of its own has that of the visit, which says nothing of the source.
     cursor.rhythm.learn(posts.iter().filter(|post| post.time < post.first_seen).map(|post| post.time));
     let interval = cursor.rhythm.interval((source.every, source.every_at_most), now);
     let change = match (&outcome, pause) {
-        (Outcome::Failed(_), Some(Pause::Exactly(_))) => None,
+        (Outcome::Failed(why), Some(Pause::Exactly(_))) => {
+            cursor.health.waits = Some(why.clone());
+            None
+        }
         (Outcome::Failed(why), pause) => {
             let pause = match pause {
                 Some(Pause::AtLeast(pause)) => Some(pause),
@@ -294,6 +300,7 @@ fn conclude(source: &Source, mut cursor: Cursor, harvest: Harvest, now: Timestam
         posts,
         counts,
         problems,
+        charset,
         outcome,
         cursor: cursor.write(),
         health: cursor.health,

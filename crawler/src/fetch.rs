@@ -30,6 +30,7 @@ use client::Clients;
 pub use error::{FetchError, Stage};
 use exchange::{Answer, Size, exchange};
 pub use limits::Limits;
+pub use permission::Permission;
 use permission::Permissions;
 use proxy::{Proxies, Way};
 use queue::Queues;

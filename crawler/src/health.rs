@@ -33,6 +33,9 @@ pub struct Health {
     pub last_error: Option<Words>,
     /// When it is visited next.
     pub next_try: Option<Timestamp>,
+    /// Why that is later than usual although nothing failed: a pause the site wants, or enough for a day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits: Option<Words>,
     /// [`Change::Stopped`] was said of the failures that go on now.
     pub reported: bool,
 }
@@ -112,6 +115,7 @@ impl Health {
         now: Timestamp,
     ) -> Option<Change> {
         self.failures = self.failures.saturating_add(1);
+        self.waits = None;
         let since = *self.failing_since.get_or_insert(now);
         self.last_error = Some(why.clone());
         let pause = pause.unwrap_or_default().min(LONGEST_DELAY).max(backoff(self.failures, every));

@@ -49,16 +49,25 @@ impl Rules {
         groups.finish()
     }
 
-    /// Whether this address may be fetched: the longest matching rule decides, and of two equally long
-    /// ones the one that allows.
+    /// Whether this address may be fetched.
     pub fn permit(&self, url: &Url) -> bool {
+        self.deciding(url).is_none_or(|rule| rule.allow)
+    }
+
+    /// The rule that decides about this address, as a robots.txt writes it; `None` if no rule is about it.
+    pub fn rule_about(&self, url: &Url) -> Option<String> {
+        let Rule { allow, pattern } = self.deciding(url)?;
+        Some(format!("{}: {pattern}", if *allow { "Allow" } else { "Disallow" }))
+    }
+
+    /// The longest matching rule decides, and of two equally long ones the one that allows.
+    fn deciding(&self, url: &Url) -> Option<&Rule> {
         if url.path() == "/robots.txt" {
-            return true;
+            return None;
         }
         let path = path_of(url);
         let matching = self.rules.iter().filter(|rule| matches(&rule.pattern, &path));
-        let deciding = matching.max_by_key(|rule| (rule.pattern.len(), rule.allow));
-        deciding.is_none_or(|rule| rule.allow)
+        matching.max_by_key(|rule| (rule.pattern.len(), rule.allow))
     }
 
     /// The pause between two requests that the site asks for.

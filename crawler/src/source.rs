@@ -98,6 +98,17 @@ pub struct Push {
 }
 
 impl Kind {
+    /// The address that is visited; `None` of what comes from files or by itself.
+    pub fn url(&self) -> Option<&Url> {
+        match self {
+            Kind::Feed { url } => Some(url),
+            Kind::List(list) => Some(&list.url),
+            Kind::Sitemap(sitemap) => Some(&sitemap.url),
+            Kind::Json(json) => Some(&json.url),
+            Kind::Files { .. } | Kind::Push(_) | Kind::Counts(_) => None,
+        }
+    }
+
     /// Whether the crawl visits it; the others come by themselves.
     pub fn is_visited(&self) -> bool {
         !matches!(self, Kind::Push(_) | Kind::Counts(Counts { path: None, .. }))

@@ -12,7 +12,7 @@ use crate::fetch::{FetchError, Fetched, Fetcher, Page, Request, Wanted};
 use crate::format::list::{self, Entry};
 use crate::format::{Privacy, Problem, Room};
 use crate::pace::Now;
-use crate::post::{Post, PostId};
+use crate::post::{Post, PostId, Publisher};
 use crate::source::{Articles, Source};
 use crate::words::Words;
 
@@ -142,13 +142,16 @@ impl<'a> Reading<'a> {
                     follow.read(id, self.entries.looks_again, moment);
                 }
                 Ok(Fetched::NotModified) => follow.read(id, self.entries.looks_again, moment),
-                Err(FetchError::Throttled { retry_after, why, .. }) => {
+                Err(
+                    FetchError::Throttled { retry_after, why, .. }
+                    | FetchError::Paced { retry_after, why, .. },
+                ) => {
                     self.note_unread(why);
                     self.brought.again_in = Some(retry_after);
                     return;
                 }
                 Err(error) => {
-                    self.note_unread(error.words());
+                    self.note_unread(self.said(&error));
                     let given_up = follow.failed(id, is_for_good(&error));
                     if given_up && !again {
                         let post = self.own_post(entry, moment);
@@ -203,6 +206,17 @@ impl<'a> Reading<'a> {
         let may = wanted && self.entries.may_follow && !entry.nofollow;
         (may && is_on_site(link, self.entries.list, &self.entries.source.allow) && !is_trap(link))
             .then_some(link)
+    }
+
+    /// The address of an individual's post, which often names its author, is neither stored nor logged.
+    fn said(&self, error: &FetchError) -> Words {
+        match self.entries.source.publisher {
+            Publisher::Individual if matches!(error, FetchError::Blocked { .. }) => {
+                Words::new("网址不许访问", "an address that is not asked")
+            }
+            Publisher::Individual => error.in_short(),
+            Publisher::Media | Publisher::Gov | Publisher::Platform => error.words(),
+        }
     }
 
     fn note_unread(&mut self, why: Words) {

@@ -12,7 +12,8 @@ use super::sitemap::SitemapCursor;
 use crate::fetch::Page;
 use crate::format::feed::Sightings;
 use crate::health::Health;
-use crate::pace::History;
+use crate::pace::{History, host_key};
+use crate::post::Publisher;
 use crate::rhythm::Rhythm;
 use crate::source::Source;
 
@@ -76,6 +77,15 @@ pub(super) struct PageCursor {
 impl Cursor {
     pub(super) fn read(text: Option<&str>) -> Cursor {
         text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    }
+
+    /// Of individuals' posts not even the host is kept, which may bear the author's name; of the source's own
+    /// page it is known anyway.
+    pub(super) fn keep_no_name(&mut self, source: &Source) {
+        if source.publisher == Publisher::Individual {
+            let own = source.kind.url().map(host_key);
+            self.hosts.retain(|host, _| Some(host) == own.as_ref());
+        }
     }
 
     pub(super) fn write(&self) -> Option<String> {

@@ -45,14 +45,14 @@ pub(super) async fn visit(
         Ok(first) => first,
         Err(harvest) => return harvest,
     };
-    let is_whole = first.parsed.reading == Reading::Whole;
+    let (is_whole, charset) = (first.parsed.reading == Reading::Whole, Some(first.charset.clone()));
     let mut pages = Pages { source, found_at, before: &before, seen: seen.iter().copied().collect() };
     let Read { parsed, sightings, ids, is_complete } = pages.following(first, (fetcher, privacy), now).await;
     // Behind a page that could not be had may be news: the next visit must come by again.
     let page = if is_whole && is_complete { place } else { place.without_conditions() };
     let seen = if is_complete { remembered(ids, seen) } else { seen };
     cursor.feed = Some(FeedCursor { page, sightings, seen });
-    Harvest::fetched(parsed.posts, parsed.problems)
+    Harvest { charset, ..Harvest::fetched(parsed.posts, parsed.problems) }
 }
 
 /// What a visit read.
@@ -93,7 +93,7 @@ impl Pages<'_> {
         (fetcher, privacy): (&Fetcher, &Privacy),
         now: &Now,
     ) -> Read {
-        let ParsedFeed { parsed, sightings, mut next } = first;
+        let ParsedFeed { parsed, sightings, mut next, .. } = first;
         let mut all = Read { parsed, sightings, ids: Vec::new(), is_complete: true };
         let room = Room::from(fetcher.limits());
         let (has_pages, is_first_visit) = (next.is_some(), self.seen.is_empty());
@@ -130,14 +130,14 @@ impl Pages<'_> {
         let cut = room.keep_newest(&mut all.parsed.posts, |post| post.time);
         all.parsed.problems.extend(cut);
         if has_pages {
-            all.ids = all.parsed.posts.iter().map(short).collect();
+            all.ids = all.parsed.posts.iter().map(|post| post.id.short()).collect();
         }
         all
     }
 
     /// Whether any of these posts never came before, at this visit or another.
     fn take_note(&mut self, posts: &[Post]) -> bool {
-        let new = posts.iter().filter(|post| self.seen.insert(short(post))).count();
+        let new = posts.iter().filter(|post| self.seen.insert(post.id.short())).count();
         new > 0
     }
 
@@ -184,10 +184,4 @@ fn remembered(now: Vec<u32>, before: Vec<u32>) -> Vec<u32> {
     let mut all: Vec<u32> = now.iter().copied().chain(older).collect();
     all.truncate(REMEMBERED);
     all
-}
-
-/// The beginning of a post's id: enough to tell a few thousand apart.
-fn short(post: &Post) -> u32 {
-    let [a, b, c, d, ..] = post.id.0;
-    u32::from_be_bytes([a, b, c, d])
 }

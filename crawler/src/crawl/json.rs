@@ -34,8 +34,9 @@ pub(super) async fn visit(
         Err(harvest) => return harvest,
     };
     cursor.page = Some(place);
+    let charset = Some(first.charset.clone());
     let Parsed { posts, problems, .. } = following((source, json), first, (fetcher, privacy), now).await;
-    Harvest::fetched(posts, problems)
+    Harvest { charset, ..Harvest::fetched(posts, problems) }
 }
 
 /// Reads the pages behind the first, as far as the source wants and as long as they bring anything. What
@@ -46,7 +47,7 @@ async fn following(
     (fetcher, privacy): (&Fetcher, &Privacy),
     now: &Now,
 ) -> Parsed {
-    let ParsedJson { mut parsed, mut next, mut rows } = first;
+    let ParsedJson { mut parsed, mut next, mut rows, .. } = first;
     let room = Room::from(fetcher.limits());
     let mut known: HashSet<_> = parsed.posts.iter().map(|post| post.id).collect();
     let mut asked = vec![json.url.clone()];
@@ -97,15 +98,15 @@ async fn read(
     }
     let (source, json, privacy) = (source.clone(), json.clone(), privacy.clone());
     let parse = move || json::parse(&page, (&source, &privacy, room), (&json, rows_before), at);
-    let ParsedJson { parsed, next, rows } = page::read(parse).await?;
-    match parsed.reading {
+    let read = page::read(parse).await?;
+    match read.parsed.reading {
         Reading::SomethingElse => {
-            let why = parsed.problems.into_iter().next().map(|problem| problem.what);
+            let why = read.parsed.problems.into_iter().next().map(|problem| problem.what);
             let why = why.unwrap_or_else(|| Words::new("这不是 JSON", "this is not JSON"));
             Err(Harvest::changed(why))
         }
         Reading::Whole | Reading::Damaged => {
-            Ok(ParsedJson { parsed, next: next.filter(|_| wishes.follow), rows })
+            Ok(ParsedJson { next: read.next.filter(|_| wishes.follow), ..read })
         }
     }
 }

@@ -51,7 +51,8 @@ pub(super) async fn visit(
     let Brought { posts, problems: more, again_in } =
         articles::read(entries, &mut cursor.follow, (fetcher, privacy), now).await;
     problems.extend(more);
-    Harvest { pause: again_in.map(Pause::Exactly), ..Harvest::fetched(posts, problems) }
+    let (pause, charset) = (again_in.map(Pause::Exactly), Some(read.charset));
+    Harvest { pause, charset, ..Harvest::fetched(posts, problems) }
 }
 
 /// Reads the first page, and those behind it as far as the source wants.

@@ -69,6 +69,7 @@ pub fn silent(source: &Source, cursor: Option<&str>, started: Timestamp, now: Ti
         posts: Vec::new(),
         counts: Vec::new(),
         problems: Vec::new(),
+        charset: None,
         outcome: Outcome::Failed(why),
         cursor: cursor.write(),
         health: cursor.health,

@@ -45,6 +45,7 @@ pub(super) async fn visit(
     };
     // An index may stay the same while what it names changes.
     let is_index = !first.sitemaps.is_empty();
+    let charset = Some(first.charset.clone());
     let first = (hash(&map.url), first);
     if let Err(harvest) = read.take(first, (source, fetcher), &mut cursor.sitemap, now).await {
         return harvest;
@@ -75,7 +76,7 @@ pub(super) async fn visit(
     problems.extend(more);
     problems.extend(too_deep.map(Problem::of_page));
     cursor.sitemap.note_waiting(&chosen, &cursor.follow, (source, privacy), now());
-    Harvest { pause: again_in.map(Pause::Exactly), ..Harvest::fetched(posts, problems) }
+    Harvest { pause: again_in.map(Pause::Exactly), charset, ..Harvest::fetched(posts, problems) }
 }
 
 /// What a visit read of a sitemap and those it names.
@@ -86,12 +87,14 @@ struct Read {
     problems: Vec<Problem>,
     /// Every sitemap of the index was read.
     is_complete: bool,
+    /// Sitemaps of the index that are indexes again.
+    nested: usize,
 }
 
 impl Read {
     fn of(page: &Page) -> Read {
         let (found_at, wishes) = (page.url.clone(), page.wishes);
-        Read { found_at, wishes, maps: Vec::new(), problems: Vec::new(), is_complete: true }
+        Read { found_at, wishes, maps: Vec::new(), problems: Vec::new(), is_complete: true, nested: 0 }
     }
 
     /// Takes the first page over, and reads the sitemaps it names whose turn it is. One that cannot be
@@ -103,7 +106,7 @@ impl Read {
         cursor: &mut SitemapCursor,
         now: &Now,
     ) -> Result<(), Harvest> {
-        let ParsedSitemap { pages, sitemaps: mut named, problems } = first;
+        let ParsedSitemap { pages, sitemaps: mut named, problems, .. } = first;
         self.problems = problems;
         named.retain(|child| child.url != self.found_at);
         if named.is_empty() {
@@ -129,6 +132,7 @@ impl Read {
                 }
             }
         }
+        self.problems.extend((self.nested > 0).then(|| left_nested(self.nested)));
         match failure {
             Some(harvest) if self.maps.is_empty() => Err(harvest),
             _ => Ok(()),
@@ -156,6 +160,7 @@ impl Read {
         self.wishes = self.wishes.and(Wishes { follow: true, ..page.wishes });
         let read = parse(source, page).await.map_err(|harvest| (harvest, false))?;
         self.problems.extend(read.problems);
+        self.nested += usize::from(!read.sitemaps.is_empty());
         Ok(read.pages)
     }
 
@@ -183,6 +188,15 @@ fn nothing_included(named: usize) -> Problem {
     Problem::of_page(Words::new(
         format!("站点地图有 {named} 个网址，没有一个含有 include 里的文字；请检查 include"),
         format!("none of the sitemap's {named} addresses contains what `include` says; check it"),
+    ))
+}
+
+fn left_nested(nested: usize) -> Problem {
+    Problem::of_page(Words::new(
+        format!("索引里有 {nested} 个又是索引，没有再往下读；请直接写要采的站点地图"),
+        format!(
+            "{nested} of the sitemaps it names are indexes again, which are not followed; put the sitemap that is meant into the source"
+        ),
     ))
 }
 

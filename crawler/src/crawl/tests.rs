@@ -65,13 +65,13 @@ fn source(id: &str, site: &Site, path: &str) -> Source {
 async fn visits(
     sources: &[Source],
     stored: &HashMap<String, String>,
-    clock: &Clock,
+    (clock, limits): (&Clock, &Limits),
 ) -> HashMap<String, Visit> {
     let (send, mut receive) = mpsc::channel(1);
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let start = Crawl {
         sources: sources.to_vec(),
-        fetcher: fetcher(limits()),
+        fetcher: fetcher(limits.clone()),
         privacy: privacy(),
         cursors: stored.clone(),
         pauses: Pauses::default(),
@@ -94,17 +94,19 @@ async fn visits(
 struct Series {
     source: Source,
     clock: Clock,
+    limits: Limits,
     stored: HashMap<String, String>,
 }
 
 impl Series {
     fn new(source: Source) -> Series {
-        Series { source, clock: Clock::default(), stored: HashMap::new() }
+        Series { source, clock: Clock::default(), limits: limits(), stored: HashMap::new() }
     }
 
     async fn visit(&mut self, minutes: i64) -> Visit {
         self.clock.set(minutes);
-        let mut visits = visits(std::slice::from_ref(&self.source), &self.stored, &self.clock).await;
+        let sources = std::slice::from_ref(&self.source);
+        let mut visits = visits(sources, &self.stored, (&self.clock, &self.limits)).await;
         let visit = visits.remove(&self.source.id).unwrap();
         assert_eq!(visit.at, at(minutes));
         self.stored.insert(visit.source.clone(), visit.cursor.clone().unwrap());
@@ -130,6 +132,25 @@ async fn the_second_visit_asks_only_for_what_is_new_and_once_a_day_for_all() {
     assert_eq!((&second.outcome, second.posts.len()), (&Outcome::NotModified, 0));
     assert_eq!(series.visit(24 * 60).await.outcome, Outcome::Fetched);
     assert_eq!(series.visit(24 * 60 + 10).await.outcome, Outcome::NotModified);
+}
+
+#[tokio::test]
+async fn a_spent_day_is_a_pause_and_no_failure() {
+    let site =
+        Site::start(|path, _| Answer::Send(if path == "/robots.txt" { Vec::new() } else { page("", FEED) }))
+            .await;
+    // robots.txt and one visit.
+    let limits = Limits { requests_a_day: 2, ..limits() };
+    let mut series = Series { limits, ..Series::new(source("a", &site, "/feed")) };
+    assert_eq!(series.visit(0).await.outcome, Outcome::Fetched);
+    let spent = series.visit(10).await;
+    let Outcome::Failed(why) = &spent.outcome else { panic!("{:?}", spent.outcome) };
+    assert!(why.en.contains("for 24 h (it is asked 2 times a day at most"), "{why}");
+    let Health { failures, next_try, last_success, waits, .. } = &spent.health;
+    assert_eq!((*failures, *next_try, *last_success), (0, Some(at(24 * 60)), Some(at(0))));
+    assert_eq!((waits.as_ref(), spent.change), (Some(why), None));
+    let next_day = series.visit(24 * 60).await;
+    assert_eq!((next_day.outcome, next_day.health.waits), (Outcome::Fetched, None));
 }
 
 #[tokio::test]

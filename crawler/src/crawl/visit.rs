@@ -24,6 +24,8 @@ pub(super) struct Harvest {
     pub(super) pause: Option<Pause>,
     /// After a failure: what sort it was.
     pub(super) trouble: Trouble,
+    /// The charset the page was read as.
+    pub(super) charset: Option<String>,
 }
 
 /// When to come again.
@@ -73,6 +75,7 @@ impl Harvest {
             outcome: Outcome::NotModified,
             pause: None,
             trouble: Trouble::default(),
+            charset: None,
         }
     }
 }

@@ -10,17 +10,18 @@ use crate::words::Words;
 /// Why a page could not be had. [`FetchError::words`] says what was asked, what happened and what to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FetchError {
-    /// The site asked for a pause, or was asked enough for a day. Nobody's mistake: come back later.
+    /// The site asked for a pause: come back later.
     Throttled {
         /// What was asked.
         url: String,
         /// How long to wait.
         retry_after: SignedDuration,
-        /// What the site said, or which limit of ours is reached.
+        /// What the site said.
         why: Words,
     },
     /// The pause between two requests to this host, its Crawl-delay among them, has not passed and is too
-    /// long to be waited for. Not even a failure: the source is visited a little later.
+    /// long to be waited for, or the host was asked enough for a day. Nobody's mistake and no failure:
+    /// the source is visited later.
     Paced {
         /// What would have been asked.
         url: String,
@@ -113,10 +114,13 @@ impl FetchError {
     pub fn words(&self) -> Words {
         match self {
             FetchError::Throttled { url, retry_after, why } | FetchError::Paced { url, retry_after, why } => {
-                let seconds = retry_after.as_secs();
+                let pause = in_words(*retry_after);
                 Words::new(
-                    format!("{url} 在 {seconds} 秒内不再访问（{}）；到时再去", why.zh),
-                    format!("{url} is left alone for {seconds} s ({}); it is asked again after that", why.en),
+                    format!("{url} 在 {} 内不再访问（{}）；到时再去", pause.zh, why.zh),
+                    format!(
+                        "{url} is left alone for {} ({}); it is asked again after that",
+                        pause.en, why.en
+                    ),
                 )
             }
             FetchError::Gone { url } => Words::new(
@@ -170,7 +174,7 @@ impl FetchError {
     }
 
     /// What happened, without the address and without advice.
-    pub(super) fn in_short(&self) -> Words {
+    pub(crate) fn in_short(&self) -> Words {
         match self {
             FetchError::Throttled { why, .. }
             | FetchError::Paced { why, .. }
@@ -190,8 +194,9 @@ impl FetchError {
                 Words::new(format!("返回 {status}"), format!("it answers {status}"))
             }
             FetchError::Other { why, .. } => {
-                let first = |text: &str, mark| text.split(mark).next().unwrap_or(text).to_owned();
-                Words::new(first(&why.zh, "；"), first(&why.en, "; "))
+                let fact =
+                    |text: &str, mark| text.rsplit_once(mark).map_or(text, |(fact, _)| fact).to_owned();
+                Words::new(fact(&why.zh, "；"), fact(&why.en, "; "))
             }
         }
     }
@@ -206,6 +211,18 @@ impl Stage {
             Stage::Whole => Words::new("整个回复", "the whole answer"),
         }
     }
+}
+
+/// A pause in a unit that is read at a glance, rounded up.
+fn in_words(pause: SignedDuration) -> Words {
+    let seconds = pause.as_secs().max(0);
+    let (unit, zh, en) = match seconds {
+        0..600 => (1, "秒", "s"),
+        600..7200 => (60, "分钟", "min"),
+        _ => (3600, "小时", "h"),
+    };
+    let count = (seconds + unit - 1) / unit;
+    Words::new(format!("{count} {zh}"), format!("{count} {en}"))
 }
 
 fn advice(status: u16) -> Words {

@@ -18,10 +18,27 @@ const GOOD_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// A site whose robots.txt cannot be read is asked for it again after this.
 const AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(5);
 
+/// What a site's robots.txt says of one address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// There is no robots.txt, which permits everything.
+    NoFile,
+    /// No rule is about the address, which permits it.
+    NoRule,
+    /// This rule permits it.
+    Allowed(String),
+    /// This rule forbids it.
+    Refused(String),
+    /// It cannot be read, which forbids everything until it can be; why, in words.
+    Unreadable(Words),
+}
+
 /// What is known about one site.
 #[derive(Default)]
 pub(super) struct Known {
     rules: Option<Rules>,
+    /// The latest reading found no file.
+    no_file: bool,
     /// Why the latest reading failed.
     closed: Option<Words>,
     fresh_until: Option<Timestamp>,
@@ -31,8 +48,10 @@ pub(super) struct Known {
 
 /// The outcome of one reading.
 pub(super) enum Reading {
-    /// The file was read, or there is none, which permits everything.
+    /// The file was read.
     Rules(Rules),
+    /// There is none, which permits everything.
+    NoFile,
     /// A fault of the site: nothing may be fetched until it is over.
     Unreachable(Words),
 }
@@ -45,8 +64,10 @@ impl Known {
 
     /// Takes a reading over.
     pub(super) fn learn(&mut self, reading: Reading, now: Timestamp) {
+        self.no_file = matches!(reading, Reading::NoFile);
         match reading {
-            Reading::Rules(rules) => {
+            Reading::Rules(_) | Reading::NoFile => {
+                let rules = if let Reading::Rules(rules) = reading { rules } else { Rules::default() };
                 (self.rules, self.closed) = (Some(rules), None);
                 self.fresh_until = Some(later(now, GOOD_FOR));
             }
@@ -55,6 +76,17 @@ impl Known {
                 self.fresh_until = Some(later(now, AGAIN_AFTER));
             }
         }
+    }
+
+    /// What it says of an address; `None` before the first reading.
+    pub(super) fn permission(&self, url: &Url) -> Option<Permission> {
+        let Some(rules) = &self.rules else { return self.closed.clone().map(Permission::Unreadable) };
+        Some(match rules.rule_about(url) {
+            None if self.no_file => Permission::NoFile,
+            None => Permission::NoRule,
+            Some(rule) if rules.permit(url) => Permission::Allowed(rule),
+            Some(rule) => Permission::Refused(rule),
+        })
     }
 
     /// Whether the address may be fetched; if not, why. Old rules hold while new ones cannot be had.
@@ -129,7 +161,14 @@ mod tests {
         known.learn(Reading::Unreachable(Words::same("503")), at(0));
         assert!(known.permit(&url).unwrap_err().en.contains("503"));
         assert!(!known.is_stale(at(0)) && known.is_stale(at(1)));
-        known.learn(Reading::Rules(Rules::parse(b"User-agent: *\nDisallow: /b", "Guanlan")), at(1));
+        assert!(matches!(known.permission(&url), Some(Permission::Unreadable(_))));
+        known.learn(Reading::NoFile, at(0));
+        assert_eq!(known.permission(&url), Some(Permission::NoFile));
+        let rules = b"User-agent: *\nDisallow: /b\nAllow: /b/c";
+        known.learn(Reading::Rules(Rules::parse(rules, "Guanlan")), at(1));
+        let said = ["/a", "/b", "/b/c"].map(|path| known.permission(&url.join(path).unwrap()).unwrap());
+        let (refused, allowed) = ("Disallow: /b".to_owned(), "Allow: /b/c".to_owned());
+        assert_eq!(said, [Permission::NoRule, Permission::Refused(refused), Permission::Allowed(allowed)]);
         assert!(!known.is_stale(at(24)) && known.is_stale(at(25)));
         known.learn(Reading::Unreachable(Words::same("503")), at(25));
         assert_eq!(known.permit(&url), Ok(()));

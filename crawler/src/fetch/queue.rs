@@ -140,7 +140,7 @@ fn no_more_today(url: &Url, spent: Spent, budget: Budget, now: Timestamp) -> Fet
             ),
         ),
     };
-    FetchError::Throttled { url: url.to_string(), retry_after: now.duration_until(until), why }
+    FetchError::Paced { url: url.to_string(), retry_after: now.duration_until(until), why }
 }
 
 fn signed(duration: Duration) -> SignedDuration {

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::answer::next_hop;
 use super::exchange::Size;
-use super::permission::Reading;
+use super::permission::{Permission, Reading};
 use super::{Ask, FetchError, Fetcher, PRODUCT_TOKEN, Terms, check};
 use crate::pace::Now;
 use crate::robots::{READ_AT_MOST, Rules};
@@ -41,9 +41,13 @@ impl Fetcher {
         known.permit(url).map_err(|why| FetchError::Disallowed { url: url.to_string(), why })
     }
 
+    /// What the site's robots.txt says of an address; `None` if it was not asked for yet.
+    pub async fn permission(&self, url: &Url) -> Option<Permission> {
+        self.permissions.site(url).lock().await.permission(url)
+    }
+
     async fn read_robots(&self, url: &Url, terms: &Terms<'_>, now: &Now) -> Result<Reading, FetchError> {
-        let Ok(mut robots) = url.join("/robots.txt") else { return Ok(Reading::Rules(Rules::default())) };
-        let everything_else = Reading::Rules(Rules::default());
+        let Ok(mut robots) = url.join("/robots.txt") else { return Ok(Reading::NoFile) };
         for _ in 0..=ROBOTS_REDIRECTS {
             let answer = match self.ask(&robots, terms, file(READ_AT_MOST + 1), now).await {
                 Ok(answer) => answer,
@@ -60,17 +64,17 @@ impl Fetcher {
                 200..=299 => return Ok(Reading::Rules(Rules::parse(&answer.body, PRODUCT_TOKEN))),
                 301 | 302 | 303 | 307 | 308 => match next_hop(&robots, &answer) {
                     Ok(next) => robots = next,
-                    Err(_) => return Ok(everything_else),
+                    Err(_) => return Ok(Reading::NoFile),
                 },
                 500.. => {
                     let status = answer.status;
                     let why = Words::new(format!("返回 {status}"), format!("it answers {status}"));
                     return Ok(Reading::Unreachable(why));
                 }
-                _ => return Ok(everything_else),
+                _ => return Ok(Reading::NoFile),
             }
         }
-        Ok(everything_else)
+        Ok(Reading::NoFile)
     }
 
     /// What the site's tdmrep.json says of this page. A file that cannot be had reserves nothing: unlike

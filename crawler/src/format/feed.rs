@@ -46,6 +46,8 @@ pub struct ParsedFeed {
     pub sightings: Sightings,
     /// Where older entries are, as a JSON Feed says (`next_url`).
     pub next: Option<Url>,
+    /// The charset the page was read as.
+    pub charset: String,
 }
 
 impl Sightings {
@@ -71,7 +73,7 @@ pub fn parse(
         Err(problem) => {
             let reading = Reading::SomethingElse;
             let parsed = Parsed { posts: Vec::new(), problems: vec![problem], reading };
-            return ParsedFeed { parsed, sightings: before.clone(), next: None };
+            return ParsedFeed { parsed, sightings: before.clone(), next: None, charset: decoded.name() };
         }
     };
     if decoded.unreadable > 0 {
@@ -95,7 +97,8 @@ pub fn parse(
             ),
         )));
     }
-    ParsedFeed { parsed: Parsed { posts, problems, reading }, sightings: making.after, next }
+    let (parsed, charset) = (Parsed { posts, problems, reading }, decoded.name());
+    ParsedFeed { parsed, sightings: making.after, next, charset }
 }
 
 /// What was read of a page that is a feed.

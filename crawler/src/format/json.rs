@@ -1,7 +1,7 @@
 //! Posts out of JSON endpoints such as hot lists, by paths that the administrator wrote down. Reads no
 //! field that was not asked for; an odd row is counted and the others survive.
 
-mod document;
+pub(in crate::format) mod document;
 mod heat;
 mod path;
 mod refusal;
@@ -85,12 +85,14 @@ pub struct ParsedJson {
     pub next: Option<Url>,
     /// Rows on this page, odd ones included.
     pub rows: u32,
+    /// The charset it was read as.
+    pub charset: String,
 }
 
 impl ParsedJson {
     fn failed(why: Problem) -> ParsedJson {
         let parsed = Parsed { posts: Vec::new(), problems: vec![why], reading: Reading::SomethingElse };
-        ParsedJson { parsed, next: None, rows: 0 }
+        ParsedJson { parsed, next: None, rows: 0, charset: String::new() }
     }
 }
 
@@ -149,7 +151,7 @@ pub fn parse(
     if read.parsed.reading == Reading::Whole {
         read.parsed.problems.extend(Problem::unreadable(&decoded));
     }
-    read
+    ParsedJson { charset: decoded.name(), ..read }
 }
 
 /// The rows of a document; an error says what it has instead.
@@ -241,7 +243,8 @@ impl Making<'_> {
         }
         let next = next(json, &document, self.page);
         let rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        Ok(ParsedJson { parsed: Parsed { posts, problems, reading: Reading::Whole }, next, rows })
+        let parsed = Parsed { posts, problems, reading: Reading::Whole };
+        Ok(ParsedJson { parsed, next, rows, charset: String::new() })
     }
 
     fn posts(&mut self, rows: &[&Value]) -> Vec<Post> {

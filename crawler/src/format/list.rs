@@ -34,6 +34,8 @@ pub struct ParsedList {
     pub wishes: Wishes,
     /// What could not be understood.
     pub problems: Vec<Problem>,
+    /// The charset the page was read as.
+    pub charset: String,
 }
 
 /// Reads a page of a list; why it is none, otherwise.
@@ -47,7 +49,7 @@ pub fn parse(page: &Page, (source, list): (&Source, &List), room: Room) -> Resul
     let base = markup::meta::base(&html, &page.url);
     let mut items: Vec<ElementRef<'_>> = html.select(list.item.compiled()).collect();
     if items.is_empty() {
-        return Err(changed_shape(&list.item));
+        return Err(changed_shape(&list.item, Problem::untamed(&tame)));
     }
     let found = items.len();
     problems.extend(room.keep_first(&mut items));
@@ -58,7 +60,7 @@ pub fn parse(page: &Page, (source, list): (&Source, &List), room: Room) -> Resul
     }
     drop_repeated(&mut entries);
     let next = list.next.as_ref().and_then(|next| next_page(&html, next, &base, &page.url));
-    Ok(ParsedList { entries, next, wishes, problems })
+    Ok(ParsedList { entries, next, wishes, problems, charset: decoded.name() })
 }
 
 /// One entry often has two links, a picture's and a title's, and lists are shown twice on a page.
@@ -80,12 +82,20 @@ fn next_page(html: &Html, next: &Selector, base: &Url, page: &Url) -> Option<Url
     (is_same_site && url != *page).then_some(url)
 }
 
-fn changed_shape(item: &Selector) -> Words {
+/// What was not read of the page may be why nothing fits.
+fn changed_shape(item: &Selector, untamed: Option<Problem>) -> Words {
     let item = item.as_str();
+    let besides = untamed.map_or(Words::same(""), |Problem { what, .. }| {
+        Words::new(format!("（{}）", what.zh), format!(" ({})", what.en))
+    });
     Words::new(
-        format!("网页里没有“{item}”：网站改版了，或者 item 写错了；请用浏览器打开，改好信源的 item"),
         format!(
-            "nothing on the page fits \"{item}\": the site changed its shape, or `item` is wrong; open the page in a browser and mend `item`"
+            "网页里没有“{item}”{}：网站改版了，或者 item 写错了；请用浏览器打开，改好信源的 item",
+            besides.zh
+        ),
+        format!(
+            "nothing on the page fits \"{item}\"{}: the site changed its shape, or `item` is wrong; open the page in a browser and mend `item`",
+            besides.en
         ),
     )
 }

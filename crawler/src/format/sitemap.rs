@@ -34,6 +34,8 @@ pub struct ParsedSitemap {
     pub sitemaps: Vec<Named>,
     /// What could not be understood.
     pub problems: Vec<Problem>,
+    /// The charset it was read as.
+    pub charset: String,
 }
 
 /// A page or a sitemap that is named in a sitemap.
@@ -52,8 +54,8 @@ pub struct Named {
 /// Reads a sitemap; what it is instead, otherwise.
 pub fn parse(page: &Page, zone: &TimeZone) -> Result<ParsedSitemap, Words> {
     let body = unpacked(&page.body)?;
-    let text = crate::charset::decode(&body, page.content_type.as_deref(), &page.url, None).text;
-    let trimmed = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let decoded = crate::charset::decode(&body, page.content_type.as_deref(), &page.url, None);
+    let trimmed = decoded.text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     let mut reading =
         Reading { page, zone, found: ParsedSitemap::default(), foreign: 0, strange: 0, left: 0 };
     if trimmed.starts_with("http://") || trimmed.starts_with("https://") {
@@ -64,7 +66,7 @@ pub fn parse(page: &Page, zone: &TimeZone) -> Result<ParsedSitemap, Words> {
         reading.elements(trimmed)?;
     }
     reading.say();
-    Ok(reading.found)
+    Ok(ParsedSitemap { charset: decoded.name(), ..reading.found })
 }
 
 /// Servers send `sitemap.xml.gz` as it is.

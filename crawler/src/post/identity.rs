@@ -57,6 +57,12 @@ impl PostId {
         id.copy_from_slice(&digest[..16]);
         PostId(id)
     }
+
+    /// Its beginning: enough to tell whether an address was seen, where a mistake costs little.
+    pub(crate) fn short(&self) -> u32 {
+        let [a, b, c, d, ..] = self.0;
+        u32::from_be_bytes([a, b, c, d])
+    }
 }
 
 impl Identity<'_> {

@@ -51,7 +51,8 @@ fn as_json(source: &Source, standing: &Standing) -> serde_json::Value {
         "id": source.id, "name": source.name, "kind": kind, "address": address, "group": source.group,
         "state": standing.state.word(), "last_success": standing.last_success,
         "next_visit": standing.next_visit, "usual_per_day": standing.usual, "last_day": standing.last_day,
-        "newest": standing.newest, "error": error, "paused_until": until, "reason": reason,
+        "newest": standing.newest, "error": error,
+        "waits": standing.waits.as_ref().map(|why| json!({ "zh": why.zh, "en": why.en })), "paused_until": until, "reason": reason,
     })
 }
 
@@ -79,7 +80,8 @@ fn print(context: &Context, config: &Config, (source, standing): (&Source, &Stan
         context.say("下次", "next"),
         when(standing.next_visit.filter(|_| !matches!(standing.state, State::Paused(_)))),
     );
-    if let Some(text) = in_words(context, config, &standing.state, now) {
+    let waits = standing.waits.as_ref().map(|why| context.words(why).to_owned());
+    for text in in_words(context, config, &standing.state, now).into_iter().chain(waits) {
         println!("      {text}");
     }
 }

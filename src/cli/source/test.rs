@@ -3,6 +3,7 @@
 use alerts::format;
 use config::Config;
 use crawler::crawl::{Outcome, Visit, visit_once};
+use crawler::fetch::Permission;
 use crawler::format::Privacy;
 use crawler::pace::Now;
 use crawler::post::{IdKey, Post, Publisher};
@@ -30,6 +31,8 @@ pub(super) fn test(context: &Context, config: &Config, source: &Source) -> Resul
     let visit = runtime.block_on(visit_once(source, &fetcher, &privacy, clock));
     let (kind, address) = kind(source);
     println!("  {}  {kind}  {address}", source.name);
+    let asked = source.kind.url().and_then(|url| runtime.block_on(fetcher.permission(url)));
+    asked.iter().for_each(|permission| robots(context, permission));
     if let Outcome::Failed(why) = &visit.outcome {
         problems(context, &visit);
         return Err(Failure::Outside(format!("{}: {}", source.name, context.words(why))));
@@ -38,6 +41,9 @@ pub(super) fn test(context: &Context, config: &Config, source: &Source) -> Resul
         println!("  ✓ {} {}", visit.counts.len(), context.say("个计数", "counts"));
     } else {
         println!("  ✓ {} {}", visit.posts.len(), context.say("条", "items"));
+        if let Some(charset) = &visit.charset {
+            println!("  ✓ {} {charset}", context.say("字符编码", "charset"));
+        }
         dates(context, config, &visit.posts);
         kept(context, source, &visit.posts);
     }
@@ -53,6 +59,22 @@ pub(super) fn test(context: &Context, config: &Config, source: &Source) -> Resul
     problems(context, &visit);
     println!("  {}", context.say("没有保存任何东西", "nothing was stored"));
     Ok(if visit.posts.is_empty() && visit.counts.is_empty() { Done::No } else { Done::Yes })
+}
+
+/// What the site's robots.txt says of the source's address.
+fn robots(context: &Context, permission: &Permission) {
+    let (mark, said) = match permission {
+        Permission::NoFile => ("✓", context.say("网站没有，允许采集", "there is none: allowed").to_owned()),
+        Permission::NoRule => {
+            ("✓", context.say("没有提到，允许采集", "no rule is about it: allowed").to_owned())
+        }
+        Permission::Allowed(rule) => ("✓", format!("{} {rule}", context.say("允许采集：", "allowed by"))),
+        Permission::Refused(rule) => ("✗", format!("{} {rule}", context.say("不许采集：", "refused by"))),
+        Permission::Unreadable(why) => {
+            ("✗", format!("{} ({})", context.say("读不到", "cannot be read"), context.words(why)))
+        }
+    };
+    println!("  {mark} robots.txt {said}");
 }
 
 /// From when to when the posts date, and how many had no date that could be used.

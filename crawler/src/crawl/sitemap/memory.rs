@@ -14,6 +14,7 @@ use crate::format::Privacy;
 use crate::format::list::{self, Entry};
 use crate::format::sitemap::Named;
 use crate::pace::later;
+use crate::post::{Identity, PostId};
 use crate::source::Source;
 
 /// At the first visit a site's history is left where it is: so much of it is read, and so many pages.
@@ -51,7 +52,7 @@ pub(super) struct Known {
     /// The latest change that was seen in it.
     #[serde(rename = "s", skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<Timestamp>,
-    /// Its addresses without a date, hashed.
+    /// Its addresses without a date, each as the beginning of its post's id.
     #[serde(rename = "u", skip_serializing_if = "Vec::is_empty")]
     pub(super) undated: Vec<u32>,
     /// Its history was seen: an address that is not in it is new.
@@ -130,7 +131,7 @@ pub(super) fn choose(
     let (mut new, mut older, mut unwatched) = (Vec::new(), Vec::new(), 0);
     for Map { name, pages } in maps {
         let known = cursor.maps.entry(name).or_default();
-        let mut news = News::of(known, now);
+        let mut news = News::of(known, now, (source, privacy));
         for named in pages {
             let time = named.changed.map_or(now, |time| time.min(now));
             let is_new = news.take(&named, &mut room);
@@ -159,7 +160,9 @@ pub(super) fn choose(
 }
 
 /// Tells what is new in one sitemap, and gathers what is to be remembered of it.
-struct News {
+struct News<'a> {
+    source: &'a Source,
+    privacy: &'a Privacy,
     reaches_back: Timestamp,
     now: Timestamp,
     is_known: bool,
@@ -169,9 +172,11 @@ struct News {
     unwatched: usize,
 }
 
-impl News {
-    fn of(known: &Known, now: Timestamp) -> News {
+impl<'a> News<'a> {
+    fn of(known: &Known, now: Timestamp, (source, privacy): (&'a Source, &'a Privacy)) -> News<'a> {
         News {
+            source,
+            privacy,
             reaches_back: known.reaches_back(now),
             now,
             is_known: known.is_known,
@@ -194,7 +199,9 @@ impl News {
             return false;
         }
         *room -= 1;
-        let name = hash(&named.url);
+        // Of an individual's post not even a hash is kept that anybody could make.
+        let address = Identity::Address(named.url.as_str());
+        let name = PostId::new(address, self.source.publisher, &self.privacy.key).short();
         self.undated.push(name);
         self.is_known && !self.before.contains(&name)
     }
@@ -212,7 +219,7 @@ fn entry(named: Named) -> Entry {
     }
 }
 
-/// A short name of an address.
+/// A short name of a sitemap's address.
 pub(super) fn hash(url: &Url) -> u32 {
     let digest: [u8; 32] = Sha256::digest(url.as_str().as_bytes()).into();
     let mut first = [0; 4];

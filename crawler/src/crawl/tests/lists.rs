@@ -277,3 +277,22 @@ async fn a_news_sitemap_makes_posts_without_articles() {
     let visit = series.visit(10).await;
     assert_eq!((titles(&visit), visit.posts[0].time), (vec!["恢复供水"], at(5)));
 }
+
+#[tokio::test]
+async fn of_an_individuals_post_no_address_is_kept_or_said() {
+    let pages = Pages::default();
+    pages.set("/list", "<ul><li><a href=/u/zhangsan/1>停水了</a></li></ul>");
+    pages.set("/u/zhangsan/1", "503");
+    let site = pages.start().await;
+    for (publisher, is_named) in [(Publisher::Individual, false), (Publisher::Media, true)] {
+        let mut series = Series::new(Source { publisher, ..list(&site, Articles::Auto) });
+        let visit = series.visit(0).await;
+        assert!(
+            visit.problems[0].what.en.starts_with("1 articles could not be read"),
+            "{:?}",
+            visit.problems
+        );
+        assert_eq!(format!("{:?}", visit.problems).contains("zhangsan"), is_named, "{:?}", visit.problems);
+        assert!(!visit.cursor.unwrap().contains("zhangsan"));
+    }
+}

@@ -176,13 +176,11 @@ async fn a_host_is_asked_only_so_often_a_day() {
     };
     // robots.txt, a page, tdmrep.json, another page.
     assert!(ask(0, "/1", Wanted::Html).await.is_ok() && ask(1, "/2", Wanted::Html).await.is_ok());
-    let Err(FetchError::Throttled { retry_after, why, .. }) = ask(2, "/3", Wanted::Html).await else {
-        panic!()
-    };
+    let Err(FetchError::Paced { retry_after, why, .. }) = ask(2, "/3", Wanted::Html).await else { panic!() };
     assert_eq!(retry_after, SignedDuration::from_hours(22));
     assert!(why.en.contains("2 of its web pages") && why.zh.contains("pages_a_day"), "{why}");
     assert!(ask(3, "/feed", Wanted::Feed).await.is_ok() && ask(3, "/feed", Wanted::Feed).await.is_ok());
-    let Err(FetchError::Throttled { why, .. }) = ask(4, "/feed", Wanted::Feed).await else { panic!() };
+    let Err(FetchError::Paced { why, .. }) = ask(4, "/feed", Wanted::Feed).await else { panic!() };
     assert!(why.en.contains("6 times a day"), "{why}");
     assert_eq!(site.paths(), ["/robots.txt", "/1", "/.well-known/tdmrep.json", "/2", "/feed", "/feed"]);
     assert!(ask(24, "/3", Wanted::Html).await.is_ok());

@@ -1,20 +1,25 @@
 //! Entries out of JSON Feed (jsonfeed.org, versions 1 and 1.1). An entry with odd types is one problem.
 
-use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
 use super::entry::{Entry, Words};
 use crate::format::Problem;
-use crate::format::mend::mended;
+use crate::format::json::document::{self, Document, ELEMENTS_AT_MOST, Wanted};
 use crate::words::Words as Said;
 
-#[derive(Deserialize)]
-struct Document {
-    title: Option<Value>,
-    items: Vec<Value>,
-    next_url: Option<Value>,
-}
+/// What is read of an item; nothing else of it is built, its author least of all.
+const FIELDS: [&str; 9] = [
+    "id",
+    "url",
+    "external_url",
+    "title",
+    "summary",
+    "content_text",
+    "content_html",
+    "date_published",
+    "date_modified",
+];
 
 /// What was read of a document.
 pub(super) struct Items {
@@ -28,27 +33,26 @@ pub(super) struct Items {
 
 /// Reads a document; an error says why it is no JSON Feed. Relative links start at `base`.
 pub(super) fn read(text: &str, base: &Url) -> Result<Items, Problem> {
-    let read = match serde_json::from_str::<Document>(text) {
-        Err(error) if !error.is_data() => serde_json::from_str(&mended(text)),
-        read => read,
-    };
-    let document = match read {
-        Ok(document) => document,
-        Err(error) if error.is_data() => {
-            return Err(Problem::of_page(Said::new(
-                "这是 JSON，但不是 JSON Feed：没有 items 列表；请写订阅源的地址",
-                "this is JSON, but no JSON Feed: it has no list `items`; put a feed's address into the source",
-            )));
-        }
-        Err(error) => {
-            let line = Some(error.line() as u64);
-            let what = Said::new("JSON 是坏的；会再采", "this JSON is broken; it is fetched again");
-            return Err(Problem { line, what });
-        }
-    };
+    let wanted = Wanted::of_rows("items", &FIELDS, &["title", "next_url"]);
+    let Document { root, is_cut } = document::read(text, &wanted).map_err(|error| {
+        let what = Said::new("JSON 是坏的；会再采", "this JSON is broken; it is fetched again");
+        Problem { line: Some(error.line() as u64), what }
+    })?;
+    let items = root.get("items").and_then(Value::as_array).ok_or_else(|| {
+        Problem::of_page(Said::new(
+            "这是 JSON，但不是 JSON Feed：没有 items 列表；请写订阅源的地址",
+            "this is JSON, but no JSON Feed: it has no list `items`; put a feed's address into the source",
+        ))
+    })?;
     let mut problems = Vec::new();
+    if is_cut {
+        problems.push(Problem::of_page(Said::new(
+            format!("条目太多；只看了前 {ELEMENTS_AT_MOST} 条"),
+            format!("it has too many entries; the first {ELEMENTS_AT_MOST} were looked at"),
+        )));
+    }
     let mut entries = Vec::new();
-    for (number, item) in document.items.iter().enumerate() {
+    for (number, item) in items.iter().enumerate() {
         if item.is_object() {
             entries.push(entry(item, base));
         } else if problems.len() < Problem::AT_MOST {
@@ -59,9 +63,9 @@ pub(super) fn read(text: &str, base: &Url) -> Result<Items, Problem> {
             )));
         }
     }
-    let title = document.title.as_ref().and_then(Value::as_str);
+    let title = root.get("title").and_then(Value::as_str);
     let title = title.map(|title| Words { raw: title.to_owned(), html: false, base: None });
-    let next = document.next_url.as_ref().and_then(Value::as_str).map(str::trim);
+    let next = root.get("next_url").and_then(Value::as_str).map(str::trim);
     let next = next.filter(|next| !next.is_empty()).and_then(|next| base.join(next).ok());
     Ok(Items { title, entries, problems, next })
 }

@@ -21,6 +21,9 @@ use tag::{Scope, attribute, split};
 /// Elements deeper than this are not opened.
 const DEPTH_AT_MOST: usize = 256;
 
+/// More entries than this are not held at once: a page of nothing but empty ones would fill the memory.
+const HELD_AT_MOST: usize = 20_000;
+
 /// What the elements of a feed were.
 #[derive(Default)]
 pub(super) struct Elements {
@@ -57,6 +60,7 @@ pub(super) fn read(text: &str, base: &Url) -> Elements {
             None => break,
         }
     }
+    walk.say_left();
     walk.found
 }
 
@@ -95,6 +99,8 @@ struct Walk {
     is_atom: bool,
     entry: Option<Filling>,
     field: Option<Open>,
+    /// Entries beyond those that are held.
+    left: usize,
 }
 
 impl Walk {
@@ -110,6 +116,7 @@ impl Walk {
             is_atom: false,
             entry: None,
             field: None,
+            left: 0,
         }
     }
 
@@ -272,10 +279,18 @@ impl Walk {
                 }
             }
             Role::Field => self.close_field(),
-            Role::Entry => self.found.entries.extend(self.entry.take().map(|filling| filling.entry)),
+            Role::Entry => self.keep_entry(),
             Role::Head | Role::Group | Role::Skipped => {}
         }
         self.scope.leave(begun.scope);
+    }
+
+    fn keep_entry(&mut self) {
+        let Some(Filling { entry, .. }) = self.entry.take() else { return };
+        match self.found.entries.len() {
+            0..HELD_AT_MOST => self.found.entries.push(entry),
+            _ => self.left += 1,
+        }
     }
 
     fn text(&mut self, part: &str) {
@@ -324,6 +339,16 @@ impl Walk {
                 .push(Problem::of_page(Said::new("没到结尾就断了", "the feed breaks off before its end")));
         }
         self.drop_entry();
+    }
+
+    fn say_left(&mut self) {
+        let left = self.left;
+        if left > 0 {
+            self.found.problems.push(Problem::of_page(Said::new(
+                format!("条目太多；只看了前 {HELD_AT_MOST} 条，后面 {left} 条没有看"),
+                format!("it has too many entries; the first {HELD_AT_MOST} were looked at, {left} were not"),
+            )));
+        }
     }
 
     fn say_too_deep(&mut self) {

@@ -12,11 +12,11 @@ use super::path::{Path, Step};
 use crate::format::mend::mended;
 
 /// More elements of lists than this are not built from one page.
-const ELEMENTS_AT_MOST: usize = 20_000;
+pub(in crate::format) const ELEMENTS_AT_MOST: usize = 20_000;
 
 /// Which values of a document are wanted. Texts, numbers and truths on the way are kept, too.
 #[derive(Debug, Default)]
-pub(super) struct Wanted {
+pub(in crate::format) struct Wanted {
     keys: BTreeMap<String, Wanted>,
     indices: BTreeMap<usize, Wanted>,
     /// Of lists and objects alike.
@@ -27,13 +27,23 @@ pub(super) struct Wanted {
 
 /// A document as far as it was wanted.
 #[derive(Debug)]
-pub(super) struct Document {
-    pub(super) root: Value,
+pub(in crate::format) struct Document {
+    pub(in crate::format) root: Value,
     /// Lists had more elements than were built.
-    pub(super) is_cut: bool,
+    pub(in crate::format) is_cut: bool,
 }
 
 impl Wanted {
+    /// These fields of the rows of a list, and these values beside the list.
+    pub(in crate::format) fn of_rows(list: &str, fields: &[&str], beside: &[&str]) -> Wanted {
+        let named =
+            |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), Wanted::default())).collect();
+        let row = Wanted { keys: named(fields), ..Wanted::default() };
+        let mut all = Wanted { keys: named(beside), ..Wanted::default() };
+        all.keys.insert(list.to_owned(), Wanted { each: Some(Box::new(row)), ..Wanted::default() });
+        all
+    }
+
     /// Adds the values at a path and gives their place, for more within them.
     pub(super) fn add(&mut self, path: &Path) -> &mut Wanted {
         let mut at = self;
@@ -54,7 +64,7 @@ impl Wanted {
 }
 
 /// The wanted values of a text; careless JSON is mended first.
-pub(super) fn read(text: &str, wanted: &Wanted) -> Result<Document, serde_json::Error> {
+pub(in crate::format) fn read(text: &str, wanted: &Wanted) -> Result<Document, serde_json::Error> {
     let text = without_call(text);
     parse(text, wanted).or_else(|error| parse(&mended(text), wanted).map_err(|_| error))
 }

@@ -49,6 +49,18 @@ fn long_and_deep_pages_cost_no_more_than_their_length() {
     assert_eq!(parsed(&"[".repeat(1_000_000)).reading, Reading::SomethingElse);
 }
 
+/// An entry takes hundreds of bytes however short it was written.
+#[test]
+fn of_empty_entries_without_end_only_so_many_are_held() {
+    let empty = parsed(&rss(&"<item/>".repeat(30_000)));
+    let json = parsed(&format!(r#"{{"items": [{}{{"title": "好"}}]}}"#, r#"{"a":0},"#.repeat(30_000)));
+    for (found, said) in [(&empty, "20000 were looked at, 10000 were not"), (&json, "20000 were looked at")]
+    {
+        assert_eq!(found.posts, []);
+        assert!(found.problems.iter().any(|problem| problem.what.en.contains(said)), "{:?}", found.problems);
+    }
+}
+
 /// Each in the time its length takes: read with a square of it, the test would take minutes.
 #[test]
 fn floods_of_elements_attributes_and_names_are_read_in_one_pass() {
