@@ -7,20 +7,26 @@ use std::io::{BufRead, BufReader, Read, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::support::{Installation, code, eventually, said, stdout};
 
-/// Short limits, so that what would take a minute takes seconds; the sizes are the usual ones.
-const LIMITS: &str =
-    "[fetch]\nconnect_timeout = \"2s\"\nheader_timeout = \"3s\"\nidle_timeout = \"3s\"\ntimeout = \"5s\"\n";
-/// Nothing may take longer than the whole-request limit, however the server drags it out; and a margin
-/// for a machine that does much else.
-const LONGEST_SECONDS: f64 = 5.0 + 3.0;
+/// Short limits, so that what would take minutes takes seconds, but long enough for a machine that does
+/// much else; the sizes are the usual ones.
+const LIMITS: &str = "[fetch]\nconnect_timeout = \"3s\"\nheader_timeout = \"6s\"\nidle_timeout = \"6s\"\n\
+                      timeout = \"20s\"\ndelay = \"1s\"\n";
+/// Nothing may take longer than the whole-request limit, however the server drags it out; and a margin.
+const LONGEST_SECONDS: f64 = 20.0 + 15.0;
+/// The largest page that is read is a feed of 20 MiB; sockets on the way hold some more, and a flood of
+/// interim answers is cut by time.
+const MOST_BYTES: u64 = 64 << 20;
+/// Pages without end, and how many of them are enough.
+const TRAPS: [(&str, u64); 3] = [("calendar", 500), ("session_trap", 100), ("path_trap", 100)];
 /// Cases tried side by side.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 const MEBIBYTE: u64 = 1024;
 
 struct Case {
@@ -40,8 +46,8 @@ struct Hostile {
 
 impl Hostile {
     fn start(slot: u16) -> Hostile {
-        // It needs some seventy ports in a row; two tests and two runs must not meet.
-        let port = 20_000 + 200 * (std::process::id() % 100) as u16 + 100 * slot + 1;
+        // It needs some seventy ports in a row; two tests and two runs must not meet, nor outgoing connections.
+        let port = 20_000 + 200 * (std::process::id() % 60) as u16 + 100 * slot + 1;
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sites/hostile.py");
         let mut child = Command::new("/usr/bin/python3")
             .args([script, "--port", &port.to_string(), "--ttl", "600", "--case-secs", "60"])
@@ -116,22 +122,19 @@ impl Case {
     /// What is wrong with what the source test said, if anything.
     fn judge(&self, installation: &Installation) -> Option<String> {
         let output = installation.guanlan(&["--lang", "en", "source", "test", &self.id()]);
-        let all = stdout(&output) + &said(&output);
+        // Its own name and address prove nothing.
+        let all = (stdout(&output) + &said(&output)).replace(&self.url, "").replace(&self.id(), "");
         let wrong =
             |why: &str| Some(format!("{}: {why}; expected \"{}\", got:\n{all}", self.name, self.expected));
         if all.contains("panicked") || !matches!(output.status.code(), Some(0 | 1 | 3)) {
             return wrong(&format!("it ended with {:?}", output.status.code()));
         }
-        let expected = self.expected.as_str();
-        if let Some((number, rest)) = expected.split_once(" items") {
-            if number == "0" && code(&output) == 1 {
-                return None;
-            }
-            let fits = all.contains(&format!(" {number} items")) && all.contains(rest.trim());
-            return if fits { None } else { wrong("other items") };
-        }
-        let fits = expected == "ends" || expected == "no" && code(&output) != 0 || all.contains(expected);
-        if fits { None } else { wrong("other words") }
+        let fits = |expected: &str| match expected.split_once(" items") {
+            Some(("0", _)) if code(&output) == 1 => true,
+            Some((number, rest)) => all.contains(&format!(" {number} items")) && all.contains(rest.trim()),
+            None => all.contains(expected),
+        };
+        if self.expected.split(" | ").all(fits) { None } else { wrong("other words") }
     }
 }
 
@@ -162,8 +165,12 @@ fn authority(index: &Value) -> Option<String> {
     good["expect"].as_str()?.split_whitespace().last().map(str::to_owned)
 }
 
+/// The two tests ask much of a machine: one after the other.
+static ALONE: Mutex<()> = Mutex::new(());
+
 #[test]
 fn every_case_is_stopped_by_its_limit_and_says_so() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let hostile = Hostile::start(0);
     let installation = hostile.installation("10m");
     let next = AtomicUsize::new(0);
@@ -195,6 +202,12 @@ fn check_server(hostile: &Hostile) {
         let seconds = case["max_secs"].as_f64().unwrap();
         assert!(seconds <= LONGEST_SECONDS, "{name} was listened to for {seconds} s");
         assert_eq!(case["max_concurrent"], 1, "{name} was asked twice at once");
+        let bytes = case["max_bytes"].as_u64().unwrap();
+        assert!(bytes <= MOST_BYTES, "{name} sent {bytes} bytes");
+    }
+    for (name, most) in TRAPS {
+        let hits = stats["cases"][name]["hits"].as_u64().unwrap();
+        assert!(hits <= most, "{name} was asked for {hits} pages");
     }
     let log = hostile.ask("/log");
     for request in log["log"].as_array().unwrap() {
@@ -216,27 +229,29 @@ const HEALTHY: [&str; 6] =
 
 #[test]
 fn all_at_once_leave_the_healthy_ones_in_time_and_the_memory_small() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut hostile = Hostile::start(1);
     let installation = hostile.installation("1m");
-    // Ten simulated minutes a real one.
-    let (interval, program) = (Duration::from_secs(6), installation.run("2026-11-24T08:00:00+08:00 x10"));
+    // Five simulated minutes a real one.
+    let (interval, program) = (Duration::from_secs(12), installation.run("2026-11-24T08:00:00+08:00 x5"));
     let idle = memory(program.id(), "VmRSS");
-    std::thread::sleep(interval * 10);
+    std::thread::sleep(interval * 6);
     let peak = memory(program.id(), "VmHWM");
     assert!(peak <= 512 * MEBIBYTE, "{} MiB at most", peak / MEBIBYTE);
     check_server(&hostile);
     let log = hostile.ask("/log");
     for name in HEALTHY {
-        let asked = log["log"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|request| request["path"].as_str().unwrap().starts_with(&format!("/case/{name}")));
+        let case = hostile.cases.iter().find(|case| case.name == name).unwrap();
+        let at_its_address = |request: &&Value| {
+            let (host, path) = (request["host"].as_str().unwrap(), request["path"].as_str().unwrap());
+            case.url.contains(&format!("//{host}:")) && path.starts_with("/case/")
+        };
+        let asked = log["log"].as_array().unwrap().iter().filter(at_its_address);
         let times: Vec<f64> = asked.map(|request| request["t"].as_f64().unwrap()).collect();
-        assert!(times.len() >= 4, "{name} was asked {} times in ten intervals", times.len());
+        assert!(times.len() >= 2, "{name} was asked {} times in six intervals", times.len());
         for pair in times.windows(2) {
-            let gap = pair[1] - pair[0];
-            assert!(gap <= 3.0 * interval.as_secs_f64(), "{name} waited for {gap} s");
+            let late = pair[1] - pair[0] - interval.as_secs_f64();
+            assert!(late <= 2.0 * interval.as_secs_f64(), "{name} was {late} s late");
         }
     }
     let _ = hostile.child.kill();

@@ -14,6 +14,7 @@ mod demo;
 mod duty;
 mod feed_to_mail;
 mod health;
+mod hostile;
 mod inspect;
 mod privacy;
 mod push;

@@ -47,6 +47,8 @@ class Conn:
         self.sent += len(b)
         if drain:
             await self.w.drain()
+            # The other cases get their turn, however fast this one sends.
+            await asyncio.sleep(0)
 
     async def head(self, status="200 OK", ctype="text/html; charset=utf-8", length=None, chunked=False, extra=()):
         self.status = int(status.split()[0]) if status.split()[0].isdigit() else 0

@@ -66,6 +66,11 @@ impl Program {
         Program { child, lines, said: Vec::new() }
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits until it says something that contains `text`, and returns that line.
     pub(crate) fn wait_for(&mut self, text: &str) -> String {
         loop {

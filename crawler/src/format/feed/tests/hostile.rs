@@ -54,8 +54,7 @@ fn long_and_deep_pages_cost_no_more_than_their_length() {
 fn of_empty_entries_without_end_only_so_many_are_held() {
     let empty = parsed(&rss(&"<item/>".repeat(30_000)));
     let json = parsed(&format!(r#"{{"items": [{}{{"title": "好"}}]}}"#, r#"{"a":0},"#.repeat(30_000)));
-    for (found, said) in [(&empty, "20000 were looked at, 10000 were not"), (&json, "20000 were looked at")]
-    {
+    for (found, said) in [(&empty, "20000 were looked at, 10000 were not"), (&json, "20000 were looked at")] {
         assert_eq!(found.posts, []);
         assert!(found.problems.iter().any(|problem| problem.what.en.contains(said)), "{:?}", found.problems);
     }
