@@ -775,6 +775,21 @@ async def origin_page(c, q):
 ACTIVE = {}
 
 
+async def until_gone(answer, r):
+    """Answers until the client hangs up: whoever only waits would not notice, and the log would blame the client."""
+    async def gone():
+        while not r.at_eof():
+            await asyncio.sleep(0.1)
+    answer, gone = asyncio.ensure_future(answer), asyncio.ensure_future(gone())
+    await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
+    gone.cancel()
+    if not answer.done():
+        answer.cancel()
+        await asyncio.wait({answer})
+        raise ConnectionResetError("the client hung up")
+    answer.result()
+
+
 def mk_handler(port, robots=None, internal=False):
     async def handle(r, w):
         HOST.set(w.get_extra_info("sockname")[0])
@@ -807,7 +822,7 @@ def mk_handler(port, robots=None, internal=False):
                 t0 = time.time()
                 end = "ok"
                 try:
-                    await route(c, q, port, robots, internal)
+                    await until_gone(route(c, q, port, robots, internal), r)
                 except (ConnectionError, ssl.SSLError, asyncio.CancelledError, RuntimeError) as x:
                     end = "client-closed" if not isinstance(x, ConnectionAbortedError) else "server-cap"
                     c.keep = False
