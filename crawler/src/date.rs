@@ -2,9 +2,11 @@
 //! Reads no clock: `now` is the moment the text was first seen. What a text says and what is stored are
 //! two things: [`read`] tells the first, [`parse`] and [`Stated`] the second.
 
+mod ago;
 mod between;
 mod clock;
 mod cursor;
+mod month;
 mod normal;
 mod number;
 mod spoken;
@@ -241,8 +243,8 @@ const LUNAR: &[&str] = &[
 fn find(text: &str, is_lunar: bool, here: Here<'_>) -> Result<Found, Miss> {
     let partly = |place: Cursor<'_>| {
         spoken::month_and_day(place, here)
-            .or_else(next(|| spoken::ago(place, here)))
-            .or_else(next(|| spoken::just_now(place, here)))
+            .or_else(next(|| ago::ago(place, here)))
+            .or_else(next(|| ago::just_now(place, here)))
     };
     let found =
         number::epoch(text).or_else(next(|| scan(text, written::dated))).or_else(next(|| scan(text, partly)));
@@ -254,7 +256,8 @@ fn find(text: &str, is_lunar: bool, here: Here<'_>) -> Result<Found, Miss> {
         spoken::named_day(place, here).or_else(next(|| spoken::named_weekday(place, here)))
     };
     let alone = Cursor::new(without_label(text));
-    scan(text, by_name)
+    spoken::day_of_month(alone, here)
+        .or_else(next(|| scan(text, by_name)))
         .or_else(next(|| spoken::time_alone(alone, here)))
         .or_else(next(|| written::month_or_year(alone)))
 }
@@ -272,6 +275,9 @@ fn scan(text: &str, read: impl Fn(Cursor<'_>) -> Result<Found, Miss>) -> Result<
         }
         match read(place) {
             Err(Miss::Nothing) => {}
+            Ok(Found::Day { date, clock: None, moves }) => {
+                return Ok(Found::Day { date, clock: between::clock_before(place), moves });
+            }
             found => return found,
         }
     }

@@ -31,6 +31,22 @@ pub(super) fn clock_behind(cursor: &mut Cursor<'_>) -> Result<Option<Clock>, Mis
     Ok(None)
 }
 
+/// The time that stands in front of a day and nothing else between them: `11:30 2020年2月3日`,
+/// `上午 11:30 · 2020年2月3日`.
+pub(super) fn clock_before(day: Cursor<'_>) -> Option<Clock> {
+    let before = day.before().trim_end_matches([' ', ',', '|', '·', '-', '(', '[']);
+    let far = before.char_indices().rev().nth(TIME_AT_MOST).map_or(0, |(at, _)| at);
+    Cursor::places(before).filter(|place| place.before().len() >= far).find_map(|mut place| {
+        let is_inside =
+            place.before().ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '-'));
+        let clock = Clock::read(&mut place).ok()?;
+        (!is_inside && place.is_at_end()).then_some(clock)
+    })
+}
+
+/// No time in front of a day is longer: 下午 11:30:00 +0800.
+const TIME_AT_MOST: usize = 24;
+
 fn between_day_and_time(cursor: &mut Cursor<'_>) -> bool {
     if cursor.eat_any(&[",", "、", "-", "|", "·", "at ", "at", "@", ";"]).is_some()
         || weekday(cursor).is_some()

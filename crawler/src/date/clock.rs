@@ -77,7 +77,9 @@ impl Clock {
         let written = match hours(&mut ahead) {
             Err(Miss::Nothing) => {
                 ahead = start;
-                bare_hour(&mut ahead, part)?
+                // 中午 needs no hour.
+                let is_noon = matches!(part, Some(Part::Noon)) && !ahead.digit_follows();
+                if is_noon { (12, 0, 0, 0) } else { bare_hour(&mut ahead, part)? }
             }
             written => written?,
         };

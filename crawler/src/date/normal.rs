@@ -1,12 +1,17 @@
 //! One way of writing for what sites write in many: widths, dashes, Traditional and Korean units, and
 //! numbers in characters. Judges nothing.
 
+use crate::format::plain::from_html;
+
 /// A date stands near the beginning of what it was found in; the rest is never looked at.
 const CHARACTERS_AT_MOST: usize = 600;
 
 /// The text in lower case and half width, with plain spaces, hyphens and simplified units.
 pub(super) fn simple(text: &str) -> String {
-    text.trim_start().chars().take(CHARACTERS_AT_MOST).filter_map(simple_character).collect::<String>()
+    let beginning: String = text.trim_start().chars().take(CHARACTERS_AT_MOST).collect();
+    // Some feeds escape twice: 17:58:13&#43;08:00.
+    let decoded = beginning.contains('&').then(|| from_html(&beginning, CHARACTERS_AT_MOST));
+    decoded.unwrap_or(beginning).chars().filter_map(simple_character).collect()
 }
 
 fn simple_character(c: char) -> Option<char> {
@@ -40,7 +45,7 @@ fn simple_character(c: char) -> Option<char> {
         c if c.is_whitespace() || c.is_control() => ' ',
         c => c,
     };
-    Some(c.to_ascii_lowercase())
+    c.to_lowercase().next()
 }
 
 /// Numbers in characters become digits where a unit follows: 二〇二〇年二月三日, 两小时前.

@@ -1,4 +1,4 @@
-//! Times as people say them, reckoned from `now`: 3分钟前, 昨天 08:05, 2月3日, 上周五, 刚刚.
+//! Days as people say them, reckoned from `now`: 昨天 08:05, 2月3日, 本月3日, 上周五, 08:15.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -7,8 +7,15 @@ use jiff::{SignedDuration, Span, Timestamp};
 use super::between::{clock_behind, weekday};
 use super::clock::Clock;
 use super::cursor::Cursor;
-use super::written::{date, month_name};
-use super::{Found, Miss, TOLERATED_FUTURE};
+use super::written::date;
+use super::{Found, Miss, month};
+
+/// A month and a day so little ahead are no day of last year, but a wrong clock or a claim: the reading is
+/// then later than now, and what is stored is the time of the fetch.
+const YEAR_STANDS: SignedDuration = SignedDuration::from_hours(24);
+
+/// A time of day so little ahead is today's on a site whose clock is fast, and no time of yesterday.
+const DAY_STANDS: SignedDuration = SignedDuration::from_mins(30);
 
 /// What "now" is, and where.
 #[derive(Clone, Copy, Debug)]
@@ -28,153 +35,21 @@ impl Here<'_> {
             .map_err(|_| Miss::Impossible)
     }
 
-    /// Whether a post may bear this day, and this time of it.
-    fn has_come(&self, date: Date, clock: Option<&Clock>) -> bool {
-        let Some(clock) = clock else { return date <= self.today() };
-        let latest = self.now.checked_add(TOLERATED_FUTURE).unwrap_or(Timestamp::MAX);
-        clock.on(date, self.zone).is_ok_and(|at| at <= latest)
+    /// Whether what is written without its year or day may mean this day, and this time of it.
+    fn may_mean(&self, date: Date, clock: Option<&Clock>, ahead: SignedDuration) -> bool {
+        let at = match clock {
+            Some(clock) => clock.on(date, self.zone),
+            None => self.zone.to_timestamp(date.at(0, 0, 0, 0)).map_err(|_| Miss::Impossible),
+        };
+        let latest = self.now.checked_add(ahead).unwrap_or(Timestamp::MAX);
+        at.is_ok_and(|at| at <= latest)
     }
-}
-
-/// A span before now: `3分钟前`, `1天2小时前`, `两个半小时前`, `3 minutes ago`.
-pub(super) fn ago(start: Cursor<'_>, here: Here<'_>) -> Result<Found, Miss> {
-    let before = start.before().chars().next_back();
-    if before.is_some_and(|c| c.is_ascii_digit() || c == '.') {
-        return Err(Miss::Nothing);
-    }
-    let mut cursor = start;
-    let mut back = Back::default();
-    while back.part(&mut cursor) {
-        cursor.spaces();
-        cursor.eat_any(&[", ", "and ", "零"]);
-    }
-    let is_span = cursor.before().len() > start.before().len();
-    if !is_span || cursor.eat_any(&["之前", "以前", "前", "ago"]).is_none() {
-        return Err(Miss::Nothing);
-    }
-    Ok(Found::Moment { at: back.from(here).ok_or(Miss::Impossible)?, moves: true })
-}
-
-/// How far back: parts of days in seconds, the rest as the calendar counts.
-#[derive(Clone, Copy, Debug, Default)]
-struct Back {
-    seconds: f64,
-    days: f64,
-    months: f64,
-}
-
-#[derive(Clone, Copy)]
-enum Unit {
-    Seconds(f64),
-    Days(f64),
-    Months(f64),
-}
-
-const UNITS: &[(&str, Unit)] = &[
-    ("秒钟", Unit::Seconds(1.0)),
-    ("秒", Unit::Seconds(1.0)),
-    ("分钟", Unit::Seconds(60.0)),
-    ("分", Unit::Seconds(60.0)),
-    ("个小时", Unit::Seconds(3600.0)),
-    ("小时", Unit::Seconds(3600.0)),
-    ("个钟头", Unit::Seconds(3600.0)),
-    ("钟头", Unit::Seconds(3600.0)),
-    ("天", Unit::Days(1.0)),
-    ("日", Unit::Days(1.0)),
-    ("个星期", Unit::Days(7.0)),
-    ("星期", Unit::Days(7.0)),
-    ("个礼拜", Unit::Days(7.0)),
-    ("礼拜", Unit::Days(7.0)),
-    ("周", Unit::Days(7.0)),
-    ("个月", Unit::Months(1.0)),
-    ("年", Unit::Months(12.0)),
-];
-
-const ENGLISH_UNITS: &[(&str, Unit)] = &[
-    ("second", Unit::Seconds(1.0)),
-    ("sec", Unit::Seconds(1.0)),
-    ("minute", Unit::Seconds(60.0)),
-    ("min", Unit::Seconds(60.0)),
-    ("hour", Unit::Seconds(3600.0)),
-    ("hr", Unit::Seconds(3600.0)),
-    ("day", Unit::Days(1.0)),
-    ("week", Unit::Days(7.0)),
-    ("month", Unit::Months(1.0)),
-    ("year", Unit::Months(12.0)),
-];
-
-impl Back {
-    /// One number with its unit; `false` and nothing moved where there is none.
-    fn part(&mut self, cursor: &mut Cursor<'_>) -> bool {
-        let mut ahead = *cursor;
-        let Some(mut number) = amount(&mut ahead) else { return false };
-        ahead.spaces();
-        // 两个半小时
-        if ahead.eat("个半") {
-            number += 0.5;
-        }
-        let unit = ahead.eat_named(UNITS).or_else(|| english_unit(&mut ahead));
-        let Some(unit) = unit else { return false };
-        // 两小时半, but not the half of what follows: 1天半小时
-        if ahead.rest().starts_with("半前") || ahead.rest().starts_with("半以前") {
-            ahead.eat("半");
-            number += 0.5;
-        }
-        *cursor = ahead;
-        match unit {
-            Unit::Seconds(seconds) => self.seconds += number * seconds,
-            Unit::Days(days) => self.days += number * days,
-            Unit::Months(months) => self.months += number * months,
-        }
-        true
-    }
-
-    fn from(self, here: Here<'_>) -> Option<Timestamp> {
-        // Half a month is fifteen days and half a day twelve hours; half a year is six months.
-        let days = self.days + self.months.fract() * 30.0;
-        let seconds = self.seconds + days.fract() * 86_400.0;
-        let span = Span::new().try_months(self.months as i64).ok()?.try_days(days as i64).ok()?;
-        let start = here.zone.to_datetime(here.now).checked_sub(span).ok()?;
-        let is_same = self.months < 1.0 && days < 1.0;
-        let start = if is_same { here.now } else { here.zone.to_timestamp(start).ok()? };
-        start.checked_sub(SignedDuration::from_millis((seconds * 1000.0) as i64)).ok()
-    }
-}
-
-fn amount(cursor: &mut Cursor<'_>) -> Option<f64> {
-    if cursor.eat("半") {
-        return Some(0.5);
-    }
-    let mut english = *cursor;
-    if matches!(english.word(), "a" | "an") && english.spaces() {
-        *cursor = english;
-        return Some(1.0);
-    }
-    let (whole, _) = cursor.digits(1, 4)?;
-    let mut ahead = *cursor;
-    let tenth = if ahead.eat(".") { ahead.digits(1, 1) } else { None };
-    if let Some((tenth, _)) = tenth {
-        *cursor = ahead;
-        return Some(whole as f64 + tenth as f64 / 10.0);
-    }
-    Some(whole as f64)
-}
-
-fn english_unit(cursor: &mut Cursor<'_>) -> Option<Unit> {
-    let mut ahead = *cursor;
-    let unit = ahead.eat_named(ENGLISH_UNITS)?;
-    ahead.eat_any(&["s.", "s", "."]);
-    if ahead.letter_follows() {
-        return None;
-    }
-    *cursor = ahead;
-    Some(unit)
 }
 
 const YEARS: &[(&str, i64)] = &[("今年", 0), ("本年", 0), ("去年", -1), ("前年", -2), ("明年", 1)];
 
 /// A month and a day: `2月3日`, `去年12月31日`, `02-03 08:15`, `Feb 3`. Without a year it is the latest
-/// that is not still to come.
+/// that is not more than [`YEAR_STANDS`] ahead.
 pub(super) fn month_and_day(start: Cursor<'_>, here: Here<'_>) -> Result<Found, Miss> {
     let before = start.before().chars().next_back();
     if before.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '/' | '年' | ':')) {
@@ -206,7 +81,7 @@ pub(super) fn month_and_day(start: Cursor<'_>, here: Here<'_>) -> Result<Found, 
     // 29 February may lie eight years back.
     for year in (this_year - 8..=this_year + 1).rev() {
         if let Ok(date) = date(year, month, day)
-            && here.has_come(date, clock.as_ref())
+            && here.may_mean(date, clock.as_ref(), YEAR_STANDS)
         {
             return Ok(Found::Day { date, clock, moves: true });
         }
@@ -216,7 +91,7 @@ pub(super) fn month_and_day(start: Cursor<'_>, here: Here<'_>) -> Result<Found, 
 
 fn month_day(cursor: &mut Cursor<'_>) -> Result<(i64, i64, bool), Miss> {
     if cursor.letter_follows() {
-        let month = month_name(cursor).ok_or(Miss::Nothing)?;
+        let month = month::name(cursor).ok_or(Miss::Nothing)?;
         cursor.eat(".");
         cursor.spaces();
         let (day, _) = cursor.digits(1, 2).ok_or(Miss::Nothing)?;
@@ -269,8 +144,9 @@ const DAYS: &[(&str, i64)] = &[
     ("today", 0),
 ];
 
-/// `今天 12:30`, `昨晚8点`, `yesterday`.
+/// `今天 12:30`, `昨晚8点`, `yesterday`, `去年今日`.
 pub(super) fn named_day(mut cursor: Cursor<'_>, here: Here<'_>) -> Result<Found, Miss> {
+    let years = cursor.eat_named(YEARS).unwrap_or(0);
     let start = cursor;
     let days = cursor.eat_named(DAYS).ok_or(Miss::Nothing)?;
     let is_inside_a_word = start.before().ends_with(|c: char| c.is_ascii_alphabetic());
@@ -291,7 +167,42 @@ pub(super) fn named_day(mut cursor: Cursor<'_>, here: Here<'_>) -> Result<Found,
     if clock.is_none() && is_name {
         return Err(Miss::Nothing);
     }
-    Ok(Found::Day { date: here.days_from_today(days)?, clock, moves: true })
+    let years = Span::new().try_years(years).map_err(|_| Miss::Impossible)?;
+    let date = here.days_from_today(days)?.checked_add(years).map_err(|_| Miss::Impossible)?;
+    Ok(Found::Day { date, clock, moves: true })
+}
+
+/// `本月3日`, `上个月3号`, and `23日10时`: without a month the latest such day that is not more than
+/// [`YEAR_STANDS`] ahead.
+pub(super) fn day_of_month(mut cursor: Cursor<'_>, here: Here<'_>) -> Result<Found, Miss> {
+    let months = cursor.eat_named(&[
+        ("上上个月", -2),
+        ("上上月", -2),
+        ("上个月", -1),
+        ("上月", -1),
+        ("这个月", 0),
+        ("本月", 0),
+    ]);
+    cursor.spaces();
+    let (day, _) = cursor.digits(1, 2).ok_or(Miss::Nothing)?;
+    cursor.spaces();
+    cursor.eat_any(&["日", "号"]).ok_or(Miss::Nothing)?;
+    let clock = clock_behind(&mut cursor)?;
+    // 23日 alone says too little.
+    if months.is_none() && clock.is_none() {
+        return Err(Miss::Nothing);
+    }
+    date(2020, 1, day)?;
+    let in_month = |months: i64| {
+        let first = here.today().first_of_month().checked_add(Span::new().try_months(months).ok()?).ok()?;
+        date(first.year().into(), first.month().into(), day).ok()
+    };
+    let latest = || {
+        let days = [1, 0, -1, -2].into_iter().filter_map(in_month);
+        days.into_iter().find(|date| here.may_mean(*date, clock.as_ref(), YEAR_STANDS))
+    };
+    let date = months.map_or_else(latest, in_month).ok_or(Miss::Impossible)?;
+    Ok(Found::Day { date, clock, moves: true })
 }
 
 /// `周三 08:00`, `上周五`: without 上 the latest that is not still to come.
@@ -313,39 +224,24 @@ pub(super) fn named_weekday(mut cursor: Cursor<'_>, here: Here<'_>) -> Result<Fo
     let clock = clock_behind(&mut cursor)?;
     // 周一汽车 is nobody's Monday, and The Sun no day.
     let is_part_of_a_word = clock.is_none() && cursor.next().is_some_and(|c| c.is_alphanumeric());
+    // 周三 2020 and 周一, 03 Foo 2020 say more than is understood.
+    let says_more = clock.is_none() && cursor.rest().contains(|c: char| c.is_ascii_digit());
     let is_all = is_first && cursor.is_at_end();
-    if is_part_of_a_word || (is_english && !is_all) {
+    if is_part_of_a_word || says_more || (is_english && !is_all) {
         return Err(Miss::Nothing);
     }
     let today = i64::from(here.today().weekday().to_monday_one_offset());
     let mut ahead = i64::from(day) - today;
     match weeks {
         Some(weeks) => ahead += 7 * weeks,
-        None if !here.has_come(here.days_from_today(ahead)?, clock.as_ref()) => ahead -= 7,
+        None if !here.may_mean(here.days_from_today(ahead)?, clock.as_ref(), DAY_STANDS) => ahead -= 7,
         None => {}
     }
     Ok(Found::Day { date: here.days_from_today(ahead)?, clock, moves: true })
 }
 
-/// `刚刚`, `几秒前`, `just now`.
-pub(super) fn just_now(mut cursor: Cursor<'_>, here: Here<'_>) -> Result<Found, Miss> {
-    let words = [
-        "刚刚",
-        "刚才",
-        "方才",
-        "几秒前",
-        "几秒钟前",
-        "数秒前",
-        "几分钟前",
-        "数分钟前",
-        "just now",
-        "moments ago",
-    ];
-    let is_now = cursor.eat_any(&words).is_some() || (cursor.eat("刚") && cursor.is_at_end());
-    if is_now { Ok(Found::Moment { at: here.now, moves: true }) } else { Err(Miss::Nothing) }
-}
-
-/// A time and nothing else, as lists of today's posts have it: the latest that is not still to come.
+/// A time and nothing else, as lists of today's posts have it: the latest that is not more than
+/// [`DAY_STANDS`] ahead.
 pub(super) fn time_alone(mut cursor: Cursor<'_>, here: Here<'_>) -> Result<Found, Miss> {
     let minutes = cursor.rest().split_once(':').map_or("", |(_, minutes)| minutes);
     // 3:2 is a score.
@@ -354,6 +250,6 @@ pub(super) fn time_alone(mut cursor: Cursor<'_>, here: Here<'_>) -> Result<Found
     if is_score || !cursor.is_at_end() {
         return Err(Miss::Nothing);
     }
-    let days = if here.has_come(here.today(), Some(&clock)) { 0 } else { -1 };
+    let days = if here.may_mean(here.today(), Some(&clock), DAY_STANDS) { 0 } else { -1 };
     Ok(Found::Day { date: here.days_from_today(days)?, clock: Some(clock), moves: true })
 }

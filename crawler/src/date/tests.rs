@@ -28,22 +28,21 @@ fn check_all(cases: &[(&str, &str)]) {
 }
 
 /// One case a line: the text, a tab, what it says.
-fn check_table(table: &str) {
-    let cases: Vec<(&str, &str)> = table
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split_once('\t'))
-        .collect();
-    assert!(cases.len() > 50);
-    check_all(&cases);
+fn table(table: &str) -> impl Iterator<Item = (&str, &str)> {
+    table.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t'))
 }
 
 #[test]
 fn what_is_written_is_read() {
-    check_table(include_str!("tests/machines.tsv"));
-    check_table(include_str!("tests/pages.tsv"));
-    check_table(include_str!("tests/reckoned.tsv"));
-    check_table(include_str!("tests/refused.tsv"));
+    let tables = [
+        include_str!("tests/machines.tsv"),
+        include_str!("tests/pages.tsv"),
+        include_str!("tests/reckoned.tsv"),
+        include_str!("tests/refused.tsv"),
+    ];
+    let cases: Vec<(&str, &str)> = tables.into_iter().flat_map(table).collect();
+    assert!(cases.len() > 500);
+    check_all(&cases);
     check_all(&[
         (" 2020-02-03T08:15:00+08:00\n", "2020-02-03 08:15:00"),
         ("2020-02-03\n08:15:00", "2020-02-03 08:15:00"),
@@ -62,6 +61,14 @@ fn times_reckoned_from_now() {
         ("1个月前", "2020-03-31T10:00:00+08:00", "2020-02-29 10:00:00 +08:00"),
         ("昨天", "2020-01-31T16:30:00Z", "2020-01-31 00:00:00 +08:00"),
         ("12月31日", "2020-01-01T00:00:00+08:00", "2019-12-31 00:00:00 +08:00"),
+        // A little ahead is this year's, and remembered as a claim; far ahead is last year's.
+        ("11-24 10:03", "2026-11-24T10:00:00+08:00", "2026-11-24 10:03:00 +08:00"),
+        ("11月24日 10:05", "2026-11-24T10:00:00+08:00", "2026-11-24 10:05:00 +08:00"),
+        ("11/25 00:10", "2026-11-24T23:58:00+08:00", "2026-11-25 00:10:00 +08:00"),
+        ("01-01 00:10", "2026-12-31T23:58:00+08:00", "2027-01-01 00:10:00 +08:00"),
+        ("10:03", "2026-11-24T10:00:00+08:00", "2026-11-24 10:03:00 +08:00"),
+        ("00:10", "2026-11-24T23:58:00+08:00", "2026-11-24 00:10:00 +08:00"),
+        ("31日10时", "2026-03-01T10:00:00+08:00", "2026-01-31 10:00:00 +08:00"),
     ];
     for (text, now, expected) in edge {
         assert_eq!(says_at(text, DEFAULT_ZONE, now), expected, "{text}");
@@ -92,6 +99,8 @@ fn what_moves_with_the_reader_tells_no_posts_apart() {
     assert_eq!(stated("3分钟前"), Stated::About(at("2020-02-05T10:27:20+08:00")));
     assert_eq!(stated("昨天 08:15"), Stated::About(at("2020-02-04T08:15+08:00")));
     assert_eq!(stated("02-03 08:15"), Stated::About(at("2020-02-03T08:15+08:00")));
+    assert_eq!(stated("02-06 08:15"), Stated::Ahead(at("2020-02-06T08:15+08:00")));
+    assert_eq!(stated("10:45"), Stated::Ahead(at("2020-02-05T10:45+08:00")));
     assert_eq!(stated("昨天"), Stated::About(at("2020-02-04T23:59:59+08:00")));
     assert_eq!(stated("2020-02-05"), Stated::About(now));
     assert_eq!(stated("2020-02"), Stated::About(now));

@@ -1,28 +1,26 @@
 //! Days written out with their year, and the time behind them: 2020-02-03T08:15:00Z, 2020年2月3日 08时15分,
 //! Mon, 03 Feb 2020 08:15:00 GMT, 2/3/2020 8:15 AM. Reads no `now`.
 
+use std::ops::Range;
+
 use jiff::civil::{Date, ISOWeekDate, Weekday};
 use jiff::tz::TimeZone;
 
 use super::between::clock_behind;
 use super::clock::{Clock, Zone};
 use super::cursor::Cursor;
-use super::{Found, Miss};
+use super::{Found, Miss, month};
 
-/// Names of months by their first three letters.
-const MONTHS: [&str; 12] =
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-
-/// The rest of a month's name, if it is written.
-const MONTH_ENDS: [&str; 12] =
-    ["uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember"];
+/// What is more likely a year than any other number of four digits.
+const OUR_TIME: Range<i64> = 1900..2100;
 
 /// A day with its year that begins exactly here.
 pub(super) fn dated(start: Cursor<'_>) -> Result<Found, Miss> {
     let before = start.before().chars().next_back();
-    // Inside a word or a longer chain of numbers nothing begins.
+    // Inside a word or a longer chain of numbers nothing begins, and a minus in front of all is no dash.
     let chain = start.before().trim_end_matches(['-', '.', '/']);
     if before.is_some_and(|c| c.is_ascii_alphanumeric())
+        || start.before() == "-"
         || (chain.len() < start.before().len() && chain.ends_with(|c: char| c.is_ascii_digit()))
     {
         return Err(Miss::Nothing);
@@ -33,7 +31,16 @@ pub(super) fn dated(start: Cursor<'_>) -> Result<Found, Miss> {
     if !start.digit_follows() {
         return Err(Miss::Nothing);
     }
-    let ways = [year_first, week_or_ordinal, in_one, day_month_name, year_last, short_year, minguo];
+    let ways = [
+        year_first,
+        week_or_ordinal,
+        in_one,
+        day_month_name,
+        chinese_month_first,
+        year_last,
+        short_year,
+        minguo,
+    ];
     for way in ways {
         match way(start) {
             Err(Miss::Nothing) => {}
@@ -43,7 +50,7 @@ pub(super) fn dated(start: Cursor<'_>) -> Result<Found, Miss> {
     Err(Miss::Nothing)
 }
 
-/// `2020-2-3`, `2020/02/03`, `2020. 2. 3`, `2020年2月3日`, `2020 02/03`.
+/// `2020-2-3`, `2020/02/03`, `2020. 2. 3`, `2020年2月3日`, `2020 02/03`, `2020-Feb-3`.
 fn year_first(mut cursor: Cursor<'_>) -> Result<Found, Miss> {
     let (year, _) = cursor.digits(4, 4).ok_or(Miss::Nothing)?;
     let (month, day) = month_and_day(&mut cursor)?;
@@ -67,7 +74,10 @@ fn month_and_day(cursor: &mut Cursor<'_>) -> Result<(i64, i64), Miss> {
         return Err(Miss::Nothing);
     }
     cursor.spaces();
-    let (month, _) = cursor.digits(1, 2).ok_or(Miss::Nothing)?;
+    let month = match month::name(cursor) {
+        Some(month) => month,
+        None => cursor.digits(1, 2).ok_or(Miss::Nothing)?.0,
+    };
     cursor.spaces();
     let second = cursor.eat_any(&["月", "-", "/", "."]).ok_or(Miss::Nothing)?;
     let is_one_way = match separator {
@@ -89,8 +99,8 @@ fn month_and_day(cursor: &mut Cursor<'_>) -> Result<(i64, i64), Miss> {
 fn week_or_ordinal(mut cursor: Cursor<'_>) -> Result<Found, Miss> {
     let year = cursor.exactly(4).ok_or(Miss::Nothing)?;
     cursor.eat("-");
-    let year = i16::try_from(year).map_err(|_| Miss::Nothing)?;
     if cursor.eat("w") {
+        let year = i16::try_from(year).map_err(|_| Miss::Nothing)?;
         let week = cursor.exactly(2).ok_or(Miss::Nothing)?;
         cursor.eat("-");
         let (day, _) = cursor.digits(1, 1).ok_or(Miss::Nothing)?;
@@ -104,7 +114,11 @@ fn week_or_ordinal(mut cursor: Cursor<'_>) -> Result<Found, Miss> {
     if !is_whole {
         return Err(Miss::Nothing);
     }
-    let first = Date::new(year, 1, 1).map_err(|_| Miss::Impossible)?;
+    day_of_year(year, day, cursor)
+}
+
+fn day_of_year(year: i64, day: i64, cursor: Cursor<'_>) -> Result<Found, Miss> {
+    let first = date(year, 1, 1)?;
     let day = i16::try_from(day).map_err(|_| Miss::Impossible)?;
     with_clock(first.with().day_of_year(day).build().map_err(|_| Miss::Impossible)?, cursor)
 }
@@ -119,7 +133,7 @@ fn in_one(mut cursor: Cursor<'_>) -> Result<Found, Miss> {
     let (year, month, day) = (part(4)?, part(2)?, part(2)?);
     let is_whole_text = digits == 8 && cursor.before().len() == 8 && cursor.is_at_end();
     // Many long numbers are no dates: only what could be one is.
-    let is_of_our_time = (1900..2100).contains(&year);
+    let is_of_our_time = OUR_TIME.contains(&year);
     let date = match date(year, month, day) {
         Ok(date) if is_of_our_time || is_whole_text => date,
         Ok(_) => return Err(Miss::Nothing),
@@ -135,7 +149,7 @@ fn in_one(mut cursor: Cursor<'_>) -> Result<Found, Miss> {
     Ok(Found::day(date, Some(clock)))
 }
 
-/// `03 Feb 2020`, `3-Feb-20`, `3rd February, 2020`.
+/// `03 Feb 2020`, `3-Feb-20`, `3rd February, 2020`, `03 2月 2020`.
 fn day_month_name(mut cursor: Cursor<'_>) -> Result<Found, Miss> {
     let (day, _) = cursor.digits(1, 2).ok_or(Miss::Nothing)?;
     let mut behind = cursor;
@@ -145,15 +159,53 @@ fn day_month_name(mut cursor: Cursor<'_>) -> Result<Found, Miss> {
     between_parts(&mut cursor);
     cursor.eat("of ");
     cursor.spaces();
-    let month = month_name(&mut cursor).ok_or(Miss::Nothing)?;
+    if let Some(month) = month::name(&mut cursor) {
+        between_parts(&mut cursor);
+        let year = year_of_mail(&mut cursor).ok_or(Miss::Nothing)?;
+        return with_mail_clock(date(year, month, day)?, cursor);
+    }
+    let month = month::numbered(&mut cursor).ok_or(Miss::Nothing)?;
     between_parts(&mut cursor);
+    let is_full = { cursor }.digits(4, 4).is_some();
     let year = year_of_mail(&mut cursor).ok_or(Miss::Nothing)?;
+    // 03 2月 20 is no year without the time behind it.
+    if !is_full && clock_behind(&mut { cursor })?.is_none() {
+        return Err(Miss::Nothing);
+    }
     with_mail_clock(date(year, month, day)?, cursor)
+}
+
+/// `2月3日，2020`, `2月 03 08:15:00 CST 2020`, and nothing else behind it: any other number there counts
+/// readers.
+fn chinese_month_first(mut cursor: Cursor<'_>) -> Result<Found, Miss> {
+    let month = month::numbered(&mut cursor).ok_or(Miss::Nothing)?;
+    cursor.spaces();
+    let (day, _) = cursor.digits(1, 2).ok_or(Miss::Nothing)?;
+    cursor.spaces();
+    let in_words = cursor.eat_any(&["日", "号"]).is_some();
+    let mut year_behind = cursor;
+    between_parts(&mut year_behind);
+    let year = year_behind.digits(4, 4).filter(|_| year_behind.next() != Some(':'));
+    let (year, clock) = match year {
+        Some((year, _)) => {
+            cursor = year_behind;
+            cursor.eat("年");
+            (year, clock_behind(&mut cursor)?)
+        }
+        None if in_words => return Err(Miss::Nothing),
+        None => {
+            let clock = clock_behind(&mut cursor)?.ok_or(Miss::Nothing)?;
+            cursor.spaces();
+            (cursor.digits(4, 4).ok_or(Miss::Nothing)?.0, Some(clock))
+        }
+    };
+    let is_year = OUR_TIME.contains(&year) && cursor.is_at_end();
+    if is_year { Ok(Found::day(date(year, month, day)?, clock)) } else { Err(Miss::Nothing) }
 }
 
 /// `Feb 3, 2020`, `February 3rd 2020`, `Feb 03 08:15:00 +0800 2020`.
 fn month_first(mut cursor: Cursor<'_>) -> Result<Found, Miss> {
-    let month = month_name(&mut cursor).ok_or(Miss::Nothing)?;
+    let month = month::name(&mut cursor).ok_or(Miss::Nothing)?;
     between_parts(&mut cursor);
     let (day, _) = cursor.digits(1, 2).ok_or(Miss::Nothing)?;
     cursor.eat_any(&["st", "nd", "rd", "th"]);
@@ -192,7 +244,7 @@ fn year_last(mut cursor: Cursor<'_>) -> Result<Found, Miss> {
     with_clock(date(year, month, day)?, cursor)
 }
 
-/// `20-02-03`, `20年2月3日`.
+/// `20-02-03`, `20年2月3日`, `20-2-3 08:15`.
 fn short_year(mut cursor: Cursor<'_>) -> Result<Found, Miss> {
     let year = cursor.exactly(2).filter(|_| !cursor.digit_follows()).ok_or(Miss::Nothing)?;
     let in_words = cursor.rest().trim_start().starts_with('年');
@@ -201,9 +253,14 @@ fn short_year(mut cursor: Cursor<'_>) -> Result<Found, Miss> {
         let (month, day) = month_and_day(&mut cursor)?;
         return with_clock(date(year, month, day)?, cursor);
     }
-    let mut part = || if cursor.eat("-") { cursor.digits(2, 2) } else { None };
-    let ((month, _), (day, _)) = (part().ok_or(Miss::Nothing)?, part().ok_or(Miss::Nothing)?);
+    let mut part = || if cursor.eat("-") { cursor.digits(1, 2) } else { None };
+    let ((month, wide), (day, broad)) = (part().ok_or(Miss::Nothing)?, part().ok_or(Miss::Nothing)?);
     if cursor.next().is_some_and(|c| !matches!(c, ' ' | 't' | ',')) {
+        return Err(Miss::Nothing);
+    }
+    // 20-2-3 alone may be anything; with a time behind it is a day.
+    let is_short = wide + broad < 4;
+    if is_short && clock_behind(&mut { cursor })?.is_none() {
         return Err(Miss::Nothing);
     }
     with_clock(date(year, month, day)?, cursor)
@@ -223,13 +280,16 @@ fn minguo(mut cursor: Cursor<'_>) -> Result<Found, Miss> {
     with_clock(date(year + 1911, month, day)?, cursor)
 }
 
-/// `2020-02`, `2020年2月`, `Feb 2020`, `2020`, and nothing else in the text.
+/// `2020-02`, `2020年2月`, `Feb 2020`, `2020`, `03335`, and nothing else in the text.
 pub(super) fn month_or_year(mut cursor: Cursor<'_>) -> Result<Found, Miss> {
     if cursor.letter_follows() {
-        let month = month_name(&mut cursor).ok_or(Miss::Nothing)?;
+        let month = month::name(&mut cursor).ok_or(Miss::Nothing)?;
         between_parts(&mut cursor);
         let (year, _) = cursor.digits(4, 4).filter(|_| cursor.is_at_end()).ok_or(Miss::Nothing)?;
         return month_of(year, month);
+    }
+    if let Some((number, _)) = cursor.digits(5, 5).filter(|_| cursor.is_at_end()) {
+        return day_of_year(full_year(number / 1000), number % 1000, cursor);
     }
     let (year, _) = cursor.digits(4, 4).ok_or(Miss::Nothing)?;
     cursor.spaces();
@@ -243,7 +303,8 @@ pub(super) fn month_or_year(mut cursor: Cursor<'_>) -> Result<Found, Miss> {
     }
     match (separator, month) {
         (Some(_), Some((month, _))) if is_month => month_of(year, month),
-        (None | Some("年"), None) => {
+        // 0312 may be a year's month and may be a number of anything.
+        (None | Some("年"), None) if OUR_TIME.contains(&year) => {
             let first = date(year, 1, 1)?;
             Ok(Found::Span { first, last: first.last_of_year() })
         }
@@ -287,20 +348,6 @@ fn year_of_mail(cursor: &mut Cursor<'_>) -> Option<i64> {
 
 fn between_parts(cursor: &mut Cursor<'_>) {
     while cursor.eat_any(&[" ", "-", ".", ",", "/"]).is_some() {}
-}
-
-/// `feb`, `feb.`, `february`, `sept`.
-pub(super) fn month_name(cursor: &mut Cursor<'_>) -> Option<i64> {
-    let mut ahead = *cursor;
-    let word = ahead.word();
-    let short = word.get(..3)?;
-    let place = MONTHS.iter().position(|name| *name == short)?;
-    let end = word.get(3..)?;
-    if !end.is_empty() && MONTH_ENDS.get(place) != Some(&end) && word != "sept" {
-        return None;
-    }
-    *cursor = ahead;
-    i64::try_from(place + 1).ok()
 }
 
 fn with_clock(date: Date, mut cursor: Cursor<'_>) -> Result<Found, Miss> {
