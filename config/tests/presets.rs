@@ -284,6 +284,22 @@ fn wiki() {
 
 /// Presets nobody tried against the live site say so.
 #[test]
+fn every_preset_fits_the_files_that_init_writes() {
+    let clerk = File { name: config::CONCERNS.into(), bytes: config::FIRST_CONCERNS.into() };
+    for (name, preset) in config::PRESETS {
+        let administrator = format!("{}\n{preset}", config::EXAMPLE);
+        let administrator = File { name: config::ADMINISTRATOR.into(), bytes: administrator.into() };
+        let problems = read(Some(&administrator), Some(&clerk), &BTreeMap::new()).report.problems;
+        // A token is something only the administrator can make.
+        let errors = problems.iter().filter(|problem| {
+            problem.severity == config::Severity::Error && !problem.code.contains("token")
+        });
+        let errors: Vec<_> = errors.map(|problem| (problem.code, &problem.message)).collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+    }
+}
+
+#[test]
 fn every_preset_of_a_site_says_that_it_is_unverified() {
     for file in fs::read_dir(folder()).unwrap() {
         let path = file.unwrap().path();
