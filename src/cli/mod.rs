@@ -86,6 +86,7 @@ enum Command {
 
 /// Parses the arguments, runs the command, and turns its end into an exit code.
 pub(crate) fn main() -> ExitCode {
+    end_quietly_when_nobody_reads();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let language = words::spoken(&arguments, environment("GUANLAN_LANG").as_deref());
     let command = words::dress(Cli::command(), language);
@@ -108,6 +109,18 @@ pub(crate) fn main() -> ExitCode {
             failure.code()
         }
     }
+}
+
+/// Whoever reads our output may have seen enough (`guanlan status | head -4`): that is no failure of ours.
+fn end_quietly_when_nobody_reads() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload().downcast_ref::<String>();
+        if said.is_some_and(|said| said.starts_with("failed printing to stdout") && said.contains("os error 32")) {
+            std::process::exit(0);
+        }
+        usual(panic);
+    }));
 }
 
 fn dispatch(cli: Cli, language: Language) -> Result<Done, Failure> {
