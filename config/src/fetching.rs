@@ -63,8 +63,10 @@ fn limits(section: &Section<'_, '_>, default: &Limits) -> Limits {
         requests_a_day: a_day("requests_a_day", default.requests_a_day),
         pages_a_day: a_day("pages_a_day", default.pages_a_day),
         depth: number("depth", 1, 20, default.depth),
-        patience: default.patience,
-        at_once: default.at_once,
+        xml_depth: number("max_xml_depth", 16, 1024, default.xml_depth),
+        html_depth: number("max_html_depth", 64, 4096, default.html_depth),
+        patience: time("patience", 0, 3600, default.patience),
+        at_once: number("at_once", 1, 256, default.at_once),
     }
 }
 

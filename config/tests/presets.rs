@@ -291,9 +291,9 @@ fn every_preset_fits_the_files_that_init_writes() {
         let administrator = File { name: config::ADMINISTRATOR.into(), bytes: administrator.into() };
         let problems = read(Some(&administrator), Some(&clerk), &BTreeMap::new()).report.problems;
         // A token is something only the administrator can make.
-        let errors = problems.iter().filter(|problem| {
-            problem.severity == config::Severity::Error && !problem.code.contains("token")
-        });
+        let errors = problems
+            .iter()
+            .filter(|problem| problem.severity == config::Severity::Error && !problem.code.contains("token"));
         let errors: Vec<_> = errors.map(|problem| (problem.code, &problem.message)).collect();
         assert!(errors.is_empty(), "{name}: {errors:?}");
     }

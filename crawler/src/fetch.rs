@@ -217,7 +217,9 @@ impl Fetcher {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(host_key(url));
         // Closed only when the program ends; then nobody waits for the answer either.
         let _one_of_many = self.at_once.acquire().await.ok();
-        let answer = exchange((&client, proxy), url, headers, (size, &self.limits)).await?;
+        let answer = exchange((&client, proxy), url, headers, (size, &self.limits)).await;
+        turn.over(now());
+        let answer = answer?;
         if let Some((retry_after, why)) = asks_for_pause(&answer, now()) {
             turn.close_until(later(now(), retry_after));
             return Err(FetchError::Throttled { url: url.to_string(), retry_after, why });

@@ -24,9 +24,6 @@ pub const TITLE_AT_MOST: usize = 500;
 /// Longest text in bytes that [`Room`] may give; what is behind is cut.
 pub const TEXT_AT_MOST: usize = 4 * 1024 * 1024;
 
-/// Deepest nesting of elements in XML; of what lies deeper nothing is taken.
-pub const XML_DEPTH: usize = 256;
-
 /// What every format needs to keep people's data out of what it makes.
 #[derive(Clone, Debug)]
 pub struct Privacy {

@@ -78,7 +78,7 @@ pub enum Trouble {
     /// It gives no usable answer; that may pass.
     #[default]
     Unreachable,
-    /// It does not want to be read: robots.txt, a login, a refusal, an address we do not ask.
+    /// It does not want to be read: robots.txt, a login, a refusal.
     Refused,
     /// It answers with something else than before: the page was rebuilt, or moved.
     Changed,
@@ -88,9 +88,9 @@ impl Trouble {
     /// What sort of failure a fetch ended with.
     pub fn of(error: &FetchError) -> Trouble {
         match error {
-            FetchError::Disallowed { .. }
-            | FetchError::Blocked { .. }
-            | FetchError::Status { status: 401 | 403 | 451, .. } => Trouble::Refused,
+            FetchError::Disallowed { .. } | FetchError::Status { status: 401 | 403 | 451, .. } => {
+                Trouble::Refused
+            }
             FetchError::Gone { .. } | FetchError::Status { status: 404, .. } => Trouble::Changed,
             _ => Trouble::Unreachable,
         }

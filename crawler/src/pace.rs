@@ -17,8 +17,8 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct History {
-    /// Start of the latest request.
-    pub last_start: Option<Timestamp>,
+    /// When the latest request ended, or began if it has not ended: a slow site has its pause, too.
+    pub last_asked: Option<Timestamp>,
     /// Delay that the host's robots.txt asks for.
     pub crawl_delay: Option<SignedDuration>,
     /// The host asked to be left alone until then (`Retry-After`).
@@ -50,7 +50,7 @@ pub struct Budget {
 impl History {
     /// Adds what another run knew of the same host: of each thing the stricter.
     pub fn join(&mut self, other: &History) {
-        self.last_start = self.last_start.max(other.last_start);
+        self.last_asked = self.last_asked.max(other.last_asked);
         self.not_before = self.not_before.max(other.not_before);
         self.crawl_delay = self.crawl_delay.or(other.crawl_delay);
         self.day = match (self.day, other.day) {
@@ -83,12 +83,17 @@ pub fn spent(history: &History, budget: Budget, is_page: bool, now: Timestamp) -
 /// Takes note of a request that starts now.
 pub fn count(history: &mut History, is_page: bool, now: Timestamp) {
     let day = current_day(history, now).unwrap_or(Day { since: now, requests: 0, pages: 0 });
-    history.last_start = Some(now);
+    history.last_asked = Some(now);
     history.day = Some(Day {
         requests: day.requests.saturating_add(1),
         pages: day.pages.saturating_add(u32::from(is_page)),
         ..day
     });
+}
+
+/// Takes note that a request has ended now.
+pub fn ended(history: &mut History, now: Timestamp) {
+    history.last_asked = history.last_asked.max(Some(now));
 }
 
 /// A day that begins in the future was counted before the clock was set back: it begins now.
@@ -101,7 +106,7 @@ fn current_day(history: &History, now: Timestamp) -> Option<Day> {
 pub fn next_allowed(history: &History, minimum_delay: SignedDuration, now: Timestamp) -> Timestamp {
     let delay = history.crawl_delay.unwrap_or_default().max(minimum_delay).min(LONGEST_DELAY);
     // A clock set back must not close a host for longer than the delay itself.
-    let after_last = history.last_start.map_or(now, |start| later(start.min(now), delay));
+    let after_last = history.last_asked.map_or(now, |asked| later(asked.min(now), delay));
     let longest = later(now, LONGEST_DELAY);
     let asked = history.not_before.map_or(now, |moment| moment.min(longest));
     now.max(after_last).max(asked)
@@ -137,7 +142,7 @@ mod tests {
 
     #[test]
     fn the_longest_of_all_wishes_counts() {
-        // last start, crawl delay, not before → seconds to wait, with a minimum delay of 2 s.
+        // last asked, crawl delay, not before → seconds to wait, with a minimum delay of 2 s.
         let cases = [
             (None, None, None, 0),
             (Some(0), None, None, 2),
@@ -156,7 +161,7 @@ mod tests {
         ];
         for (last, delay, before, expected) in cases {
             let history = History {
-                last_start: last.map(at),
+                last_asked: last.map(at),
                 crawl_delay: delay.map(secs),
                 not_before: before.map(at),
                 day: None,
@@ -189,17 +194,25 @@ mod tests {
     }
 
     #[test]
+    fn the_pause_begins_when_the_request_has_ended() {
+        let mut history = History::default();
+        count(&mut history, true, at(0));
+        ended(&mut history, at(25));
+        assert_eq!(next_allowed(&history, secs(2), at(25)), at(27));
+    }
+
+    #[test]
     fn what_two_sources_know_of_a_host_is_joined() {
         let day = |since, requests| Some(Day { since: at(since), requests, pages: 0 });
-        let mut history = History { last_start: Some(at(5)), day: day(0, 3), ..History::default() };
+        let mut history = History { last_asked: Some(at(5)), day: day(0, 3), ..History::default() };
         let other = History {
-            last_start: Some(at(3)),
+            last_asked: Some(at(3)),
             crawl_delay: Some(secs(9)),
             not_before: Some(at(20)),
             day: day(0, 7),
         };
         history.join(&other);
-        assert_eq!(history, History { last_start: Some(at(5)), ..other });
+        assert_eq!(history, History { last_asked: Some(at(5)), ..other });
         history.join(&History { day: day(-5, 99), ..History::default() });
         assert_eq!(history.day, day(0, 7));
     }

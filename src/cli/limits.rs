@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use config::Fetch;
 use crawler::fetch::proxy::Way;
-use crawler::format::XML_DEPTH;
 
 /// Name in Chinese, in English, and value; the name of the setting stands where there is one.
 pub(super) fn shown(fetch: &Fetch) -> Vec<(&'static str, &'static str, String)> {
@@ -37,10 +36,10 @@ pub(super) fn shown(fetch: &Fetch) -> Vec<(&'static str, &'static str, String)> 
             limits.pages_a_day.to_string(),
         ),
         ("链接深度 depth", "depth of links: depth", limits.depth.to_string()),
-        ("同时请求", "requests at once", limits.at_once.to_string()),
-        ("肯等的间隔", "longest pause waited for", time(limits.patience)),
-        ("XML 层数", "depth of XML", XML_DEPTH.to_string()),
-        ("HTML 层数", "depth of HTML", crawler::markup::Limits::default().depth.to_string()),
+        ("XML 层数 max_xml_depth", "depth of XML: max_xml_depth", limits.xml_depth.to_string()),
+        ("HTML 层数 max_html_depth", "depth of HTML: max_html_depth", limits.html_depth.to_string()),
+        ("肯等的间隔 patience", "longest pause waited for: patience", time(limits.patience)),
+        ("同时请求 at_once", "requests at once: at_once", limits.at_once.to_string()),
         ("代理 proxy", "proxy: proxy", proxy),
     ]
 }

@@ -116,7 +116,9 @@ fn end_quietly_when_nobody_reads() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         let said = panic.payload().downcast_ref::<String>();
-        if said.is_some_and(|said| said.starts_with("failed printing to stdout") && said.contains("os error 32")) {
+        if said
+            .is_some_and(|said| said.starts_with("failed printing to stdout") && said.contains("os error 32"))
+        {
             std::process::exit(0);
         }
         usual(panic);

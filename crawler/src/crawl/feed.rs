@@ -15,6 +15,7 @@ use crate::format::{Parsed, Privacy, Problem, Reading, Room};
 use crate::pace::Now;
 use crate::post::{Post, PostId};
 use crate::source::Source;
+use crate::wishes::Wishes;
 use crate::words::Words;
 
 /// Posts of a feed of several pages that are remembered.
@@ -39,6 +40,12 @@ pub(super) async fn visit(
         Ok(None) => return Harvest::not_modified(),
         Err(harvest) => return harvest,
     };
+    // `noindex` on a feed keeps the feed itself out of indexes, and stands on very many; what it names may
+    // be read. A reservation of text mining is about its texts.
+    let wishes = Wishes { index: true, ..page.wishes };
+    if let Some(why) = wishes.forbid_text() {
+        return Harvest::refused(why);
+    }
     let found_at = page.url.clone();
     let room = Room::from(fetcher.limits());
     let first = match read(page, (source, privacy, room), &before, at).await {

@@ -35,11 +35,18 @@ pub enum FetchError {
         /// What was asked.
         url: String,
     },
-    /// robots.txt forbids it, or cannot be read, which counts as forbidding.
+    /// robots.txt forbids it.
     Disallowed {
         /// What would have been asked.
         url: String,
-        /// What robots.txt says, or why it cannot be read.
+        /// In words.
+        why: Words,
+    },
+    /// robots.txt cannot be read. Until it can be that counts as forbidding, and is nobody's refusal.
+    Unreadable {
+        /// What would have been asked.
+        url: String,
+        /// Why not.
         why: Words,
     },
     /// The address is not one we ask.
@@ -129,7 +136,7 @@ impl FetchError {
                     "{url} is gone for good (410); look for the site's new address and put it into the source"
                 ),
             ),
-            FetchError::Disallowed { url, why } => {
+            FetchError::Disallowed { url, why } | FetchError::Unreadable { url, why } => {
                 Words::new(format!("没有采集 {url}：{}", why.zh), format!("{url} is not fetched: {}", why.en))
             }
             FetchError::Blocked { url, why } => {
@@ -178,7 +185,8 @@ impl FetchError {
         match self {
             FetchError::Throttled { why, .. }
             | FetchError::Paced { why, .. }
-            | FetchError::Disallowed { why, .. } => why.clone(),
+            | FetchError::Disallowed { why, .. }
+            | FetchError::Unreadable { why, .. } => why.clone(),
             FetchError::Truncated { why, .. } => Words::same(why.clone()),
             FetchError::Gone { .. } => Words::new("已经取消", "gone"),
             FetchError::Blocked { why, .. } => why.words(),

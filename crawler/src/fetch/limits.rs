@@ -35,6 +35,10 @@ pub struct Limits {
     pub pages_a_day: u32,
     /// Most steps from the address in the configuration to a page: list to next list, list to article.
     pub depth: usize,
+    /// Elements of a feed within each other; deeper ones are not opened.
+    pub xml_depth: usize,
+    /// Elements of a web page within each other; deeper ones leave their text in the one around them.
+    pub html_depth: usize,
     /// A host that wants a longer pause than this is not waited for but visited later.
     pub patience: Duration,
     /// Most requests under way at once, all hosts together.
@@ -58,6 +62,8 @@ impl Default for Limits {
             requests_a_day: 10_000,
             pages_a_day: 500,
             depth: 5,
+            xml_depth: 256,
+            html_depth: 512,
             patience: Duration::from_secs(60),
             at_once: 16,
         }

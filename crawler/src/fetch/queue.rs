@@ -97,6 +97,11 @@ impl Host {
 }
 
 impl HostTurn {
+    /// The request has ended, one way or the other: the host's pause begins.
+    pub(super) fn over(&self, moment: Timestamp) {
+        self.host.change(|history| pace::ended(history, moment));
+    }
+
     /// Leaves the host alone until then.
     pub(super) fn close_until(&mut self, moment: Timestamp) {
         self.host.change(|history| history.not_before = Some(moment));

@@ -38,7 +38,12 @@ impl Fetcher {
             }
             known.learn(reading, now());
         }
-        known.permit(url).map_err(|why| FetchError::Disallowed { url: url.to_string(), why })
+        let Err(why) = known.permit(url) else { return Ok(()) };
+        let url_text = url.to_string();
+        Err(match known.permission(url) {
+            Some(Permission::Refused(_)) => FetchError::Disallowed { url: url_text, why },
+            _ => FetchError::Unreadable { url: url_text, why },
+        })
     }
 
     /// What the site's robots.txt says of an address; `None` if it was not asked for yet.

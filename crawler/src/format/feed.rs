@@ -68,7 +68,7 @@ pub fn parse(
     now: Timestamp,
 ) -> ParsedFeed {
     let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, source.encoding);
-    let Read { entries, mut problems, reading, next, .. } = match read(&decoded.text, page) {
+    let Read { entries, mut problems, reading, next, .. } = match read(&decoded.text, page, room.xml_depth) {
         Ok(read) => read,
         Err(problem) => {
             let reading = Reading::SomethingElse;
@@ -110,7 +110,7 @@ struct Read {
     next: Option<Url>,
 }
 
-fn read(text: &str, page: &Page) -> Result<Read, Problem> {
+fn read(text: &str, page: &Page, depth: usize) -> Result<Read, Problem> {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
     if text.starts_with('{') || text.starts_with('[') {
         let json::Items { title, entries, problems, next } = json::read(text, &page.url)?;
@@ -128,7 +128,7 @@ fn read(text: &str, page: &Page) -> Result<Read, Problem> {
     if is_web_page {
         return Err(web_page(text, page));
     }
-    let elements = xml::read(text, &page.url);
+    let elements = xml::read(text, &page.url, depth);
     match elements.root.as_deref() {
         Some(root) if names::is_feed(root) => {}
         Some("html") => return Err(web_page(text, page)),

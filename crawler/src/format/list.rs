@@ -42,7 +42,7 @@ pub struct ParsedList {
 pub fn parse(page: &Page, (source, list): (&Source, &List), room: Room) -> Result<ParsedList, Words> {
     let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, source.encoding);
     let mut problems: Vec<Problem> = Problem::unreadable(&decoded).into_iter().collect();
-    let tame = markup::tame(&decoded.text, markup::Limits::default());
+    let tame = markup::tame(&decoded.text, room.page());
     problems.extend(Problem::untamed(&tame));
     let html = Html::parse_document(&tame.html);
     let wishes = page.wishes.and(Wishes::of_html(&tame.html));

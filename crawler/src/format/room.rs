@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::Problem;
 use crate::fetch::Limits;
+use crate::markup;
 use crate::words::Words;
 
 /// How much of one visit becomes posts.
@@ -15,11 +16,20 @@ pub struct Room {
     pub items: usize,
     /// Most bytes of one post's text.
     pub text_bytes: usize,
+    /// Elements of a feed within each other.
+    pub xml_depth: usize,
+    /// Elements of a web page within each other.
+    pub html_depth: usize,
 }
 
 impl From<&Limits> for Room {
     fn from(limits: &Limits) -> Room {
-        Room { items: limits.items, text_bytes: limits.text_bytes }
+        Room {
+            items: limits.items,
+            text_bytes: limits.text_bytes,
+            xml_depth: limits.xml_depth,
+            html_depth: limits.html_depth,
+        }
     }
 }
 
@@ -30,6 +40,11 @@ impl Default for Room {
 }
 
 impl Room {
+    /// What a web page may be.
+    pub(crate) fn page(self) -> markup::Limits {
+        markup::Limits { depth: self.html_depth, ..markup::Limits::default() }
+    }
+
     /// A text as far as there is room for it; a cut is shown by `…`.
     pub(crate) fn text(self, mut text: String) -> String {
         if text.len() > self.text_bytes {

@@ -51,6 +51,10 @@ fn body(path: &str) -> String {
                 "<html><head><title>网页的标题</title></head><body><p>{text}</p><p>{text}</p></body></html>"
             )
         }
+        "/deep" => {
+            format!("<rss><channel><item><title>一</title><a><b>{text}</b></a></item></channel></rss>")
+        }
+        "/reserved" => "<rss><channel><item><title>一</title></item></channel></rss>".to_owned(),
         _ => String::new(),
     }
 }
@@ -58,6 +62,9 @@ fn body(path: &str) -> String {
 async fn site() -> Site {
     Site::start(|path, _| match body(path).as_str() {
         "" => Answer::Send(status("404 Not Found", "")),
+        body if path == "/reserved" => {
+            Answer::Send(page("X-Robots-Tag: noindex\r\nTDM-Reservation: 1\r\n", body.as_bytes()))
+        }
         body if path.starts_with("/p/") || path.starts_with("/list") => {
             Answer::Send(page("Content-Type: text/html; charset=utf-8\r\n", body.as_bytes()))
         }
@@ -180,4 +187,22 @@ async fn no_page_is_asked_for_that_would_bring_more_than_is_allowed() {
         let enough = "4 entries are enough ([fetch] max_items): the pages behind were not read";
         assert!(said(&visit).contains(&enough), "{name}: {:?}", said(&visit));
     }
+}
+
+#[tokio::test]
+async fn of_a_feed_no_more_elements_are_opened_than_allowed() {
+    let site = site().await;
+    let feed = Kind::Feed { url: site.url("/deep") };
+    assert_eq!(said(&look(&site, feed.clone(), limits()).await), [""; 0]);
+    let visit = look(&site, feed, Limits { xml_depth: 4, ..limits() }).await;
+    assert_eq!(said(&visit), ["elements are nested deeper than 4; what is deeper was not read"]);
+    assert_eq!(visit.posts.len(), 1);
+}
+
+#[tokio::test]
+async fn of_a_feed_whose_site_reserves_text_mining_nothing_is_taken() {
+    let site = site().await;
+    let visit = look(&site, Kind::Feed { url: site.url("/reserved") }, limits()).await;
+    let Outcome::Failed(why) = &visit.outcome else { panic!("{:?}", visit.outcome) };
+    assert!(why.en.contains("TDM") && visit.posts.is_empty(), "{why}");
 }

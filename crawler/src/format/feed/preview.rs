@@ -9,7 +9,7 @@ use super::{Read, read};
 use crate::charset;
 use crate::date;
 use crate::fetch::Page;
-use crate::format::{Problem, TITLE_AT_MOST};
+use crate::format::{Problem, Room, TITLE_AT_MOST};
 
 /// What was understood of a feed.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +52,7 @@ pub fn preview(
 ) -> Result<Preview, (String, Problem)> {
     let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, encoding);
     let encoding = decoded.name();
-    let Read { title, entries, problems, .. } = match read(&decoded.text, page) {
+    let Read { title, entries, problems, .. } = match read(&decoded.text, page, Room::default().xml_depth) {
         Ok(read) => read,
         Err(problem) => return Err((encoding, problem)),
     };

@@ -18,9 +18,6 @@ use crate::words::Words as Said;
 use filling::Filling;
 use tag::{Scope, attribute, split};
 
-/// Elements deeper than this are not opened.
-const DEPTH_AT_MOST: usize = 256;
-
 /// More entries than this are not held at once: a page of nothing but empty ones would fill the memory.
 const HELD_AT_MOST: usize = 20_000;
 
@@ -38,9 +35,9 @@ pub(super) struct Elements {
 }
 
 /// Reads a whole document that is UTF-8 by now, whatever its declaration says. Relative links start at
-/// `base` where the feed says nothing else.
-pub(super) fn read(text: &str, base: &Url) -> Elements {
-    let mut walk = Walk::new(base);
+/// `base` where the feed says nothing else. Elements deeper than `depth` are not opened.
+pub(super) fn read(text: &str, base: &Url, depth: usize) -> Elements {
+    let mut walk = Walk::new(base, depth);
     let mut from = 0;
     // Each round begins behind the place where the last one broke off.
     while let Some(rest) = text.get(from..) {
@@ -91,6 +88,8 @@ struct Walk {
     title_fit: Option<Fit>,
     scope: Scope,
     begun: Vec<Begun>,
+    /// Deepest element that is opened.
+    depth: usize,
     /// How many more elements are open than are looked at.
     too_deep: usize,
     said_too_deep: bool,
@@ -104,12 +103,13 @@ struct Walk {
 }
 
 impl Walk {
-    fn new(base: &Url) -> Walk {
+    fn new(base: &Url, depth: usize) -> Walk {
         Walk {
             found: Elements::default(),
             title_fit: None,
             scope: Scope::new(base),
             begun: Vec::new(),
+            depth,
             too_deep: 0,
             said_too_deep: false,
             ended: false,
@@ -171,7 +171,7 @@ impl Walk {
             open.start(&local, tag.attributes_raw(), 1);
             return self.scope.leave(mark);
         }
-        if self.too_deep > 0 || self.begun.len() >= DEPTH_AT_MOST {
+        if self.too_deep > 0 || self.begun.len() >= self.depth {
             self.scope.leave(mark);
             self.too_deep += usize::from(!empty);
             return self.say_too_deep();
@@ -353,10 +353,11 @@ impl Walk {
 
     fn say_too_deep(&mut self) {
         if !self.said_too_deep {
+            let depth = self.depth;
             self.said_too_deep = true;
             self.found.problems.push(Problem::of_page(Said::new(
-                format!("元素嵌套超过 {DEPTH_AT_MOST} 层；更深的没有读"),
-                format!("elements are nested deeper than {DEPTH_AT_MOST}; what is deeper was not read"),
+                format!("元素嵌套超过 {depth} 层；更深的没有读"),
+                format!("elements are nested deeper than {depth}; what is deeper was not read"),
             )));
         }
     }

@@ -25,7 +25,7 @@ pub fn with_article(
     now: Timestamp,
 ) -> Result<Option<Post>, Words> {
     let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, source.encoding);
-    let tame = markup::tame(&decoded.text, markup::Limits::default());
+    let tame = markup::tame(&decoded.text, room.page());
     if let Some(why) = page.wishes.and(Wishes::of_html(&tame.html)).forbid_text() {
         return Err(why);
     }
