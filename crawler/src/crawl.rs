@@ -37,7 +37,7 @@ use crate::words::Words;
 pub use counts::unmapped;
 use cursor::{Cursor, FeedCursor, PageCursor, settings_mark};
 pub use push::{counted, pushed, silent};
-use visit::{Harvest, Pause, visit};
+use visit::{Again, Harvest, visit};
 
 /// The clock is looked at this often: it may be set, the machine may have slept, and a rehearsal runs faster.
 const LOOK_AT_CLOCK_EVERY: Duration = Duration::from_millis(if cfg!(test) { 2 } else { 250 });
@@ -272,26 +272,26 @@ fn without_sense(source: &Source, cursor: &mut Cursor, harvest: Harvest) -> Harv
 /// Puts a visit together and takes note of how the source fares.
 fn conclude(source: &Source, mut cursor: Cursor, harvest: Harvest, now: Timestamp) -> Visit {
     let harvest = without_sense(source, &mut cursor, harvest);
-    let Harvest { posts, counts, problems, outcome, pause, trouble, charset } = harvest;
+    let Harvest { posts, counts, problems, outcome, again, trouble, charset } = harvest;
     cursor.settings = settings_mark(source);
     // A post without a time of its own has that of the visit, which says nothing of the source.
     cursor.rhythm.learn(posts.iter().filter(|post| post.time < post.first_seen).map(|post| post.time));
     let interval = cursor.rhythm.interval((source.every, source.every_at_most), now);
-    let change = match (&outcome, pause) {
-        (Outcome::Failed(why), Some(Pause::Exactly(_))) => {
+    let change = match (&outcome, again) {
+        (Outcome::Failed(why), Some(Again::In(_))) => {
             cursor.health.waits = Some(why.clone());
             None
         }
-        (Outcome::Failed(why), pause) => {
-            let pause = match pause {
-                Some(Pause::AtLeast(pause)) => Some(pause),
+        (Outcome::Failed(why), again) => {
+            let pause = match again {
+                Some(Again::NotBefore(pause)) => Some(pause),
                 _ => None,
             };
             cursor.health.failed((why, trouble, pause), (&source.id, source.every), now)
         }
         (Outcome::Fetched | Outcome::NotModified, _) => cursor.health.succeeded(interval, now),
     };
-    if let Some(Pause::Exactly(pause)) = pause {
+    if let Some(Again::In(pause)) = again {
         cursor.health.next_try = Some(later(now, pause));
     }
     Visit {

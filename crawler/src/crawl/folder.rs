@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Outcome;
 use super::cursor::Cursor;
-use super::visit::{Harvest, Pause};
+use super::visit::{Again, Harvest};
 use crate::format::file::Defaults;
 use crate::format::file::watch::{self, Watched};
 use crate::format::{Privacy, Problem, Room};
@@ -74,7 +74,7 @@ fn take(watched: Watched, cursor: &mut Cursor) -> Harvest {
         posts,
         problems: problems.collect(),
         outcome: if is_unchanged { Outcome::NotModified } else { Outcome::Fetched },
-        pause: more.then_some(Pause::Exactly(SignedDuration::ZERO)),
+        again: more.then_some(Again::In(SignedDuration::ZERO)),
         ..Harvest::not_modified()
     }
 }

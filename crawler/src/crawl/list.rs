@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::articles::{self, Brought, Entries};
-use super::cursor::{Cursor, PageCursor};
+use super::cursor::Cursor;
 use super::page::{self, Fresh};
-use super::visit::{Harvest, Pause};
+use super::visit::{Again, Harvest};
 use crate::fetch::{Fetched, Fetcher, Page, Request, Wanted};
 use crate::format::list::{self, Entry, ParsedList};
 use crate::format::{Privacy, Problem, Room};
@@ -19,10 +19,7 @@ pub(super) async fn visit(
     (fetcher, privacy): (&Fetcher, &Privacy),
     now: &Now,
 ) -> Harvest {
-    if cursor.follow.wants_all(now()) {
-        cursor.page = cursor.page.take().map(PageCursor::without_conditions);
-    }
-    let fresh = match page::fetch((source, &list.url, Wanted::Html), &mut cursor.page, fetcher, now).await {
+    let fresh = match page::fetch_leading((source, &list.url, Wanted::Html), cursor, fetcher, now).await {
         Ok(Some(fresh)) => fresh,
         Ok(None) => return Harvest::not_modified(),
         Err(harvest) => return harvest,
@@ -51,8 +48,8 @@ pub(super) async fn visit(
     let Brought { posts, problems: more, again_in } =
         articles::read(entries, &mut cursor.follow, (fetcher, privacy), now).await;
     problems.extend(more);
-    let (pause, charset) = (again_in.map(Pause::Exactly), Some(read.charset));
-    Harvest { pause, charset, ..Harvest::fetched(posts, problems) }
+    let (again, charset) = (again_in.map(Again::In), Some(read.charset));
+    Harvest { again, charset, ..Harvest::fetched(posts, problems) }
 }
 
 /// Reads the first page, and those behind it as far as the source wants.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::cursor::PageCursor;
-use super::visit::{Harvest, Pause};
+use super::cursor::{Cursor, PageCursor};
+use super::visit::{Again, Harvest};
 use crate::fetch::{FetchError, Fetched, Fetcher, Page, Request, Wanted};
 use crate::health::Trouble;
 use crate::pace::Now;
@@ -54,10 +54,23 @@ pub(super) async fn fetch(
         }
         Err(error) => {
             *place = known.map(PageCursor::without_move);
-            let failed = Harvest::failed(error.words(), pause_after(&error));
+            let failed = Harvest::failed(error.words(), again_after(&error));
             Err(Harvest { trouble: Trouble::of(&error), ..failed })
         }
     }
+}
+
+/// Asks for the page that leads to others. While some of these wait, it is fetched though it is still the same.
+pub(super) async fn fetch_leading(
+    asked: (&Source, &Url, Wanted),
+    cursor: &mut Cursor,
+    fetcher: &Fetcher,
+    now: &Now,
+) -> Result<Option<Fresh>, Harvest> {
+    if cursor.follow.wants_all(now()) {
+        cursor.page = cursor.page.take().map(PageCursor::without_conditions);
+    }
+    fetch(asked, &mut cursor.page, fetcher, now).await
 }
 
 /// Reading a page is work for the processor: it must not hold up the other sources' answers.
@@ -71,12 +84,12 @@ pub(super) async fn read<T: Send + 'static>(read: impl FnOnce() -> T + Send + 's
     })
 }
 
-pub(super) fn pause_after(error: &FetchError) -> Option<Pause> {
+pub(super) fn again_after(error: &FetchError) -> Option<Again> {
     match error {
-        FetchError::Paced { retry_after, .. } => Some(Pause::Exactly(*retry_after)),
-        FetchError::Throttled { retry_after, .. } => Some(Pause::AtLeast(*retry_after)),
-        FetchError::Gone { .. } => Some(Pause::AtLeast(PAUSE_AFTER_GONE)),
-        FetchError::Status { status: 401 | 403 | 451, .. } => Some(Pause::AtLeast(PAUSE_AFTER_REFUSAL)),
+        FetchError::Paced { retry_after, .. } => Some(Again::In(*retry_after)),
+        FetchError::Throttled { retry_after, .. } => Some(Again::NotBefore(*retry_after)),
+        FetchError::Gone { .. } => Some(Again::NotBefore(PAUSE_AFTER_GONE)),
+        FetchError::Status { status: 401 | 403 | 451, .. } => Some(Again::NotBefore(PAUSE_AFTER_REFUSAL)),
         _ => None,
     }
 }

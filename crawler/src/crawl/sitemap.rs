@@ -8,9 +8,9 @@ use std::sync::Arc;
 use url::Url;
 
 use super::articles::{self, Brought, Entries};
-use super::cursor::{Cursor, PageCursor};
+use super::cursor::Cursor;
 use super::page::{self, Fresh};
-use super::visit::{Harvest, Pause};
+use super::visit::{Again, Harvest};
 use crate::fetch::{FetchError, Fetched, Fetcher, Page, Request, Wanted};
 use crate::format::sitemap::{self, Named, ParsedSitemap};
 use crate::format::{Privacy, Problem, Room};
@@ -29,10 +29,7 @@ pub(super) async fn visit(
     (fetcher, privacy): (&Fetcher, &Privacy),
     now: &Now,
 ) -> Harvest {
-    if cursor.follow.wants_all(now()) {
-        cursor.page = cursor.page.take().map(PageCursor::without_conditions);
-    }
-    let fresh = match page::fetch((source, &map.url, Wanted::Data), &mut cursor.page, fetcher, now).await {
+    let fresh = match page::fetch_leading((source, &map.url, Wanted::Data), cursor, fetcher, now).await {
         Ok(Some(fresh)) => fresh,
         Ok(None) => return Harvest::not_modified(),
         Err(harvest) => return harvest,
@@ -76,7 +73,7 @@ pub(super) async fn visit(
     problems.extend(more);
     problems.extend(too_deep.map(Problem::of_page));
     cursor.sitemap.note_waiting(&chosen, &cursor.follow, (source, privacy), now());
-    Harvest { pause: again_in.map(Pause::Exactly), charset, ..Harvest::fetched(posts, problems) }
+    Harvest { again: again_in.map(Again::In), charset, ..Harvest::fetched(posts, problems) }
 }
 
 /// What a visit read of a sitemap and those it names.
@@ -153,7 +150,7 @@ impl Read {
             Ok(Fetched::NotModified) => return Ok(Vec::new()),
             Err(error) => {
                 let is_over = matches!(error, FetchError::Throttled { .. } | FetchError::Paced { .. });
-                let failed = Harvest::failed(error.words(), page::pause_after(&error));
+                let failed = Harvest::failed(error.words(), page::again_after(&error));
                 return Err((Harvest { trouble: Trouble::of(&error), ..failed }, is_over));
             }
         };

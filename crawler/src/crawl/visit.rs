@@ -21,7 +21,7 @@ pub(super) struct Harvest {
     pub(super) problems: Vec<Problem>,
     pub(super) outcome: Outcome,
     /// When to come again, where it is not the source's own interval.
-    pub(super) pause: Option<Pause>,
+    pub(super) again: Option<Again>,
     /// After a failure: what sort it was.
     pub(super) trouble: Trouble,
     /// The charset the page was read as.
@@ -30,18 +30,18 @@ pub(super) struct Harvest {
 
 /// When to come again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pause {
+pub(super) enum Again {
     /// After a failure not sooner than this: the site's answer makes it wise.
-    AtLeast(SignedDuration),
+    NotBefore(SignedDuration),
     /// After exactly this: more is known to wait, or the pause of the host was not over and nothing was
     /// tried, which is no failure to be counted.
-    Exactly(SignedDuration),
+    In(SignedDuration),
 }
 
 impl Harvest {
-    pub(super) fn failed(why: Words, pause: Option<Pause>) -> Harvest {
+    pub(super) fn failed(why: Words, again: Option<Again>) -> Harvest {
         let outcome = Outcome::Failed(why);
-        Harvest { outcome, pause, ..Harvest::not_modified() }
+        Harvest { outcome, again, ..Harvest::not_modified() }
     }
 
     /// The page is not what it was or should be.
@@ -51,8 +51,8 @@ impl Harvest {
 
     /// The site does not want its words to be taken.
     pub(super) fn refused(why: Words) -> Harvest {
-        let pause = Some(Pause::AtLeast(PAUSE_AFTER_REFUSAL));
-        Harvest { trouble: Trouble::Refused, ..Harvest::failed(why, pause) }
+        let again = Some(Again::NotBefore(PAUSE_AFTER_REFUSAL));
+        Harvest { trouble: Trouble::Refused, ..Harvest::failed(why, again) }
     }
 
     pub(super) fn fetched(posts: Vec<Post>, problems: Vec<Problem>) -> Harvest {
@@ -73,7 +73,7 @@ impl Harvest {
             counts: Vec::new(),
             problems: Vec::new(),
             outcome: Outcome::NotModified,
-            pause: None,
+            again: None,
             trouble: Trouble::default(),
             charset: None,
         }
