@@ -77,7 +77,8 @@ fn spelled(address: &str) -> Option<Url> {
     }
     let path = without_session(&with_one_spelling(url.path())).to_owned();
     url.set_path(&path);
-    let query = url.query().map(with_one_spelling).map(|query| sorted_without_tracking(&query));
+    let host = url.domain().unwrap_or_default();
+    let query = url.query().map(with_one_spelling).map(|query| sorted_without_tracking(&query, host));
     url.set_query(query.as_deref().filter(|query| !query.is_empty()));
     Some(url)
 }
@@ -131,9 +132,9 @@ fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
-fn sorted_without_tracking(query: &str) -> String {
+fn sorted_without_tracking(query: &str, host: &str) -> String {
     let mut parts: Vec<&str> =
-        query.split('&').filter(|part| !part.is_empty() && !is_tracking(part)).collect();
+        query.split('&').filter(|part| !part.is_empty() && !is_tracking(part, host)).collect();
     // Stable and by name only: repeated parameters keep their order, which may mean something.
     parts.sort_by_key(|part| part.split_once('=').map_or(*part, |(name, _)| name));
     parts.join("&")
