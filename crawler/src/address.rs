@@ -1,7 +1,7 @@
 //! Addresses: two links to one page become the same text, so that it is one post.
 //! Fetches nothing and judges no address safe; `guard` does that.
 
-mod file;
+mod parse;
 mod tracking;
 mod twin;
 
@@ -10,21 +10,22 @@ mod tests;
 
 use url::Url;
 
+use parse::Address;
 use tracking::is_tracking;
 
 /// The address that a link means on a page, as browsers understand it (WHATWG URL); without a page the
 /// link must be absolute. `None` if it cannot be one. Any scheme.
 pub fn join(link: &str, page: Option<&str>) -> Option<Url> {
-    let read = match page {
-        Some(page) => Url::parse(page).and_then(|page| page.join(link)),
-        None => Url::parse(link),
-    };
-    read.ok()
+    Url::parse(&join_text(link, page)?).ok()
 }
 
-/// As [`join`], but the address as text, and exact for `file:` too, which is never followed.
+/// As [`join`], but the address as text, and exact for schemes too that are never followed.
 pub fn join_text(link: &str, page: Option<&str>) -> Option<String> {
-    if file::is_file(link, page) { file::join(link, page) } else { join(link, page).map(String::from) }
+    let page = match page {
+        Some(page) => Some(Address::read(page, None)?),
+        None => None,
+    };
+    Address::read(link, page.as_ref()).map(|address| address.text())
 }
 
 /// What names a page: the same text for every spelling of its address and for its twins (docs/import.md,

@@ -182,6 +182,42 @@ fn links_are_joined_as_browsers_do() {
 }
 
 #[test]
+fn links_are_joined_as_the_standard_of_today_says() {
+    let cases = [
+        ("///test", "http://example.org/", Some("http://test/")),
+        ("////x", "http://example.org/", Some("http://x/")),
+        ("//\\x", "https://example.org/a", Some("https://x/")),
+        ("/\\/\\//x", "http://example.org/", Some("http://x/")),
+        ("///example.org/../path", "http://example.org/", Some("http://example.org/path")),
+        ("///", "http://example.org/", None),
+        ("http:///x", "http://example.org/", Some("http://x/")),
+        ("https:x", "http://example.org/", Some("https://x/")),
+        ("\\x", "foo://h/a/b", Some("foo://h/a/\\x")),
+        ("/\\x", "foo://h/a/b", Some("foo://h/\\x")),
+        ("//@", "non:/a/b", None),
+        ("foo://@", "http://h", None),
+        ("foo://a@/x", "http://h", None),
+        ("foo://%2E%2e(:\\", "http://h", None),
+        ("c|/../*x", "http://h", Some("http://h/*x")),
+        ("c|/../", "non:/a/b", Some("non:/a/")),
+        ("a^b?c^d#e^f", "http://h", Some("http://h/a%5Eb?c^d#e^f")),
+        ("data:a^b", "http://h", Some("data:a^b")),
+        ("non-special:opaque  ?hi", "http://h", Some("non-special:opaque %20?hi")),
+        ("non-special:opaque  #hi", "http://h", Some("non-special:opaque %20#hi")),
+        ("non-special:opaque  ", "http://h", Some("non-special:opaque")),
+        ("#x", "data:a ", Some("data:a#x")),
+        ("x", "data:a", None),
+        ("?q", "foo://h", Some("foo://h?q")),
+        ("x", "foo://h", Some("foo://h/x")),
+        ("..//p", "non:/a/b", Some("non:/.//p")),
+        ("'", "foo://h/?'", Some("foo://h/'")),
+    ];
+    for (written, page, expected) in cases {
+        assert_eq!(join_text(written, Some(page)).as_deref(), expected, "{written} {page}");
+    }
+}
+
+#[test]
 fn addresses_of_files_are_read_as_browsers_do() {
     let cases = [
         ("C|/x", "file://host/dir/file", "file://host/C:/x"),
