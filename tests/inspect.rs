@@ -28,6 +28,18 @@ fn ask(operation: &str, lines: &[String]) -> Vec<Value> {
     answers
 }
 
+/// The answer to one line as it is written: its numbers may be larger than any type.
+fn raw(operation: &str, line: &str) -> String {
+    let mut child = command(&["inspect", operation, "--jsonl"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    child.stdin.take().unwrap().write_all(line.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
 fn one(operation: &str, request: Value) -> Value {
     ask(operation, &[request.to_string()]).remove(0)
 }
@@ -90,6 +102,9 @@ fn robots_dates_addresses_and_the_guard_are_judged() {
     assert_eq!(blocked(json!({ "url": "http://www.example.com/" })), json!(false));
     assert_eq!(blocked(json!({ "host": "x.example", "ip": "10.0.0.1" })), json!(true));
     assert_eq!(blocked(json!({ "host": "x.example", "ip": "1.1.1.1" })), json!(false));
+    assert_eq!(blocked(json!({ "host": "127.0.0.1" })), json!(true));
+    assert_eq!(blocked(json!({ "host": "x.example" })), json!(false));
+    assert_eq!(blocked(json!({ "host": "", "ip": "8.8.8.8" })), json!(true));
 }
 
 #[test]
@@ -99,6 +114,10 @@ fn pages_are_decoded_and_their_text_is_found() {
     let answer = one("decode", json!({ "file": path, "content_type": "text/html", "kind": "html" }));
     assert_eq!((&answer["encoding"], &answer["title"]), (&json!("utf-8"), &json!("通知 & 公告")));
     assert!(answer["text"].as_str().unwrap().contains("返乡人员不再隔离。"));
+    let answer = one("decode", json!({ "file": path, "kind": "hologram" }));
+    assert!(answer["error"].as_str().unwrap().contains("kind"), "{answer}");
+    let (_folder, drawn) = file("drawn.html", "<svg><title>错</title></svg><title>对</title>");
+    assert_eq!(one("decode", json!({ "file": drawn }))["title"], json!("对"));
     let answer =
         one("article", json!({ "file": path, "url": "http://a.example/1", "content_type": "text/html" }));
     assert!(answer["text"].as_str().unwrap().contains("返乡人员不再隔离。"), "{answer}");
@@ -134,6 +153,14 @@ fn bad_lines_are_answered_in_their_place() {
     let errors = answers[1..].iter().filter(|answer| answer["error"].is_string()).count();
     assert!(errors >= 4, "{answers:?}");
     assert_eq!(answers[3]["id"], json!({ "n": 4 }));
+    let marked = [
+        "\u{feff}{\"id\": 1e400, \"text\": \"2026-11-23 08:05\"}",
+        "{\"id\": 123456789012345678901234567890, \"text\": \"2026-11-23 08:05\"}",
+    ];
+    for (line, id) in marked.iter().zip(["1e400", "123456789012345678901234567890"]) {
+        let answer = raw("date", line);
+        assert!(answer.contains(&format!("\"id\":{id},")) && answer.contains("2026-11-23"), "{answer}");
+    }
     let single = command(&["inspect", "date", &lines[0]]).output().unwrap();
     assert_eq!(code(&single), 0);
     assert!(stdout(&single).contains("2026-11-23T08:05:00+08:00"));

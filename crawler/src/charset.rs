@@ -66,6 +66,9 @@ pub fn decode(
         let named = said.into_iter().flatten().find(|encoding| *encoding != REPLACEMENT);
         return read(body, named.unwrap_or(UTF_8));
     }
+    if said == [None, None] && evidence::is_gbk_rather_than_utf8(body) {
+        return read(body, GBK);
+    }
     if is_surely_utf8(body, said) {
         return read(body, UTF_8);
     }

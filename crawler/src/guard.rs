@@ -13,8 +13,9 @@ use crate::words::Words;
 pub use public::is_public;
 
 /// Names that lead into the own network wherever they are asked: those reserved for it, and metadata
-/// services, of which the best known has an address of its own.
-const LOCAL_SUFFIXES: [&str; 10] = [
+/// services, of which the best known has an address of its own. The last two are never in public DNS:
+/// whoever answers for them is the own resolver.
+const LOCAL_SUFFIXES: [&str; 12] = [
     "localhost",
     "localdomain",
     "local",
@@ -25,6 +26,8 @@ const LOCAL_SUFFIXES: [&str; 10] = [
     "home",
     "corp",
     "private",
+    "invalid",
+    "onion",
 ];
 
 /// Why an address is not asked.
@@ -165,16 +168,19 @@ pub fn judge(address: &str) -> Result<(), Refusal> {
     Guard::default().check(&url)
 }
 
+/// Judges a host alone, a number or a name, for a source that allows no private one.
+pub fn judge_name(host: &str) -> Result<(), Refusal> {
+    let bare_v6 = host.parse::<std::net::Ipv6Addr>().is_ok();
+    judge(&if bare_v6 { format!("http://[{host}]/") } else { format!("http://{host}/") })
+}
+
 /// Judges a host together with an address that DNS gave for it, for a source that allows no private one.
 /// What is no address of a machine cannot be connected to.
 pub fn judge_host(host: &str, address: &str) -> Result<(), Refusal> {
     let number = address.trim().trim_start_matches('[').trim_end_matches(']');
     let number = number.split('%').next().unwrap_or(number);
     let found: IpAddr = number.parse().map_err(|_| Refusal::NoHost)?;
-    if !host.is_empty() {
-        let bare_v6 = host.parse::<std::net::Ipv6Addr>().is_ok();
-        judge(&if bare_v6 { format!("http://[{host}]/") } else { format!("http://{host}/") })?;
-    }
+    judge_name(host)?;
     if is_public(found) {
         return Ok(());
     }
@@ -291,6 +297,8 @@ mod tests {
             "http://printer.local/",
             "http://metadata.google.internal/computeMetadata/v1/",
             "http://metadata/",
+            "http://nobody.invalid/",
+            "http://abc.onion/",
             "http://intranet/",
             "http://router.home.arpa/",
             "http://kubernetes.default.svc.cluster.local/",
@@ -343,13 +351,13 @@ mod tests {
             ("127.0.0.1", "1.1.1.1"),
             ("::1", "1.1.1.1"),
             ("a b", "1.1.1.1"),
+            ("", "8.8.8.8"),
+            ("x.onion", "8.8.8.8"),
         ];
         for (host, address) in blocked {
             assert!(judge_host(host, address).is_err(), "{host} {address}");
         }
-        for (host, address) in
-            [("news.example.cn", "101.226.4.6"), ("", "1.1.1.1"), ("2400:3200::1", "2400:3200::1")]
-        {
+        for (host, address) in [("news.example.cn", "101.226.4.6"), ("2400:3200::1", "2400:3200::1")] {
             assert!(judge_host(host, address).is_ok(), "{host} {address}");
         }
     }

@@ -8,6 +8,8 @@ use std::io::{BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use clap::{Args, ValueEnum};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::exit::{Done, Failure};
@@ -37,6 +39,15 @@ enum Operation {
     Render,
 }
 
+/// One answer, with the `id` as it was asked.
+#[derive(Debug, Serialize)]
+struct Answer {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Box<RawValue>>,
+    #[serde(flatten)]
+    fields: Value,
+}
+
 /// Answers one request, or one a line until there are no more.
 pub(super) fn inspect(context: &Context, options: &Options) -> Result<Done, Failure> {
     if options.jsonl {
@@ -53,7 +64,7 @@ pub(super) fn inspect(context: &Context, options: &Options) -> Result<Done, Fail
     let answer = answer_line(options.operation, &typed);
     let shown = serde_json::to_string_pretty(&answer).map_err(Failure::outside)?;
     println!("{shown}");
-    match answer.get("error").and_then(Value::as_str) {
+    match answer.fields.get("error").and_then(Value::as_str) {
         Some(error) => {
             let what = context.say("没有看懂", "not understood");
             Err(Failure::Usage(format!("{what}: {error}")))
@@ -75,7 +86,7 @@ fn every_line(operation: Operation) -> Result<Done, Failure> {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let answer = answer_line(operation, &line);
+        let answer = serde_json::to_string(&answer_line(operation, &line)).map_err(Failure::outside)?;
         match writeln!(output, "{answer}").and_then(|()| output.flush()) {
             // Whoever asked may have heard enough.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(Done::Yes),
@@ -84,20 +95,17 @@ fn every_line(operation: Operation) -> Result<Done, Failure> {
     }
 }
 
-fn answer_line(operation: Operation, line: &[u8]) -> Value {
+fn answer_line(operation: Operation, line: &[u8]) -> Answer {
     let request = match Request::read(line) {
         Ok(request) => request,
-        Err(error) => return json!({ "id": null, "error": error }),
+        Err(error) => return Answer { id: None, fields: json!({ "id": null, "error": error }) },
     };
     // Nothing below panics that we know of; a driver must get its answer even so.
     let answered = catch_unwind(AssertUnwindSafe(|| answer::answer(operation, &request)));
-    let mut answer = match answered {
+    let fields = match answered {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => json!({ "error": error }),
         Err(_) => json!({ "error": "the program failed at this request; please report it" }),
     };
-    if let (Value::Object(fields), Some(id)) = (&mut answer, request.id()) {
-        fields.insert("id".to_owned(), id.clone());
-    }
-    answer
+    Answer { id: request.id().map(ToOwned::to_owned), fields }
 }

@@ -47,6 +47,59 @@ impl Chinese {
     }
 }
 
+/// The pairs of bytes beyond ASCII that are characters, and those among them that belong to the frequent
+/// part of a charset's table. Marks, which stand in the same rows of both, prove nothing.
+fn frequent(body: &[u8], is_frequent: fn(u8, u8) -> bool) -> (usize, usize) {
+    let (mut pairs, mut found) = (0, 0);
+    let mut bytes = body.iter().copied();
+    while let Some(lead) = bytes.next().filter(|_| pairs < CHARACTERS_AT_MOST) {
+        if lead <= 0x80 {
+            continue;
+        }
+        let trail = bytes.next().unwrap_or_default();
+        if !matches!(lead, 0xa1..=0xa3) {
+            pairs += 1;
+            found += usize::from(is_frequent(lead, trail));
+        }
+    }
+    (pairs, found)
+}
+
+/// The 3,755 characters of level 1 of GB 2312.
+fn is_frequent_in_gbk(lead: u8, trail: u8) -> bool {
+    matches!((lead, trail), (0xb0..=0xd7, 0xa1..))
+}
+
+/// The 5,401 characters of level 1 of Big5.
+fn is_frequent_in_big5(lead: u8, trail: u8) -> bool {
+    matches!((lead, trail), (0xa4..=0xc6, 0x40..=0x7e | 0xa1..))
+}
+
+/// Whether what is valid as UTF-8 too, and of which nothing is said, is GBK: a short title such as 停水通知,
+/// whose characters are all frequent ones, while UTF-8 makes a medley of alphabets and accents of it.
+pub(super) fn is_gbk_rather_than_utf8(body: &[u8]) -> bool {
+    let (pairs, found) = frequent(body, is_frequent_in_gbk);
+    pairs > 1 && pairs == found && std::str::from_utf8(body).is_ok_and(|text| !is_of_one_alphabet(text))
+}
+
+/// Latin letters beyond ASCII stand alone among others; those of another alphabet stand together.
+fn is_of_one_alphabet(text: &str) -> bool {
+    let is_latin = |c: char| c <= '\u{24f}';
+    let alphabets = [
+        '\u{386}'..='\u{3ff}',
+        '\u{400}'..='\u{52f}',
+        '\u{530}'..='\u{58f}',
+        '\u{5d0}'..='\u{5ea}',
+        '\u{600}'..='\u{6ff}',
+    ];
+    let mut runs = text.split(|c: char| c.is_ascii()).filter(|run| !run.is_empty());
+    let is_accents = runs.clone().all(|run| run.chars().all(is_latin) && run.chars().count() <= 2);
+    let is_of = |alphabet: &std::ops::RangeInclusive<char>| {
+        runs.clone().all(|run| run.chars().all(|c| c <= '\u{bf}' || alphabet.contains(&c)))
+    };
+    is_accents || alphabets.iter().any(is_of) && runs.next().is_some()
+}
+
 /// GB18030 or Big5: the one that makes better Chinese. The two read each other's bytes without complaint,
 /// so the one that was `named` is left only for clearly better.
 pub(super) fn better_chinese(body: &[u8], named: Option<Decoded>) -> Decoded {
@@ -59,18 +112,18 @@ pub(super) fn better_chinese(body: &[u8], named: Option<Decoded>) -> Decoded {
         _ => super::read(body, BIG5),
     };
     let (simplified, traditional) = (simplified(&named), traditional(&named));
-    let worth = |decoded: &Decoded| {
+    let worth = |decoded: &Decoded, (pairs, found): (usize, usize)| {
         let chinese = Chinese::of(&decoded.text);
         let bad = decoded.unreadable as f64 / (1 + chinese.hanzi) as f64;
-        chinese.share() - 2.0 * bad
+        chinese.share() + found as f64 / pairs.max(1) as f64 - 2.0 * bad
     };
-    let ahead = worth(&traditional) - worth(&simplified);
-    let hanzi = Chinese::of(&traditional.text).hanzi.min(Chinese::of(&simplified.text).hanzi);
+    let in_big5 = frequent(body, is_frequent_in_big5);
+    let ahead = worth(&traditional, in_big5) - worth(&simplified, frequent(body, is_frequent_in_gbk));
     let takes_traditional = match named.map(|named| named.encoding == BIG5) {
-        // A few characters prove nothing against a name.
-        Some(is_traditional) if hanzi < 12 => is_traditional,
-        Some(true) => ahead > -0.1,
-        Some(false) => ahead > 0.1,
+        // Two characters prove nothing against a name.
+        Some(is_traditional) if in_big5.0 < 3 => is_traditional,
+        Some(true) => ahead > -0.25,
+        Some(false) => ahead > 0.25,
         None => ahead > 0.0,
     };
     if takes_traditional { traditional } else { simplified }

@@ -201,6 +201,43 @@ fn two_characters_that_are_valid_in_both_follow_the_declaration() {
     assert_eq!(decoded(&body, None).text, "£§");
 }
 
+const SHORT: &[(&str, &str)] = &[
+    ("停水通知", "停水通知"),
+    ("今日要闻", "今日要聞"),
+    ("停电公告", "停電公告"),
+    ("学校食堂", "學校食堂"),
+    ("物价上涨", "物價上漲"),
+    ("施工扰民", "施工擾民"),
+    ("拆迁补偿", "拆遷補償"),
+    ("中国联通", "中國聯通"),
+    ("公交线路调整", "公車路線調整"),
+    ("返乡人员核酸证明", "返鄉人員核酸證明"),
+    ("关于开展安全检查的通知", "關於開展安全檢查的通知"),
+];
+
+#[test]
+fn a_few_characters_tell_gbk_from_big5_whatever_is_said() {
+    for (simplified, traditional) in SHORT {
+        for said in [None, Some("text/html; charset=gb2312"), Some("text/html; charset=big5")] {
+            for (text, encoding) in [(simplified, GBK), (traditional, BIG5)] {
+                let page = format!("<html><title>{text}</title></html>");
+                assert_eq!(decoded(&encoding.encode(&page).0, said).text, page, "{said:?}");
+            }
+        }
+        // Traditional characters in GBK.
+        let page = format!("<title>{traditional}</title>");
+        assert_eq!(decoded(&gbk(&page), Some("text/html; charset=gbk")).text, page);
+    }
+}
+
+#[test]
+fn short_words_of_alphabets_stay_utf8() {
+    for text in ["Дом", "мой дом", "café à", "naïve – é", "Ελλάδα", "имя", "שלום", "£5 §7", "año"]
+    {
+        assert_eq!(decoded(text.as_bytes(), None).text, text);
+    }
+}
+
 #[test]
 fn a_few_bad_bytes_do_not_change_the_charset() {
     let mut body = TEXT.repeat(20).into_bytes();

@@ -1,6 +1,7 @@
 //! Text out of HTML: what a reader would see, in one pass over the tokens. Builds no tree, so that no
 //! depth and no nesting of tags costs more than its length. Runs nothing, fetches nothing.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
 use html5ever::tokenizer::states::RawKind;
@@ -42,7 +43,7 @@ fn text_of(html: &str) -> String {
 pub fn from_text(text: &str, limit: usize) -> String {
     let mut tidy = String::new();
     let mut length = 0;
-    for line in text.lines() {
+    for line in without_controls(text).lines() {
         let mut words = line.split_whitespace().peekable();
         if words.peek().is_some() && !tidy.is_empty() {
             tidy.push('\n');
@@ -63,6 +64,12 @@ pub fn from_text(text: &str, limit: usize) -> String {
         }
     }
     tidy
+}
+
+/// The text without characters that steer a terminal or a printer and show nothing.
+pub(crate) fn without_controls(text: &str) -> Cow<'_, str> {
+    let is_control = |c: char| c.is_control() && !c.is_whitespace();
+    if text.contains(is_control) { text.replace(is_control, "").into() } else { text.into() }
 }
 
 /// The character that HTML knows under a name (`eacute`), if it knows it.

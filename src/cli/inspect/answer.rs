@@ -3,6 +3,7 @@
 
 use crawler::format::{feed, plain};
 use crawler::guard;
+use crawler::markup::{self, Limits};
 use crawler::robots::Rules;
 use crawler::{address, article, charset, date};
 use jiff::Timestamp;
@@ -15,6 +16,10 @@ use crate::web::{Part, rendered};
 
 /// Longest text of an answer in characters.
 const TEXT_AT_MOST: usize = 1024 * 1024;
+
+/// What a file to decode may be; it is decoded alike.
+const KINDS: [&str; 12] =
+    ["html", "xhtml", "page", "xml", "feed", "rss", "atom", "json", "text", "plain", "txt", "csv"];
 
 /// The answer without its `id`; an error says what the request lacks.
 pub(super) fn answer(operation: Operation, request: &Request) -> Result<Value, String> {
@@ -63,6 +68,9 @@ fn robots(request: &Request) -> Result<Value, String> {
 }
 
 fn decode(request: &Request) -> Result<Value, String> {
+    if let Some(kind) = request.text("kind").filter(|kind| !KINDS.contains(kind)) {
+        return Err(format!("`kind` is one of {}, not {kind}", KINDS.join(", ")));
+    }
     let page = request.page()?;
     let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, None);
     let title = title_of(&decoded.text);
@@ -78,8 +86,9 @@ fn article(request: &Request) -> Result<Value, String> {
     Ok(json!({ "title": article.title, "text": article.text, "published": published }))
 }
 
-/// What stands in the document's first `<title>`.
+/// What stands in the document's first `<title>`; drawings have titles of their own.
 fn title_of(text: &str) -> Option<String> {
+    let text = markup::tame(text, Limits::default()).html;
     let at = text.to_ascii_lowercase().find("<title")?;
     let (_, title) = text.get(at..)?.split_once('>')?;
     let end = title.to_ascii_lowercase().find("</title").unwrap_or(title.len());
@@ -110,9 +119,12 @@ fn url(request: &Request) -> Result<Value, String> {
 }
 
 fn guard(request: &Request) -> Result<Value, String> {
-    let judged = match request.text("ip") {
-        Some(ip) => guard::judge_host(request.text("host").unwrap_or_default(), ip),
-        None => guard::judge(request.needed("url")?),
+    let judged = match (request.text("host"), request.text("ip")) {
+        (Some(host), Some(ip)) => guard::judge_host(host, ip),
+        (Some(host), None) => guard::judge_name(host),
+        // A number alone is a host by itself.
+        (None, Some(ip)) => guard::judge_host(ip, ip),
+        (None, None) => guard::judge(request.needed("url")?),
     };
     Ok(json!({ "blocked": judged.is_err() }))
 }

@@ -1,39 +1,58 @@
 //! One request of `guanlan inspect`: a JSON object whose fields may be missing.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crawler::fetch::Page;
 use crawler::format::mend::mended;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use url::Url;
 
 /// What a page's address is when none is given.
 const NOWHERE: &str = "http://localhost/";
 
+/// The fields of a line, unread.
+fn parts(line: &str) -> serde_json::Result<BTreeMap<String, Box<RawValue>>> {
+    serde_json::from_str(line)
+}
+
 /// One request.
 pub(super) struct Request {
     fields: Map<String, Value>,
+    id: Option<Box<RawValue>>,
 }
 
 impl Request {
     /// Reads one line; an error says what is wrong with it.
     pub(super) fn read(line: &[u8]) -> Result<Request, String> {
         let line = String::from_utf8_lossy(line);
+        let line = line.trim_start_matches('\u{feff}').trim();
         // Suites of addresses and mark-up hold halves of emoji, which are no JSON.
-        match serde_json::from_str(&line)
-            .or_else(|error| serde_json::from_str(&mended(&line)).map_err(|_| error))
-        {
-            Ok(Value::Object(fields)) => Ok(Request { fields }),
-            Ok(_) => Err("a request is a JSON object, such as {\"id\": 1, \"text\": \"3分钟前\"}".to_owned()),
-            Err(error) => Err(format!("this line is no JSON: {error}")),
-        }
+        let read = parts(line).or_else(|error| parts(&mended(line)).map_err(|_| error));
+        let mut parts = match read {
+            Ok(parts) => parts,
+            Err(error) if error.is_data() => {
+                return Err(
+                    "a request is a JSON object, such as {\"id\": 1, \"text\": \"3分钟前\"}".to_owned()
+                );
+            }
+            Err(error) => return Err(format!("this line is no JSON: {error}")),
+        };
+        let id = parts.remove("id");
+        let value = |(name, part): (String, Box<RawValue>)| {
+            serde_json::from_str(part.get()).map(|value| (name, value))
+        };
+        let fields: Result<Map<String, Value>, _> = parts.into_iter().map(value).collect();
+        let fields = fields.map_err(|error| format!("this line is no JSON: {error}"))?;
+        Ok(Request { fields, id })
     }
 
-    /// The name by which the answer is told from others.
-    pub(super) fn id(&self) -> Option<&Value> {
-        self.fields.get("id")
+    /// The name by which the answer is told from others, as it was written: no number is too large for it.
+    pub(super) fn id(&self) -> Option<&RawValue> {
+        self.id.as_deref()
     }
 
     /// A text, if it was given.

@@ -45,6 +45,7 @@ impl Words {
         } else {
             self.raw.trim().to_owned()
         };
+        let text = plain::without_controls(&text).into_owned();
         Some(text).filter(|text| !text.is_empty())
     }
 }

@@ -27,12 +27,14 @@ pub(super) struct Open {
     pub(super) field: Field,
     pub(super) fit: Fit,
     pub(super) base: Url,
-    /// Whether a guid says of itself that it is no address.
-    pub(super) is_permalink: bool,
+    /// Whether a guid says of itself that it is an address.
+    pub(super) is_permalink: Option<bool>,
     kind: Kind,
     /// Nobody said what kind it is.
     is_guess: bool,
     base64: bool,
+    /// Its type is one of pictures, sounds, documents.
+    is_media: bool,
     text: String,
     cut: bool,
     /// Elements directly in it, and where the first one's content begins.
@@ -68,10 +70,11 @@ impl Open {
             field,
             fit,
             base,
-            is_permalink: true,
+            is_permalink: None,
             kind,
             is_guess: named.is_none(),
             base64,
+            is_media,
             text: String::new(),
             cut: false,
             children: 0,
@@ -142,7 +145,8 @@ impl Open {
 
     /// Words for people.
     pub(super) fn words(self) -> Words {
-        let mut raw = if self.base64 { from_base64(&self.text) } else { self.unwrapped().to_owned() };
+        let mut raw =
+            if self.base64 { from_base64(&self.text, self.is_media) } else { self.unwrapped().to_owned() };
         if raw.contains(|c| ('\u{80}'..='\u{9f}').contains(&c)) {
             raw = raw.chars().map(western).collect();
         }
@@ -175,11 +179,15 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// What is no base64, or no text, is left as it is.
-fn from_base64(text: &str) -> String {
+/// What is no base64 is left as it is; so is what is no text, if nobody says that it is none.
+fn from_base64(text: &str, is_media: bool) -> String {
     let packed: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let bytes = STANDARD_NO_PAD.decode(packed.trim_end_matches('='));
-    bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_else(|| text.to_owned())
+    match bytes.map(String::from_utf8) {
+        Ok(Ok(text)) => text,
+        Ok(Err(_)) if is_media => String::new(),
+        _ => text.to_owned(),
+    }
 }
 
 /// Characters of windows-1252 that were written under their byte's number.

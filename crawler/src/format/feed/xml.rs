@@ -244,7 +244,7 @@ impl Walk {
         let mut open = Open::new(field, base, (kind.as_deref(), mode.as_deref()), self.is_atom);
         if field.0 == Field::Guid {
             open.is_permalink =
-                attribute(tag, "ispermalink").is_none_or(|is| !is.trim().eq_ignore_ascii_case("false"));
+                attribute(tag, "ispermalink").map(|is| !is.trim().eq_ignore_ascii_case("false"));
         }
         self.field = Some(open);
     }

@@ -49,7 +49,10 @@ impl Filling {
         self.entry.cut |= open.was_cut();
         match field {
             Field::Guid => {
-                let says_address = open.is_permalink && value.contains("://");
+                let says_address = match open.is_permalink {
+                    Some(is) => is && !value.contains(char::is_whitespace),
+                    None => value.contains("://"),
+                };
                 let address = if says_address { scope.address(&value) } else { None };
                 self.entry.fallback = address.or(self.entry.fallback.take());
                 self.entry.guid = Some(value);

@@ -9,6 +9,9 @@ use crate::format::feed::names::{Fit, usual_prefix};
 /// More namespaces than these are nobody's honest need.
 const NAMESPACES_AT_MOST: usize = 64;
 
+/// What stands before the name of a relation that is written as an address (RFC 4287 §4.2.7.2).
+const RELATIONS: &str = "http://www.iana.org/assignments/relation/";
+
 /// Namespaces and base addresses in force.
 pub(super) struct Scope {
     /// Prefixes as declared, and the usual prefix of what they stand for.
@@ -104,8 +107,9 @@ pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
 pub(super) fn link(tag: &BytesStart<'_>) -> Option<Link> {
     let href = attribute(tag, "href").filter(|href| !href.trim().is_empty())?;
     let rel = attribute(tag, "rel").map(|rel| rel.trim().to_ascii_lowercase());
+    let rel = rel.as_deref().map(|rel| rel.strip_prefix(RELATIONS).unwrap_or(rel));
     let kind = attribute(tag, "type").map(|kind| kind.trim().to_ascii_lowercase());
-    let fit = match (rel.as_deref(), kind.as_deref()) {
+    let fit = match (rel, kind.as_deref()) {
         (None | Some("" | "alternate"), None | Some("" | "text/html" | "application/xhtml+xml" | "html")) => {
             Some(1)
         }
