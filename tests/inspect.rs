@@ -116,6 +116,14 @@ fn pages_are_decoded_and_their_text_is_found() {
     assert!(answer["text"].as_str().unwrap().contains("返乡人员不再隔离。"));
     let answer = one("decode", json!({ "file": path, "kind": "hologram" }));
     assert!(answer["error"].as_str().unwrap().contains("kind"), "{answer}");
+    let (_folder, pdf) = file("notice.html", b"%PDF-1.7\n1 0 obj");
+    for operation in ["decode", "article"] {
+        let answer = one(operation, json!({ "file": pdf, "content_type": "text/html" }));
+        assert_eq!(
+            (&answer["text"], &answer["problems"]),
+            (&json!(""), &json!(["an attachment (PDF), no text"]))
+        );
+    }
     let (_folder, drawn) = file("drawn.html", "<svg><title>错</title></svg><title>对</title>");
     assert_eq!(one("decode", json!({ "file": drawn }))["title"], json!("对"));
     let answer =

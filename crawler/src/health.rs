@@ -91,7 +91,9 @@ impl Trouble {
             FetchError::Disallowed { .. } | FetchError::Status { status: 401 | 403 | 451, .. } => {
                 Trouble::Refused
             }
-            FetchError::Gone { .. } | FetchError::Status { status: 404, .. } => Trouble::Changed,
+            FetchError::Gone { .. } | FetchError::NoText { .. } | FetchError::Status { status: 404, .. } => {
+                Trouble::Changed
+            }
             _ => Trouble::Unreachable,
         }
     }

@@ -6,6 +6,7 @@
 pub mod address;
 pub mod archive;
 pub mod article;
+pub mod attachment;
 pub mod category;
 pub mod charset;
 pub mod crawl;

@@ -241,7 +241,10 @@ fn words_of(entry: &Entry) -> String {
 
 fn is_for_good(error: &FetchError) -> bool {
     match error {
-        FetchError::Gone { .. } | FetchError::Blocked { .. } | FetchError::TooLarge { .. } => true,
+        FetchError::Gone { .. }
+        | FetchError::Blocked { .. }
+        | FetchError::TooLarge { .. }
+        | FetchError::NoText { .. } => true,
         FetchError::Status { status, .. } => matches!(status, 400..=499),
         FetchError::Disallowed { .. } => true,
         _ => false,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::SignedDuration;
 
+use crate::attachment::Attachment;
 use crate::guard::Refusal;
 use crate::words::Words;
 
@@ -85,6 +86,13 @@ pub enum FetchError {
         url: String,
         /// HTTP status.
         status: u16,
+    },
+    /// A document, a picture, a film.
+    NoText {
+        /// What was asked.
+        url: String,
+        /// What came.
+        what: Attachment,
     },
     /// No usable answer.
     Other {
@@ -174,6 +182,16 @@ impl FetchError {
                     format!("{url} answered {status}{}", advice.en),
                 )
             }
+            FetchError::NoText { url, what } => {
+                let what = what.words();
+                Words::new(
+                    format!("{url} {}；如果这是信源自己的网址，请改成列表或订阅的网址", what.zh),
+                    format!(
+                        "{url}: {}; if it is the source's own address, put that of a list or feed there",
+                        what.en
+                    ),
+                )
+            }
             FetchError::Other { url, why } => {
                 Words::new(format!("{url}：{}", why.zh), format!("{url}: {}", why.en))
             }
@@ -201,6 +219,7 @@ impl FetchError {
             FetchError::Status { status, .. } => {
                 Words::new(format!("返回 {status}"), format!("it answers {status}"))
             }
+            FetchError::NoText { what, .. } => what.words(),
             FetchError::Other { why, .. } => {
                 let fact =
                     |text: &str, mark| text.rsplit_once(mark).map_or(text, |(fact, _)| fact).to_owned();

@@ -12,6 +12,7 @@ use url::Url;
 use super::error::Stage;
 use super::proxy::Proxy;
 use super::{FetchError, Limits};
+use crate::attachment::Attachment;
 use crate::guard::Refusal;
 use crate::words::Words;
 
@@ -57,6 +58,9 @@ pub(super) async fn exchange(
             refuse_what_is_no_text(url, &headers)?;
         }
         let body = if has_page { read(response, url, size, limits).await? } else { Vec::new() };
+        if let Some(what) = Attachment::of_bytes(&body) {
+            return Err(FetchError::NoText { url: url.to_string(), what });
+        }
         Ok(Answer { status, headers, body })
     };
     within(limits.whole, url, Stage::Whole, all).await?
@@ -112,16 +116,11 @@ fn refuse_long_headers(url: &Url, headers: &HeaderMap, limits: &Limits) -> Resul
     Err(FetchError::Other { url: url.to_string(), why })
 }
 
-/// Pictures and films are not read to their end just to find out that they are no feed.
+/// Documents, pictures and films are not read to their end just to find out that they are no feed.
 fn refuse_what_is_no_text(url: &Url, headers: &HeaderMap) -> Result<(), FetchError> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = text(CONTENT_TYPE).trim().to_ascii_lowercase();
-    if ["video/", "audio/", "image/", "font/"].iter().any(|other| kind.starts_with(other)) {
-        let why = Words::new(
-            format!("这是 {kind}，不是文字；请把列表或订阅的地址写进信源"),
-            format!("it is {kind}, not a text; put the address of the feed into the source"),
-        );
-        return Err(FetchError::Other { url: url.to_string(), why });
+    if let Some(what) = Attachment::of_type(text(CONTENT_TYPE)) {
+        return Err(FetchError::NoText { url: url.to_string(), what });
     }
     // What the client could unpack is no longer named here.
     let packing = text(CONTENT_ENCODING).trim().to_ascii_lowercase();

@@ -247,11 +247,20 @@ async fn packed_pages_are_unpacked_and_odd_ones_refused() {
     let site = site_with(page("Content-Encoding: gzip\r\n", &gzip(body.as_bytes()))).await;
     let Fetched::Page(fetched) = fetch(&site, "/").await.unwrap() else { panic!() };
     assert!(fetched.body == body.as_bytes());
-    for headers in
-        ["Content-Encoding: x-evil\r\n", "Content-Encoding: gzip, gzip\r\n", "Content-Type: video/mp4\r\n"]
-    {
+    for headers in ["Content-Encoding: x-evil\r\n", "Content-Encoding: gzip, gzip\r\n"] {
         let error = fetch(&site_with(page(headers, b"x")).await, "/").await.unwrap_err();
         assert!(matches!(error, FetchError::Other { .. }), "{headers}: {error}");
+    }
+    let packed = gzip(b"%PDF-1.7");
+    let no_texts: [(&str, &[u8]); 4] = [
+        ("Content-Type: video/mp4\r\n", b"x"),
+        ("Content-Type: application/pdf\r\n", b"x"),
+        ("Content-Type: text/html\r\n", b"PK\x03\x04"),
+        ("Content-Encoding: gzip\r\n", &packed),
+    ];
+    for (headers, body) in no_texts {
+        let error = fetch(&site_with(page(headers, body)).await, "/").await.unwrap_err();
+        assert!(matches!(error, FetchError::NoText { .. }), "{headers}: {error}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! What each operation of `guanlan inspect` answers. Calls the very functions that the crawler and the
 //! pages use, and decides nothing itself.
 
+use crawler::attachment::Attachment;
 use crawler::format::{feed, plain};
 use crawler::guard;
 use crawler::markup::{self, Limits};
@@ -72,6 +73,9 @@ fn decode(request: &Request) -> Result<Value, String> {
         return Err(format!("`kind` is one of {}, not {kind}", KINDS.join(", ")));
     }
     let page = request.page()?;
+    if let Some(what) = Attachment::of(page.content_type.as_deref(), &page.body) {
+        return Ok(json!({ "encoding": null, "title": null, "text": "", "problems": [what.words().en] }));
+    }
     let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, None);
     let title = title_of(&decoded.text);
     Ok(json!({ "encoding": decoded.name(), "title": title, "text": decoded.text }))
@@ -79,6 +83,10 @@ fn decode(request: &Request) -> Result<Value, String> {
 
 fn article(request: &Request) -> Result<Value, String> {
     let page = request.page()?;
+    if let Some(what) = Attachment::of(page.content_type.as_deref(), &page.body) {
+        let problems = [what.words().en];
+        return Ok(json!({ "title": "", "text": "", "published": null, "problems": problems }));
+    }
     let decoded = charset::decode(&page.body, page.content_type.as_deref(), &page.url, None);
     let (zone, now) = (request.zone()?, request.now()?);
     let article = article::extract(&decoded.text, &zone, now);

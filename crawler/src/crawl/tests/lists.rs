@@ -128,6 +128,23 @@ async fn a_failing_article_is_tried_three_times_while_its_post_waits() {
 }
 
 #[tokio::test]
+async fn an_attachment_leaves_the_title_and_is_named() {
+    let pages = Pages::default();
+    pages.set("/list", entries(1..3));
+    pages.article("/a/1", WORDS);
+    pages.set("/a/2", "%PDF-1.7 1 0 obj");
+    let site = pages.start().await;
+    let mut series = Series::new(list(&site, Articles::Auto));
+    let visit = series.visit(0).await;
+    let mut found: Vec<_> = visit.posts.iter().map(|post| (&*post.title, &*post.text)).collect();
+    found.sort_unstable();
+    assert_eq!(found, [("第1条通知", WORDS), ("第2条通知", "")]);
+    assert!(visit.problems[0].what.en.contains("an attachment (PDF), no text"), "{:?}", visit.problems);
+    series.visit(10).await;
+    assert_eq!(asked(&site, "/a/2"), 1);
+}
+
+#[tokio::test]
 async fn twenty_articles_are_read_at_a_visit_and_the_rest_at_once_after_it() {
     let pages = Pages::default();
     pages.set("/list", entries(0..45));

@@ -212,7 +212,7 @@ async fn a_name_that_leads_home_is_refused_before_the_proxy_is_asked() {
     let error = guard.look_up("localhost").await.unwrap_err();
     assert!(error.downcast_ref::<crate::guard::Refusal>().is_some());
     let fetcher = fetcher_with(Outside::default());
-    let error = fetch(&fetcher, "http://no-such-name.invalid/", (&[], Some(&through))).await.unwrap_err();
+    let error = fetch(&fetcher, "http://no-such-name.example/", (&[], Some(&through))).await.unwrap_err();
     assert!(error.to_string().contains("cannot be looked up"), "{error}");
     assert!(heads.lock().unwrap().is_empty());
 }
