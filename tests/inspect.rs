@@ -146,6 +146,40 @@ fn hostile_markup_is_shown_as_text_and_hostile_addresses_become_no_link() {
 }
 
 #[test]
+fn now_and_zone_are_taken_as_given_or_refused() {
+    let asked = [
+        (json!({ "now": "2020-02-05T10:00:00+08:00" }), Some("2020-02-04T08:05:00+08:00")),
+        (json!({ "now": 1_580_868_000 }), Some("2020-02-04T08:05:00+08:00")),
+        (json!({ "now": 1_580_868_000.5, "tz": null }), Some("2020-02-04T08:05:00+08:00")),
+        (json!({ "now": 1_580_868_000, "tz": "+09:00" }), Some("2020-02-04T08:05:00+09:00")),
+        (json!({ "now": 1_580_868_000, "tz": "UTC+8" }), Some("2020-02-04T08:05:00+08:00")),
+        (json!({ "now": 1_580_868_000, "tz": "GMT-0330" }), Some("2020-02-03T08:05:00-03:30")),
+        (json!({ "now": 1_580_868_000, "tz": "UTC" }), Some("2020-02-04T08:05:00+00:00")),
+        (json!({ "now": 1_580_868_000, "tz": 8 }), None),
+        (json!({ "now": 1_580_868_000, "tz": "UTC+99" }), None),
+        (json!({ "now": 1_580_868_000, "tz": "+" }), None),
+        (json!({ "now": [2020] }), None),
+        (json!({ "now": true }), None),
+        (json!({ "now": 1e300 }), None),
+        (json!({ "now": "yesterday" }), None),
+    ];
+    let lines: Vec<String> = asked
+        .iter()
+        .map(|(request, _)| {
+            let mut request = request.clone();
+            request["text"] = json!("昨天 08:05");
+            request.to_string()
+        })
+        .collect();
+    for ((request, expected), answer) in asked.iter().zip(ask("date", &lines)) {
+        match expected {
+            Some(date) => assert_eq!(answer["date"], json!(date), "{request}: {answer}"),
+            None => assert!(answer["error"].is_string(), "{request}: {answer}"),
+        }
+    }
+}
+
+#[test]
 fn bad_lines_are_answered_in_their_place() {
     let lines = [
         "{\"id\": 1, \"text\": \"2026-11-23 08:05\", \"now\": \"2026-11-24T10:00:00+08:00\"}",

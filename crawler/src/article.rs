@@ -40,7 +40,7 @@ pub fn extract(html: &str, zone: &TimeZone, now: Timestamp) -> Article {
 pub(crate) fn read(tame: &Tame, chosen: Option<&Selector>, (zone, now): (&TimeZone, Timestamp)) -> Article {
     let html = Html::parse_document(&tame.html);
     let title = title::of(&html);
-    let published = published::of(&html, &tame.descriptions, (zone, now));
+    let published = published::of(&html, &title, &tame.descriptions, (zone, now));
     let text = match chosen {
         Some(chosen) => {
             let parts: Vec<String> = html.select(chosen.compiled()).map(text::of).collect();

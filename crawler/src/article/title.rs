@@ -49,10 +49,14 @@ fn headings(html: &Html) -> Vec<String> {
     read.filter(|heading| !heading.is_empty() && heading.chars().count() <= 120).collect()
 }
 
-/// The first part that is long enough to be a title; sites put their names behind it.
+/// The first part that is long enough to be a title; sites put their names behind it, and the names of
+/// their columns.
 fn without_site(title: &str) -> String {
     let title = title.trim();
-    for (place, separator) in title.char_indices().filter(|(_, c)| SEPARATORS.contains(c)) {
+    let parts = title.split(SEPARATORS).count();
+    for (number, (place, separator)) in
+        title.char_indices().filter(|(_, c)| SEPARATORS.contains(c)).enumerate()
+    {
         let (before, behind) = (
             title.get(..place).unwrap_or_default().trim(),
             title.get(place + separator.len_utf8()..).unwrap_or_default(),
@@ -60,7 +64,12 @@ fn without_site(title: &str) -> String {
         // 新冠-19, COVID-19 and 2020-02-03 are no places to cut.
         let is_in_word = before.ends_with(|c: char| c.is_ascii_alphanumeric())
             && behind.starts_with(|c: char| c.is_ascii_alphanumeric());
-        if before.chars().count() >= 5 && !is_in_word {
+        // 停水通知 - 通知公告 - 青岚市: with a column and a site behind it, a short part is a title, too. A
+        // bare hyphen may be one in a name: 中国-东盟博览会-青岚网.
+        let is_clear = !matches!(separator, '-' | '–' | '—')
+            || behind.starts_with(' ') && title.get(..place).is_some_and(|title| title.ends_with(' '));
+        let least = if is_clear && number + 2 < parts { 2 } else { 5 };
+        if before.chars().count() >= least && !is_in_word {
             return before.to_owned();
         }
     }

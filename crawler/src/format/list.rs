@@ -21,7 +21,7 @@ use crate::wishes::Wishes;
 use crate::words::Words;
 pub use entry::{Entry, post};
 pub use joined::with_article;
-pub(crate) use time::date_in;
+pub(crate) use time::dates_in;
 
 /// What a page of a list says.
 #[derive(Clone, Debug, PartialEq)]

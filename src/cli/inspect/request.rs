@@ -1,11 +1,13 @@
 //! One request of `guanlan inspect`: a JSON object whose fields may be missing.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::Path;
 
 use crawler::fetch::Page;
 use crawler::format::mend::mended;
 use jiff::Timestamp;
+use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::TimeZone;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -91,14 +93,33 @@ impl Request {
 
     /// The moment that counts as now.
     pub(super) fn now(&self) -> Result<Timestamp, String> {
-        let Some(now) = self.text("now") else { return Ok(crate::cli::now()) };
-        now.parse().map_err(|error| format!("`now` is no time as 2026-11-24T10:00:00+08:00: {error}"))
+        let wrong = |error: &dyn Display| format!("`now` is no time as 2026-11-24T10:00:00+08:00: {error}");
+        match self.fields.get("now") {
+            None | Some(Value::Null) => Ok(crate::cli::now()),
+            Some(Value::String(now)) => now.parse().map_err(|error: jiff::Error| wrong(&error)),
+            Some(Value::Number(seconds)) => {
+                let milliseconds = seconds.as_f64().unwrap_or(f64::MAX) * 1000.0;
+                Timestamp::from_millisecond(milliseconds as i64).map_err(|error| wrong(&error))
+            }
+            Some(other) => Err(wrong(other)),
+        }
     }
 
-    /// The zone of times that name none.
+    /// The zone of times that name none: `Asia/Shanghai`, `+08:00`, `UTC+8`.
     pub(super) fn zone(&self) -> Result<TimeZone, String> {
-        let name = self.text("tz").unwrap_or(crawler::date::DEFAULT_ZONE);
-        TimeZone::get(name).map_err(|error| format!("`tz`: {error}"))
+        let name = match self.fields.get("tz") {
+            None | Some(Value::Null) => crawler::date::DEFAULT_ZONE,
+            Some(Value::String(name)) => name,
+            Some(other) => return Err(format!("`tz` is Asia/Shanghai, +08:00 or UTC+8, not {other}")),
+        };
+        let offset = name.strip_prefix("UTC").or_else(|| name.strip_prefix("GMT")).unwrap_or(name);
+        let zone = match offset.split_at_checked(1) {
+            Some((sign @ ("+" | "-"), hour)) if !hour.is_empty() => {
+                DateTimeParser::new().parse_time_zone(format!("{sign}{hour:0>2}"))
+            }
+            _ => TimeZone::get(name),
+        };
+        zone.map_err(|error| format!("`tz`: {error}"))
     }
 
     /// A header by its name in lower case; of several the first.

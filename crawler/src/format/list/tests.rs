@@ -203,7 +203,7 @@ fn dates_are_found_in_what_stands_around_them() {
         ("今天", None),
     ];
     for (text, expected) in cases {
-        assert_eq!(date_in(text).as_deref(), expected, "{text}");
+        assert_eq!(time::date_in(text).as_deref(), expected, "{text}");
     }
 }
 

@@ -33,7 +33,12 @@ pub(super) fn of(item: ElementRef<'_>, chosen: Option<&Selector>) -> Option<Stri
 }
 
 /// The first thing in a text that looks like a day, with the time of day behind it.
-pub(crate) fn date_in(text: &str) -> Option<String> {
+pub(super) fn date_in(text: &str) -> Option<String> {
+    dates_in(text).next().map(|(_, date)| date)
+}
+
+/// All that looks so, with the places where they begin.
+pub(crate) fn dates_in(text: &str) -> impl Iterator<Item = (usize, String)> {
     static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
             r"(?x)(?:^|[^0-9])((?:19|20)\d{2}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}\s?日?
@@ -41,8 +46,11 @@ pub(crate) fn date_in(text: &str) -> Option<String> {
         )
         .ok()
     });
-    let found = DATE.as_ref()?.captures(text)?.get(1)?.as_str();
-    Some(found.split_whitespace().collect::<Vec<_>>().join(" "))
+    let found = DATE.as_ref().into_iter().flat_map(move |date| date.captures_iter(text));
+    found.filter_map(|found| {
+        let date = found.get(1)?;
+        Some((date.start(), date.as_str().split_whitespace().collect::<Vec<_>>().join(" ")))
+    })
 }
 
 /// What machines are told: `<time datetime>`, and a forum's `<span title="2024-1-2 08:05">昨天`.
