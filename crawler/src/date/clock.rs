@@ -356,8 +356,8 @@ fn offset(cursor: &mut Cursor<'_>, is_apart: bool) -> Result<Option<TimeZone>, M
     if ahead.digit_follows() || (digits == 4 && ahead.next() == Some('-')) {
         return Ok(None);
     }
-    // No zone lies so far west: 08:15-17:30 is from when till when.
-    if sign < 0 && digits == 2 && (13..24).contains(&hours) {
+    // No zone lies so far west: 08:15-17:30 is from when till when, and so is 11:30-12:30.
+    if sign < 0 && digits == 2 && (hours, minutes) > (12, 0) && hours < 24 {
         return Ok(None);
     }
     if hours > 23 || minutes > 59 {
