@@ -9,7 +9,9 @@ mod evidence;
 mod tests;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{BIG5, Encoding, GB18030, GBK, ISO_2022_JP, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{
+    BIG5, Encoding, GB18030, GBK, IBM866, ISO_2022_JP, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE,
+};
 use url::{Host, Url};
 
 /// So much is enough to recognise a charset by.
@@ -20,19 +22,32 @@ const SAMPLE: usize = 256 * 1024;
 pub struct Decoded {
     /// The text, without byte order mark.
     pub text: String,
-    /// What it was read as; of UTF-32, UTF-16 of the same order.
+    /// What it was read as, or what is nearest to it.
     pub encoding: &'static Encoding,
     /// Places that could not be read and became `�`.
     pub unreadable: usize,
-    /// Whether it was UTF-32, of which WHATWG knows nothing.
-    pub is_utf32: bool,
+    /// What it was in truth, if WHATWG knows nothing of it.
+    pub beyond: Option<Beyond>,
+}
+
+/// A charset of which WHATWG knows nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beyond {
+    /// UTF-32, in the order of the UTF-16 that stands for it.
+    Utf32,
+    /// A code page of DOS by its number.
+    Dos(u16),
 }
 
 impl Decoded {
     /// The charset's name (WHATWG) in lower case.
     pub fn name(&self) -> String {
         let name = self.encoding.name().to_ascii_lowercase();
-        if self.is_utf32 { name.replace("16", "32") } else { name }
+        match self.beyond {
+            Some(Beyond::Utf32) => name.replace("16", "32"),
+            Some(Beyond::Dos(number)) => format!("ibm{number}"),
+            None => name,
+        }
     }
 }
 
@@ -72,13 +87,21 @@ pub fn decode(
     if is_surely_utf8(body, said) {
         return read(body, UTF_8);
     }
-    best(body, said, guess(body, url))
+    let guess = guess(body, url);
+    if let Some((number, table)) = declared::dos_page(content_type, body)
+        && !evidence::is_chinese_under(body, IBM866, guess)
+    {
+        let text = table.decode_string_lossy(body);
+        let unreadable = text.matches('\u{fffd}').count();
+        return Decoded { text, encoding: IBM866, unreadable, beyond: Some(Beyond::Dos(number)) };
+    }
+    best(body, said, guess)
 }
 
 fn read(body: &[u8], encoding: &'static Encoding) -> Decoded {
     let (text, _) = encoding.decode_without_bom_handling(body);
     let unreadable = if text.contains('\u{fffd}') { text.matches('\u{fffd}').count() } else { 0 };
-    Decoded { text: without_marks(text.into_owned()), encoding, unreadable, is_utf32: false }
+    Decoded { text: without_marks(text.into_owned()), encoding, unreadable, beyond: None }
 }
 
 /// Pages put together of files bear a mark for each; those in front are no text.
@@ -178,7 +201,7 @@ fn utf32(body: &[u8]) -> Option<Decoded> {
     }
     let unreadable = text.matches('\u{fffd}').count();
     let encoding = if is_little { UTF_16LE } else { UTF_16BE };
-    Some(Decoded { text: without_marks(text), encoding, unreadable, is_utf32: true })
+    Some(Decoded { text: without_marks(text), encoding, unreadable, beyond: Some(Beyond::Utf32) })
 }
 
 fn guess(body: &[u8], url: &Url) -> &'static Encoding {

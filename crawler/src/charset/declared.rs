@@ -1,6 +1,8 @@
 //! What header and document say of their charset. Believes neither.
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
+use oem_cp::code_table::DECODING_TABLE_CP_MAP;
+use oem_cp::code_table_type::TableType;
 
 /// Browsers read a late declaration too, if only once the page is there.
 const DECLARED_WITHIN: usize = 4096;
@@ -12,10 +14,7 @@ pub(super) fn of_header(content_type: &str) -> Option<&'static Encoding> {
 
 /// What the document says of itself: `<?xml encoding="…"?>`, `<meta charset=…>`.
 pub(super) fn of_document(body: &[u8]) -> Option<&'static Encoding> {
-    let start = body.get(..DECLARED_WITHIN).unwrap_or(body);
-    // Names are ASCII; what is not does no harm as single characters.
-    let start: String = start.iter().map(|byte| char::from(*byte).to_ascii_lowercase()).collect();
-    let encoding = of_xml(&start).or_else(|| of_meta(&start))?;
+    let encoding = of_start(body, crate::source::encoding)?;
     // Whoever could read the name was not reading UTF-16 (WHATWG HTML, prescan).
     if encoding == UTF_16LE || encoding == UTF_16BE {
         return Some(UTF_8);
@@ -23,15 +22,43 @@ pub(super) fn of_document(body: &[u8]) -> Option<&'static Encoding> {
     Some(if encoding == X_USER_DEFINED { WINDOWS_1252 } else { encoding })
 }
 
-fn of_xml(start: &str) -> Option<&'static Encoding> {
+/// A code page of DOS, which WHATWG does not know: its number and table, if header or document name one.
+pub(super) fn dos_page(content_type: Option<&str>, body: &[u8]) -> Option<(u16, &'static TableType)> {
+    match content_type.and_then(charset_within) {
+        Some(name) if crate::source::encoding(name).is_some() => None,
+        Some(name) => dos_page_of(name).or_else(|| of_start(body, dos_page_of)),
+        None => of_start(body, dos_page_of),
+    }
+}
+
+fn dos_page_of(name: &str) -> Option<(u16, &'static TableType)> {
+    let name = name.trim().to_ascii_lowercase();
+    if crate::source::encoding(&name).is_some() {
+        return None;
+    }
+    let number = ["ibm-", "ibm", "cp-", "cp", "dos-", ""]
+        .iter()
+        .find_map(|before| name.strip_prefix(before)?.parse().ok())?;
+    DECODING_TABLE_CP_MAP.get(&number).map(|table| (number, table))
+}
+
+/// The first name in a document's beginning that `known` knows.
+fn of_start<T>(body: &[u8], known: fn(&str) -> Option<T>) -> Option<T> {
+    let start = body.get(..DECLARED_WITHIN).unwrap_or(body);
+    // Names are ASCII; what is not does no harm as single characters.
+    let start: String = start.iter().map(|byte| char::from(*byte).to_ascii_lowercase()).collect();
+    of_xml(&start, known).or_else(|| of_meta(&start, known))
+}
+
+fn of_xml<T>(start: &str, known: fn(&str) -> Option<T>) -> Option<T> {
     let xml = start.trim_start().strip_prefix("<?xml")?;
     let xml = xml.split('>').next().unwrap_or(xml);
     let (_, value) = xml.split_once("encoding")?;
-    crate::source::encoding(quoted(value.trim_start().strip_prefix('=')?)?)
+    known(quoted(value.trim_start().strip_prefix('=')?)?)
 }
 
 /// The first `<meta>` that names a charset somebody knows; comments are passed over.
-fn of_meta(start: &str) -> Option<&'static Encoding> {
+fn of_meta<T>(start: &str, known: fn(&str) -> Option<T>) -> Option<T> {
     let mut rest = start;
     while let Some(place) = rest.find('<') {
         rest = rest.get(place..)?;
@@ -44,14 +71,14 @@ fn of_meta(start: &str) -> Option<&'static Encoding> {
             .strip_prefix("<meta")
             .filter(|meta| meta.starts_with(|c: char| c.is_whitespace() || c == '/'));
         rest = rest.get(1..)?;
-        if let Some(encoding) = meta.and_then(of_attributes) {
-            return Some(encoding);
+        if let Some(found) = meta.and_then(|meta| of_attributes(meta, known)) {
+            return Some(found);
         }
     }
     None
 }
 
-fn of_attributes(meta: &str) -> Option<&'static Encoding> {
+fn of_attributes<T>(meta: &str, known: fn(&str) -> Option<T>) -> Option<T> {
     let mut rest = meta;
     let (mut charset, mut content) = (None, None);
     loop {
@@ -76,8 +103,7 @@ fn of_attributes(meta: &str) -> Option<&'static Encoding> {
             _ => {}
         }
     }
-    let named = charset.or_else(|| content.and_then(charset_within))?;
-    crate::source::encoding(named)
+    known(charset.or_else(|| content.and_then(charset_within))?)
 }
 
 /// A value in quotes, or up to white space or the tag's end.

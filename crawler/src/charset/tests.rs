@@ -171,6 +171,29 @@ fn a_right_declaration_is_kept() {
 }
 
 #[test]
+fn code_pages_of_dos_are_read_as_they_are_named() {
+    // The same bytes are pairs of GBK.
+    let cases: [(&str, &[u8], &str); 5] = [
+        ("cp437", b"\x82\x81\xe1\xe2", "éüßΓ"),
+        ("IBM850", b"\xb5\xb6\xd0\xd1", "ÁÂðÐ"),
+        ("cp852", b"\xd8\xe7", "ěš"),
+        ("cp858", b"\xd5 5", "€ 5"),
+        ("cp862", b"\x99\x8c\x85\x8d", "שלום"),
+    ];
+    for (name, body, text) in cases {
+        let header = format!("text/plain; charset={name}");
+        assert_eq!(decoded(body, Some(&header)).text, text, "{name}");
+        let xml = [format!("<?xml version='1.0' encoding='{name}'?>").as_bytes(), body].concat();
+        let found = decoded(&xml, Some("text/xml"));
+        assert!(found.text.ends_with(text), "{name}: {}", found.text);
+        assert_eq!(found.name(), name.to_ascii_lowercase().replace("cp", "ibm"));
+    }
+    // Chinese under such a name stays Chinese.
+    assert_eq!(decoded(&gbk(SIMPLIFIED), Some("text/html; charset=cp437")).text, SIMPLIFIED);
+    assert_eq!(decoded(SIMPLIFIED.as_bytes(), Some("text/html; charset=cp437")).text, SIMPLIFIED);
+}
+
+#[test]
 fn every_width_of_unicode_is_told_by_its_zeros() {
     let page = format!("<?xml version=\"1.0\"?><t>{TEXT}𠮷</t>");
     let wide = |mark: &str, little: bool| -> Vec<u8> {
