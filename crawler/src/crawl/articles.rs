@@ -127,9 +127,18 @@ impl<'a> Reading<'a> {
         new
     }
 
-    async fn fetch(&mut self, waiting: Vec<Waiting<'a>>, follow: &mut Follow, fetcher: &Fetcher, now: &Now) {
+    async fn fetch(
+        &mut self,
+        mut waiting: Vec<Waiting<'a>>,
+        follow: &mut Follow,
+        fetcher: &Fetcher,
+        now: &Now,
+    ) {
         let limit = if self.entries.is_trial { ARTICLES_A_TRIAL } else { ARTICLES_A_VISIT };
         let more_than_limit = waiting.len() > limit;
+        if more_than_limit && self.entries.is_trial {
+            self.take_entries(&waiting.split_off(limit), now());
+        }
         let mut failures = 0;
         for Waiting { id, again, entry, link } in waiting.into_iter().take(limit) {
             let request = Request::of(self.entries.source, link, Wanted::Html);
@@ -222,6 +231,19 @@ impl<'a> Reading<'a> {
     fn note_unread(&mut self, why: Words) {
         self.unread += 1;
         self.why.get_or_insert(why);
+    }
+
+    /// A trial reads few articles; of the other entries it shows what the list says.
+    fn take_entries(&mut self, waiting: &[Waiting<'_>], now: Timestamp) {
+        for Waiting { entry, .. } in waiting {
+            let post = self.own_post(entry, now);
+            self.take_entry(post);
+        }
+        let count = waiting.len();
+        self.brought.problems.push(Problem::of_page(Words::new(
+            format!("试采只读前 {ARTICLES_A_TRIAL} 篇文章；另外 {count} 条只有列表上的字"),
+            format!("a trial reads the first {ARTICLES_A_TRIAL} articles; of {count} more entries it has the list's own words"),
+        )));
     }
 
     fn say_unread(&mut self) {

@@ -161,6 +161,19 @@ async fn twenty_articles_are_read_at_a_visit_and_the_rest_at_once_after_it() {
 }
 
 #[tokio::test]
+async fn a_trial_reads_three_articles_and_shows_every_entry() {
+    let pages = Pages::default();
+    pages.set("/list", entries(1..=8));
+    (1..=8).for_each(|n| pages.article(&format!("/a/{n}"), WORDS));
+    let site = pages.start().await;
+    let source = list(&site, Articles::Auto);
+    let visit = visit_once(&source, &fetcher(limits()), &privacy(), &|| at(0)).await;
+    assert_eq!(visit.posts.len(), 8);
+    assert_eq!(visit.posts.iter().filter(|post| !post.text.is_empty()).count(), 3);
+    assert!(visit.problems[0].what.en.contains("of 5 more entries"), "{:?}", visit.problems);
+}
+
+#[tokio::test]
 async fn wishes_of_a_list_are_heard() {
     for (wish, expected_text, expected_posts) in [("noindex", WORDS, 1), ("nofollow", "", 1), ("none", "", 0)]
     {
