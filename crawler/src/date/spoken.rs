@@ -96,7 +96,8 @@ fn month_day(cursor: &mut Cursor<'_>) -> Result<(i64, i64, bool), Miss> {
         cursor.spaces();
         let (day, _) = cursor.digits(1, 2).ok_or(Miss::Nothing)?;
         cursor.eat_any(&["st", "nd", "rd", "th"]);
-        return Ok((month, day, true));
+        // 03 Feb 08:15 is no 8 February.
+        return if cursor.next() == Some(':') { Err(Miss::Nothing) } else { Ok((month, day, true)) };
     }
     cursor.spaces();
     let (month, _) = cursor.digits(1, 2).ok_or(Miss::Nothing)?;
@@ -219,13 +220,15 @@ pub(super) fn named_weekday(mut cursor: Cursor<'_>, here: Here<'_>) -> Result<Fo
         ("下", 1),
     ]);
     let is_english = cursor.letter_follows();
-    let is_first = cursor.before().trim().is_empty();
+    let before = cursor.before();
+    let is_first = before.trim().is_empty();
     let day = weekday(&mut cursor).ok_or(Miss::Nothing)?;
     let clock = clock_behind(&mut cursor)?;
     // 周一汽车 is nobody's Monday, and The Sun no day.
     let is_part_of_a_word = clock.is_none() && cursor.next().is_some_and(|c| c.is_alphanumeric());
-    // 周三 2020 and 周一, 03 Foo 2020 say more than is understood.
-    let says_more = clock.is_none() && cursor.rest().contains(|c: char| c.is_ascii_digit());
+    // 周三 2020, 2020年2月 星期五 and 周一, 03 Foo 2020 say more than is understood.
+    let says_more = clock.is_none()
+        && (cursor.rest().contains(|c: char| c.is_ascii_digit()) || before.contains(['年', '月']));
     let is_all = is_first && cursor.is_at_end();
     if is_part_of_a_word || says_more || (is_english && !is_all) {
         return Err(Miss::Nothing);

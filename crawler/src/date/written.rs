@@ -6,7 +6,7 @@ use std::ops::Range;
 use jiff::civil::{Date, ISOWeekDate, Weekday};
 use jiff::tz::TimeZone;
 
-use super::between::clock_behind;
+use super::between::{clock_behind, weekday};
 use super::clock::{Clock, Zone};
 use super::cursor::Cursor;
 use super::{Found, Miss, month};
@@ -185,6 +185,9 @@ fn chinese_month_first(mut cursor: Cursor<'_>) -> Result<Found, Miss> {
     let in_words = cursor.eat_any(&["日", "号"]).is_some();
     let mut year_behind = cursor;
     between_parts(&mut year_behind);
+    if weekday(&mut year_behind).is_some() {
+        between_parts(&mut year_behind);
+    }
     let year = year_behind.digits(4, 4).filter(|_| year_behind.next() != Some(':'));
     let (year, clock) = match year {
         Some((year, _)) => {
