@@ -50,17 +50,25 @@ pub fn silent(source: &Source, cursor: Option<&str>, started: Timestamp, now: Ti
     }
     let mut cursor = Cursor::read(cursor);
     let health = &mut cursor.health;
-    let since = health.last_success.or(health.failing_since).unwrap_or(started);
-    let is_first_look = health.last_success.is_none() && health.failing_since.is_none();
-    let is_late = later(since, source.every.saturating_mul(MISSED_CALLS)) <= now;
+    let patience = source.every.saturating_mul(MISSED_CALLS);
+    // For one that never called, the end of the patience is remembered over a restart.
+    let is_first_look = health.last_success.is_none() && health.next_try.is_none();
+    let patient_until = match health.last_success {
+        Some(last) => later(last, patience),
+        None => *health.next_try.get_or_insert(later(started, patience)),
+    };
+    let is_late = patient_until <= now;
     if health.reported || !(is_late || is_first_look) {
         return None;
     }
     let why = silence(health.last_success, source);
-    health.failures = health.failures.saturating_add(1);
-    health.failing_since = Some(since);
-    health.last_error = Some(why.clone());
-    health.reported = is_late;
+    let since = health.last_success.unwrap_or(later(patient_until, -patience));
+    if is_late {
+        health.failures = health.failures.saturating_add(1);
+        health.failing_since = Some(since);
+        health.last_error = Some(why.clone());
+        health.reported = true;
+    }
     let change =
         is_late.then(|| Change::Stopped { since, last_error: why.clone(), trouble: Trouble::Unreachable });
     Some(Visit {
@@ -153,7 +161,8 @@ mod tests {
     fn one_that_never_called_is_told_too_even_over_a_restart() {
         let source = source(10);
         let first = silent(&source, None, at(0), at(0)).unwrap();
-        assert_eq!((first.change, first.health.failing_since), (None, Some(at(0))));
+        // It has still time to call: nothing is wrong yet.
+        assert_eq!((first.change, first.health.failing_since, first.health.failures), (None, None, 0));
         let cursor = first.cursor.as_deref();
         assert_eq!(silent(&source, cursor, at(25), at(29)), None);
         let told = silent(&source, cursor, at(25), at(30)).unwrap();
