@@ -122,7 +122,7 @@ pub(super) fn better_chinese(body: &[u8], named: Option<Decoded>) -> Decoded {
     let takes_traditional = match named.map(|named| named.encoding == BIG5) {
         // Two characters prove nothing against a name.
         Some(is_traditional) if in_big5.0 < 3 => is_traditional,
-        Some(true) => ahead > -0.25,
+        Some(true) => ahead > -0.1,
         Some(false) => ahead > 0.25,
         None => ahead > 0.0,
     };

@@ -226,6 +226,7 @@ fn two_characters_that_are_valid_in_both_follow_the_declaration() {
 
 const SHORT: &[(&str, &str)] = &[
     ("停水通知", "停水通知"),
+    ("划片名单", "劃片名單"),
     ("今日要闻", "今日要聞"),
     ("停电公告", "停電公告"),
     ("学校食堂", "學校食堂"),
