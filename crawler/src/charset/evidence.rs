@@ -72,7 +72,7 @@ fn is_frequent_in_gbk(lead: u8, trail: u8) -> bool {
 
 /// The 5,401 characters of level 1 of Big5.
 fn is_frequent_in_big5(lead: u8, trail: u8) -> bool {
-    matches!((lead, trail), (0xa4..=0xc6, 0x40..=0x7e | 0xa1..))
+    matches!((lead, trail), (0xa4..=0xc5, 0x40..=0x7e | 0xa1..) | (0xc6, 0x40..=0x7e))
 }
 
 /// Whether what is valid as UTF-8 too, and of which nothing is said, is GBK: a short title such as 停水通知,
