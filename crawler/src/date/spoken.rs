@@ -10,12 +10,10 @@ use super::cursor::Cursor;
 use super::written::date;
 use super::{Found, Miss, month};
 
-/// A month and a day so little ahead are no day of last year, but a wrong clock or a claim: the reading is
-/// then later than now, and what is stored is the time of the fetch.
-const YEAR_STANDS: SignedDuration = SignedDuration::from_hours(24);
-
-/// A time of day so little ahead is today's on a site whose clock is fast, and no time of yesterday.
-const DAY_STANDS: SignedDuration = SignedDuration::from_mins(30);
+/// What is so little ahead comes from a site whose clock is fast, or was written across midnight: it is no
+/// day of last year and no time of yesterday. The reading is then later than now, and what is stored is the
+/// time of the fetch.
+const FAST_CLOCK: SignedDuration = SignedDuration::from_mins(30);
 
 /// What "now" is, and where.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +47,7 @@ impl Here<'_> {
 const YEARS: &[(&str, i64)] = &[("今年", 0), ("本年", 0), ("去年", -1), ("前年", -2), ("明年", 1)];
 
 /// A month and a day: `2月3日`, `去年12月31日`, `02-03 08:15`, `Feb 3`. Without a year it is the latest
-/// that is not more than [`YEAR_STANDS`] ahead.
+/// that is not more than [`FAST_CLOCK`] ahead.
 pub(super) fn month_and_day(start: Cursor<'_>, here: Here<'_>) -> Result<Found, Miss> {
     let before = start.before().chars().next_back();
     if before.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '/' | '年' | ':')) {
@@ -81,7 +79,7 @@ pub(super) fn month_and_day(start: Cursor<'_>, here: Here<'_>) -> Result<Found, 
     // 29 February may lie eight years back.
     for year in (this_year - 8..=this_year + 1).rev() {
         if let Ok(date) = date(year, month, day)
-            && here.may_mean(date, clock.as_ref(), YEAR_STANDS)
+            && here.may_mean(date, clock.as_ref(), FAST_CLOCK)
         {
             return Ok(Found::Day { date, clock, moves: true });
         }
@@ -174,7 +172,7 @@ pub(super) fn named_day(mut cursor: Cursor<'_>, here: Here<'_>) -> Result<Found,
 }
 
 /// `本月3日`, `上个月3号`, and `23日10时`: without a month the latest such day that is not more than
-/// [`YEAR_STANDS`] ahead.
+/// [`FAST_CLOCK`] ahead.
 pub(super) fn day_of_month(mut cursor: Cursor<'_>, here: Here<'_>) -> Result<Found, Miss> {
     let months = cursor.eat_named(&[
         ("上上个月", -2),
@@ -200,7 +198,7 @@ pub(super) fn day_of_month(mut cursor: Cursor<'_>, here: Here<'_>) -> Result<Fou
     };
     let latest = || {
         let days = [1, 0, -1, -2].into_iter().filter_map(in_month);
-        days.into_iter().find(|date| here.may_mean(*date, clock.as_ref(), YEAR_STANDS))
+        days.into_iter().find(|date| here.may_mean(*date, clock.as_ref(), FAST_CLOCK))
     };
     let date = months.map_or_else(latest, in_month).ok_or(Miss::Impossible)?;
     Ok(Found::Day { date, clock, moves: true })
@@ -237,14 +235,14 @@ pub(super) fn named_weekday(mut cursor: Cursor<'_>, here: Here<'_>) -> Result<Fo
     let mut ahead = i64::from(day) - today;
     match weeks {
         Some(weeks) => ahead += 7 * weeks,
-        None if !here.may_mean(here.days_from_today(ahead)?, clock.as_ref(), DAY_STANDS) => ahead -= 7,
+        None if !here.may_mean(here.days_from_today(ahead)?, clock.as_ref(), FAST_CLOCK) => ahead -= 7,
         None => {}
     }
     Ok(Found::Day { date: here.days_from_today(ahead)?, clock, moves: true })
 }
 
 /// A time and nothing else, as lists of today's posts have it: the latest that is not more than
-/// [`DAY_STANDS`] ahead.
+/// [`FAST_CLOCK`] ahead.
 pub(super) fn time_alone(mut cursor: Cursor<'_>, here: Here<'_>) -> Result<Found, Miss> {
     let minutes = cursor.rest().split_once(':').map_or("", |(_, minutes)| minutes);
     // 3:2 is a score.
@@ -253,6 +251,6 @@ pub(super) fn time_alone(mut cursor: Cursor<'_>, here: Here<'_>) -> Result<Found
     if is_score || !cursor.is_at_end() {
         return Err(Miss::Nothing);
     }
-    let days = if here.may_mean(here.today(), Some(&clock), DAY_STANDS) { 0 } else { -1 };
+    let days = if here.may_mean(here.today(), Some(&clock), FAST_CLOCK) { 0 } else { -1 };
     Ok(Found::Day { date: here.days_from_today(days)?, clock: Some(clock), moves: true })
 }
