@@ -18,10 +18,6 @@ use crate::web::{Part, rendered};
 /// Longest text of an answer in characters.
 const TEXT_AT_MOST: usize = 1024 * 1024;
 
-/// What a file to decode may be; it is decoded alike.
-const KINDS: [&str; 12] =
-    ["html", "xhtml", "page", "xml", "feed", "rss", "atom", "json", "text", "plain", "txt", "csv"];
-
 /// The answer without its `id`; an error says what the request lacks.
 pub(super) fn answer(operation: Operation, request: &Request) -> Result<Value, String> {
     match operation {
@@ -69,9 +65,7 @@ fn robots(request: &Request) -> Result<Value, String> {
 }
 
 fn decode(request: &Request) -> Result<Value, String> {
-    if let Some(kind) = request.text("kind").filter(|kind| !KINDS.contains(kind)) {
-        return Err(format!("`kind` is one of {}, not {kind}", KINDS.join(", ")));
-    }
+    // Whatever `kind` of file it is, it is decoded alike.
     let page = request.page()?;
     if let Some(what) = Attachment::of(page.content_type.as_deref(), &page.body) {
         return Ok(json!({ "encoding": null, "title": null, "text": "", "problems": [what.words().en] }));
