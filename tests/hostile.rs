@@ -216,6 +216,19 @@ fn check_server(hostile: &Hostile) {
     }
 }
 
+/// By the server's own stamps no host was asked again sooner than `pause` (seconds) after it was asked.
+fn check_pauses(log: &Value, pause: f64) {
+    let mut last: BTreeMap<(&str, u64), f64> = BTreeMap::new();
+    for request in log["log"].as_array().unwrap() {
+        let host = (request["host"].as_str().unwrap(), request["port"].as_u64().unwrap());
+        let at = request["t"].as_f64().unwrap();
+        if let Some(before) = last.insert(host, at) {
+            assert!(at - before >= pause, "{host:?} was asked again after {:.3} s: {request}", at - before);
+        }
+    }
+    assert!(last.len() > 100, "{} hosts were asked", last.len());
+}
+
 /// A line of /proc/PID/status in KiB.
 fn memory(pid: u32, name: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
@@ -240,6 +253,8 @@ fn all_at_once_leave_the_healthy_ones_in_time_and_the_memory_small() {
     assert!(peak <= 512 * MEBIBYTE, "{} MiB at most", peak / MEBIBYTE);
     check_server(&hostile);
     let log = hostile.ask("/log");
+    // A second of the simulated clock, and a little for the rounding of stamps.
+    check_pauses(&log, 1.0 / 5.0 - 0.02);
     for name in HEALTHY {
         let case = hostile.cases.iter().find(|case| case.name == name).unwrap();
         let at_its_address = |request: &&Value| {
