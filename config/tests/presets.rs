@@ -65,6 +65,7 @@ fn handed(source: &Source, rename: Vec<(String, String)>, fixture: &str) -> Pars
     let defaults = Defaults {
         source: source.id.clone(),
         source_from_line: false,
+        ahead_is_claim: true,
         group: Some(source.group.clone()),
         publisher: source.publisher,
         rename,

@@ -67,6 +67,7 @@ pub(super) fn import(context: &Context, options: &Options) -> Result<Done, Failu
     let defaults = Defaults {
         source: options.source.clone(),
         source_from_line: true,
+        ahead_is_claim: false,
         group: options.group.clone(),
         publisher: publisher(&options.publisher),
         rename: renames(&options.map)?,

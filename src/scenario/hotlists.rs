@@ -32,6 +32,7 @@ impl Hotlists {
         let defaults = Defaults {
             source: "hotlist".to_owned(),
             source_from_line: true,
+            ahead_is_claim: false,
             group: None,
             publisher: Publisher::Platform,
             rename: Vec::new(),

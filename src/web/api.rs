@@ -222,6 +222,7 @@ impl Reception {
         Defaults {
             source: source.id.clone(),
             source_from_line: false,
+            ahead_is_claim: true,
             group: Some(source.group.clone()),
             publisher: source.publisher,
             rename,

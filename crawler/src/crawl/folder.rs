@@ -21,6 +21,7 @@ pub(super) async fn visit(
     let defaults = Defaults {
         source: source.id.clone(),
         source_from_line: false,
+        ahead_is_claim: true,
         group: Some(source.group.clone()),
         publisher: source.publisher,
         rename: rename.to_vec(),

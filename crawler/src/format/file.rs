@@ -41,6 +41,8 @@ pub struct Defaults {
     pub source: String,
     /// Whether a line may name another source. Not in a watched folder: there it is the configured one.
     pub source_from_line: bool,
+    /// Whether a time still to come is what a post claims that came now. In an import it is a mistake.
+    pub ahead_is_claim: bool,
     /// Source group; the source's id if absent.
     pub group: Option<String>,
     /// Who speaks where a line does not say.

@@ -44,9 +44,13 @@ impl Draft<'_> {
         let identity = match (self.guid, &canonical) {
             (Some(guid), _) => Identity::Guid { source: self.source, guid },
             (None, Some(address)) => Identity::Address(address),
-            (None, None) => {
-                Identity::Content { source: self.source, time: self.time, title: self.title, text: self.text }
-            }
+            // What it claims stays the same when it comes again; the time of its arrival does not.
+            (None, None) => Identity::Content {
+                source: self.source,
+                time: self.claimed.unwrap_or(self.time),
+                title: self.title,
+                text: self.text,
+            },
         };
         Post {
             id: PostId::new(identity, self.publisher, key),

@@ -170,6 +170,7 @@ mod tests {
         Defaults {
             source: "hotline".into(),
             source_from_line: false,
+            ahead_is_claim: true,
             group: Some("热线".into()),
             publisher: Publisher::Individual,
             rename: vec![("ts".into(), "time".into())],

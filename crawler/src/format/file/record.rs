@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{Defaults, Rejection, RenameError};
-use crate::date;
+use crate::date::{self, DateError};
 use crate::post::{Draft, Post, Publisher};
 
 /// The fields of the format, version 1.
@@ -189,15 +189,20 @@ impl Record {
         if title.trim().is_empty() && text.trim().is_empty() {
             return Err(Rejection::NoWords);
         }
-        let time = match self.time {
+        let read = match self.time {
             Some(Value::Text(time)) if !time.trim().is_empty() => {
-                date::parse_lasting(&time, &defaults.zone, now)?
+                date::parse_lasting(&time, &defaults.zone, now)
             }
-            Some(Value::Float(time)) => date::parse_lasting(&time.to_string(), &defaults.zone, now)?,
+            Some(Value::Float(time)) => date::parse_lasting(&time.to_string(), &defaults.zone, now),
             Some(Value::Other) => {
                 return Err(Rejection::Field { field: "time", expected: "text or a number" });
             }
             _ => return Err(Rejection::NoTime { hint: self.time_hint }),
+        };
+        // A post cannot come from the future: it came now, and what it claims is remembered.
+        let (time, claimed) = match read {
+            Err(DateError::Future(claim)) if defaults.ahead_is_claim => (now, Some(claim)),
+            read => (read?, None),
         };
         let source = match short("source", self.source)? {
             Some(source) if defaults.source_from_line => source,
@@ -217,7 +222,7 @@ impl Record {
             text: &text,
             rank: number("rank", self.rank)?.map(|rank| rank as u32),
             heat: number("heat", self.heat)?,
-            claimed: None,
+            claimed,
         };
         Ok(draft.finish(&defaults.key, defaults.masks))
     }

@@ -8,6 +8,7 @@ pub(super) fn defaults() -> Defaults {
     Defaults {
         source: "import".into(),
         source_from_line: true,
+        ahead_is_claim: false,
         group: None,
         publisher: Publisher::Individual,
         rename: Vec::new(),
@@ -125,6 +126,14 @@ fn a_mapped_field_takes_the_place_of_the_one_with_that_name() {
     let outcome = read_with(r#"{"ts":"2021-01-20 16:48","time":"garbage","title":"一"}"#, &mapped);
     assert_eq!(outcome.posts.len(), 1, "{:?}", outcome.rejected);
     assert_eq!(outcome.summary.dropped.get("time"), Some(&1));
+}
+
+#[test]
+fn a_post_from_the_future_came_now_and_its_claim_is_remembered() {
+    let line = r#"{"time":"2099-01-01 08:00","title":"未来"}"#;
+    let live = Defaults { ahead_is_claim: true, ..defaults() };
+    let post = read_with(line, &live).posts.swap_remove(0);
+    assert_eq!((post.time, post.claimed), (post.first_seen, Some("2099-01-01T00:00:00Z".parse().unwrap())));
 }
 
 #[test]

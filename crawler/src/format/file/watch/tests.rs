@@ -36,6 +36,7 @@ impl Folder {
         let defaults = Defaults {
             source: "spool".into(),
             source_from_line: false,
+            ahead_is_claim: true,
             group: None,
             publisher: Publisher::Individual,
             rename: Vec::new(),
