@@ -8,6 +8,7 @@ pub mod baseline;
 pub mod calendar;
 pub mod concern;
 pub mod counts;
+pub mod course;
 pub mod coverage;
 pub mod detect;
 pub mod digest;

@@ -7,9 +7,9 @@ mod calls;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::baseline::{Baseline, Lesson};
 use crate::calendar::Slot;
 use crate::concern::Concern;
+use crate::course::{Course, Covered, Settled};
 use crate::detect::{Detection, GAP, Sight, deciding};
 use crate::reported::Reported;
 use crate::series::{Bucket, BucketCount};
@@ -36,18 +36,10 @@ pub(crate) struct Watch {
     /// Calls that others counted: beside the posts, since they come late and at once.
     pub(crate) reported: Reported,
     judged: BTreeMap<Bucket, Judged>,
-    baseline: Baseline,
-    /// Windows as they stood before the open buckets.
-    settled: [Weighted; 4],
-    /// Windows at the newest bucket.
-    windows: [Weighted; 4],
+    course: Course,
     open: VecDeque<Open>,
     /// Per source: posts seen, and posts the common liking would have given.
     affinity: Vec<(f64, f64)>,
-    voices_a_day: f64,
-    fast: bool,
-    /// Covered buckets learnt.
-    covered: u32,
     last_over: Option<Bucket>,
     onset: Option<Bucket>,
 }
@@ -76,20 +68,14 @@ struct Open {
 
 impl Watch {
     pub(crate) fn new(concern: Concern, settings: &Detection) -> Watch {
-        let windows = Window::ALL.map(Weighted::new);
         Watch {
             concern,
             counts: BTreeMap::new(),
             reported: Reported::default(),
             judged: BTreeMap::new(),
-            baseline: Baseline::new(settings.level_half_life),
-            settled: windows,
-            windows,
+            course: Course::new(settings),
             open: VecDeque::new(),
             affinity: Vec::new(),
-            voices_a_day: 0.0,
-            fast: false,
-            covered: 0,
             last_over: None,
             onset: None,
         }
@@ -123,10 +109,9 @@ impl Watch {
         self.affinity.resize(sources.len(), (0.0, 0.0));
         let (bucket, slot) = (sources.bucket(), sources.slot());
         let parts = self.exposure(sources);
-        let expected = self.baseline.voices(slot, parts.iter().sum());
+        let young = self.course.is_young(settings);
+        let expected = self.course.expect(slot, parts.iter().sum(), settings);
         self.open.push_back(Open { bucket, slot, parts, expected, independent: None });
-        let young = self.covered < settings.learning_hours * 6;
-        self.choose_windows(144.0 * expected, young, settings);
         if young {
             // Nothing is known yet that could be too strange to learn, so nothing waits and no window fills.
             self.settle(sources, true);
@@ -140,12 +125,6 @@ impl Watch {
         signal
     }
 
-    fn choose_windows(&mut self, voices_a_day: f64, young: bool, settings: &Detection) {
-        let step = if young { 1.0 } else { 1.0 - 0.5f64.powf(1.0 / 144.0) };
-        self.voices_a_day += (voices_a_day - self.voices_a_day) * step;
-        self.fast = settings.is_fast(self.fast, self.voices_a_day);
-    }
-
     /// Expected posts of the buckets `from..to`, with the band of the window that counts such spans.
     pub(crate) fn expected(&self, from: Bucket, to: Bucket, span: Span) -> Expected {
         let voices: f64 = self.judged.range(from..to).map(|(_, judged)| judged.voices).sum();
@@ -154,9 +133,9 @@ impl Watch {
             Span::SixHours => Window::SixHours,
             Span::Day => Window::Day,
         };
-        let dispersion = self.window(window).map_or(0.15, Weighted::dispersion) + self.baseline.doubt();
+        let dispersion = self.course.window(window).dispersion() + self.course.baseline().doubt();
         let distribution = NegativeBinomial { mean: voices, dispersion };
-        let posts = self.baseline.posts_per_voice();
+        let posts = self.course.baseline().posts_per_voice();
         Expected {
             mean: posts * voices,
             low: (posts * distribution.quantile(0.05)).floor(),
@@ -181,7 +160,7 @@ impl Watch {
     /// much of the concern is usually heard there.
     fn exposure(&self, sources: &Sources) -> Vec<f64> {
         let own = sources.weighted(&self.counts);
-        let share = self.baseline.share();
+        let share = self.course.baseline().share();
         let part = |(number, own): (usize, f64)| {
             let affinity = self.affinity(number);
             let source = sources.exposure(number);
@@ -206,29 +185,17 @@ impl Watch {
         }
         let voices = self.voices(&mut oldest, sources, age);
         let rising = self.last_over.is_some_and(|over| over >= oldest.bucket);
-        let weight = if rising { 0.1 } else { 1.0 };
-        let doubt = self.baseline.doubt();
-        for window in self.settled.iter_mut().filter(|_| !young) {
-            window.add(voices, oldest.expected * coverage);
-            if oldest.bucket.0 % window.window().half_life() == 0 {
-                window.learn(doubt, weight);
-            }
-        }
-        self.covered += 1;
-        self.learn_affinity(&oldest, sources, age, weight);
+        self.learn_affinity(&oldest, sources, age, if rising { 0.1 } else { 1.0 });
         let posts = self.counts.get(&oldest.bucket).map_or(0, |count| count.posts);
-        let exposure = oldest.parts.iter().sum::<f64>() * coverage;
-        let dispersion = self.settled.first().map_or(0.15, Weighted::dispersion);
-        let posts = f64::from(posts);
-        self.baseline.learn(&Lesson {
+        let settled = Settled {
+            bucket: oldest.bucket,
             slot: oldest.slot,
-            exposure,
-            voices,
-            posts,
-            dispersion,
+            covered: Covered { voices, expected: oldest.expected, coverage },
+            exposure: oldest.parts.iter().sum(),
+            posts: f64::from(posts),
             rising,
-            young,
-        });
+        };
+        self.course.settle(&settled, young);
     }
 
     fn learn_affinity(&mut self, oldest: &Open, sources: &Sources, age: usize, weight: f64) {
@@ -250,20 +217,18 @@ impl Watch {
 
     /// Rolls the windows over the open buckets and notes what was expected of each.
     fn roll(&mut self, sources: &Sources) {
-        let mut windows = self.settled;
         let mut open = std::mem::take(&mut self.open);
         let newest = open.len().saturating_sub(1);
+        let mut covered = Vec::with_capacity(open.len());
         for (place, bucket) in open.iter_mut().enumerate() {
             let coverage = sources.coverage_of(&bucket.parts, newest - place);
             let voices = self.voices(bucket, sources, newest - place);
-            let expected = bucket.expected * coverage;
-            self.judged.insert(bucket.bucket, Judged { voices: expected, coverage });
-            if coverage >= GAP {
-                windows.iter_mut().for_each(|window| window.add(voices, expected));
-            }
+            let expected = bucket.expected;
+            self.judged.insert(bucket.bucket, Judged { voices: expected * coverage, coverage });
+            covered.push(Covered { voices, expected, coverage });
         }
         self.open = open;
-        self.windows = windows;
+        self.course.roll(covered);
     }
 
     /// Independent posts of a bucket, without those of sources that were not watched: what comes in later for
@@ -280,9 +245,8 @@ impl Watch {
     fn signal(&mut self, sources: &Sources, settings: &Detection, young: bool) -> Signal {
         let bucket = sources.bucket();
         let usual_feeds = self.shares().iter().filter(|share| **share >= USUAL_SHARE).count();
-        let allowed = |window: &&Weighted| window.window().is_fast() == self.fast;
-        let sights: Vec<Sight> =
-            self.windows.iter().filter(allowed).map(|window| self.sight(window, sources, settings)).collect();
+        let alarming = self.course.alarming().map(Weighted::window);
+        let sights: Vec<Sight> = alarming.map(|window| self.sight(window, sources, settings)).collect();
         let coverage = self.judged.get(&bucket).map_or(0.0, |judged| judged.coverage);
         let judged = deciding(&sights, &self.concern, usual_feeds);
         let (sight, level) =
@@ -335,8 +299,8 @@ impl Watch {
         }
     }
 
-    fn sight(&self, window: &Weighted, sources: &Sources, settings: &Detection) -> Sight {
-        let span = window.window().span();
+    fn sight(&self, window: Window, sources: &Sources, settings: &Detection) -> Sight {
+        let span = window.span();
         let to = Bucket(sources.bucket().0 + 1);
         let from = Bucket(to.0 - span.buckets());
         let mut voices: BTreeMap<_, u32> = BTreeMap::new();
@@ -351,8 +315,8 @@ impl Watch {
         observed.copies = observed.posts.saturating_sub(observed.voices);
         observed.sources = sources.groups(feeds.keys().copied());
         Sight {
-            window: window.window(),
-            score: window.score(self.baseline.doubt(), f64::from(self.concern.min_voices), settings),
+            window,
+            score: self.course.score(window, f64::from(self.concern.min_voices), settings),
             observed,
             expected: self.expected(from, to, span),
             largest_voice: voices.values().copied().max().unwrap_or(0),
@@ -363,7 +327,7 @@ impl Watch {
     /// The change point: where the evidence for "L times the usual" over "the usual", summed up to now, is greatest.
     fn rise_before(&self, now: Bucket, settings: &Detection) -> Bucket {
         // A little is added to the expectation, or single posts of days ago would pull the onset back for ever.
-        let (reach, floor) = if self.fast { (144, 0.5 / 6.0) } else { (432, 0.5 / 36.0) };
+        let (reach, floor) = if self.course.is_fast() { (144, 0.5 / 6.0) } else { (432, 0.5 / 36.0) };
         let (mut sum, mut best, mut onset) = (0.0, 0.0, now);
         for bucket in (now.0 - reach..=now.0).rev().map(Bucket) {
             let judged = self.judged.get(&bucket).copied().unwrap_or_default();
@@ -377,10 +341,6 @@ impl Watch {
             }
         }
         onset
-    }
-
-    fn window(&self, window: Window) -> Option<&Weighted> {
-        self.windows.iter().find(|weighted| weighted.window() == window)
     }
 
     fn forget(&mut self, now: Bucket) {

@@ -1,0 +1,155 @@
+//! The statistical core of one concern: what is usual, and what its windows hold, whatever counts feed it.
+//!
+//! Buckets come in twice. [`Course::roll`] lays the open ones, which may still change, over the windows anew
+//! each time; [`Course::settle`] learns a bucket for good once it no longer changes.
+
+use crate::baseline::{Baseline, Lesson};
+use crate::calendar::Slot;
+use crate::detect::{Detection, GAP};
+use crate::series::Bucket;
+use crate::signal::Window;
+use crate::window::Weighted;
+
+/// How much a bucket teaches the windows' dispersion while a rise is on.
+const RISING_WEIGHT: f64 = 0.1;
+
+/// Baseline and windows of one concern.
+#[derive(Clone, Debug)]
+pub struct Course {
+    baseline: Baseline,
+    /// Windows as they stood before the open buckets.
+    settled: [Weighted; 4],
+    /// Windows at the newest bucket.
+    windows: [Weighted; 4],
+    voices_a_day: f64,
+    fast: bool,
+    /// Covered buckets learnt.
+    covered: u32,
+}
+
+/// One bucket as the windows see it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Covered {
+    /// Independent posts counted.
+    pub voices: f64,
+    /// Expected voices under full coverage.
+    pub expected: f64,
+    /// Share of the usual volume that was watched, 0 to 1.
+    pub coverage: f64,
+}
+
+/// One bucket that no longer changes.
+#[derive(Clone, Copy, Debug)]
+pub struct Settled {
+    /// Which one.
+    pub bucket: Bucket,
+    /// When in the day.
+    pub slot: Slot,
+    /// What it held.
+    pub covered: Covered,
+    /// Exposure of the sources under full coverage, in usual posts.
+    pub exposure: f64,
+    /// Posts, copies included.
+    pub posts: f64,
+    /// Whether the detector was over its threshold then or soon after.
+    pub rising: bool,
+}
+
+impl Course {
+    /// Nothing learnt yet.
+    pub fn new(settings: &Detection) -> Course {
+        let windows = Window::ALL.map(Weighted::new);
+        Course {
+            baseline: Baseline::new(settings.level_half_life),
+            settled: windows,
+            windows,
+            voices_a_day: 0.0,
+            fast: false,
+            covered: 0,
+        }
+    }
+
+    /// What is usual.
+    pub fn baseline(&self) -> &Baseline {
+        &self.baseline
+    }
+
+    /// Expected voices of the bucket that begins, and by them which windows may alarm.
+    pub fn expect(&mut self, slot: Slot, exposure: f64, settings: &Detection) -> f64 {
+        let expected = self.baseline.voices(slot, exposure);
+        let step = if self.is_young(settings) { 1.0 } else { 1.0 - 0.5f64.powf(1.0 / 144.0) };
+        self.voices_a_day += (144.0 * expected - self.voices_a_day) * step;
+        self.fast = settings.is_fast(self.fast, self.voices_a_day);
+        expected
+    }
+
+    /// Whether too little is known to call anything strange. Then nothing waits and no window fills:
+    /// settle each bucket at once.
+    pub fn is_young(&self, settings: &Detection) -> bool {
+        self.covered < settings.learning_hours * 6
+    }
+
+    /// Whether the fast two windows may alarm; otherwise the slow two.
+    pub fn is_fast(&self) -> bool {
+        self.fast
+    }
+
+    /// Learns a bucket for good; a gap teaches nothing.
+    pub fn settle(&mut self, settled: &Settled, young: bool) {
+        let Covered { voices, expected, coverage } = settled.covered;
+        if coverage < GAP {
+            return;
+        }
+        let weight = if settled.rising { RISING_WEIGHT } else { 1.0 };
+        let doubt = self.baseline.doubt();
+        for window in self.settled.iter_mut().filter(|_| !young) {
+            window.add(voices, expected * coverage);
+            if settled.bucket.0 % window.window().half_life() == 0 {
+                window.learn(doubt, weight);
+            }
+        }
+        self.covered += 1;
+        let [fastest, ..] = &self.settled;
+        let dispersion = fastest.dispersion();
+        self.baseline.learn(&Lesson {
+            slot: settled.slot,
+            exposure: settled.exposure * coverage,
+            voices,
+            posts: settled.posts,
+            dispersion,
+            rising: settled.rising,
+            young,
+        });
+    }
+
+    /// Lays the open buckets, oldest first, over the windows; gaps freeze them.
+    pub fn roll(&mut self, open: impl IntoIterator<Item = Covered>) {
+        self.windows = self.settled;
+        for Covered { voices, expected, coverage } in open {
+            if coverage >= GAP {
+                self.windows.iter_mut().for_each(|window| window.add(voices, expected * coverage));
+            }
+        }
+    }
+
+    /// A window at the newest bucket.
+    pub fn window(&self, window: Window) -> &Weighted {
+        let [half_hour, ninety_minutes, six_hours, day] = &self.windows;
+        match window {
+            Window::HalfHour => half_hour,
+            Window::NinetyMinutes => ninety_minutes,
+            Window::SixHours => six_hours,
+            Window::Day => day,
+        }
+    }
+
+    /// The windows that may alarm, at the newest bucket.
+    pub fn alarming(&self) -> impl Iterator<Item = &Weighted> {
+        self.windows.iter().filter(|window| window.window().is_fast() == self.fast)
+    }
+
+    /// Score of a window at the newest bucket; fewer than `least` weighted voices score nought.
+    pub fn score(&self, window: Window, least: f64, settings: &Detection) -> f64 {
+        self.window(window).score(self.baseline.doubt(), least, settings)
+    }
+}
