@@ -1,5 +1,6 @@
 //! The program: command line, daemon, dashboard.
 
+mod benchmark;
 mod cli;
 mod clock;
 mod daemon;

@@ -15,7 +15,7 @@ const USUAL_FEEDS: usize = 3;
 /// Expectations below this are not divided by: "400 times nothing" tells nobody anything.
 const LEAST_EXPECTED: f64 = 0.1;
 /// Coverage under which a bucket is a gap.
-pub(crate) const GAP: f64 = 0.3;
+pub const GAP: f64 = 0.3;
 
 /// Settings of the detector. `calibrate` proposes thresholds; the rest seldom needs a change.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

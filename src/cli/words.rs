@@ -192,6 +192,32 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("guanlan backtest.concerns", "用这份关切词表", "Use this concerns file"),
     ("guanlan backtest.out", "把邮件和日报写到这个目录", "Write the mails and digests into this folder"),
     (
+        "guanlan backtest.series",
+        "不回放帖文，而在这个目录的序列上比较各种方法：按它定阈值（无事件）",
+        "Compare methods on the series of this folder instead: thresholds are set on it (no events)",
+    ),
+    (
+        "guanlan backtest.check",
+        "另一份无事件的序列：数误报",
+        "Another set without events: false alarms are counted on it",
+    ),
+    (
+        "guanlan backtest.events",
+        "有事件的序列：量召回和延迟",
+        "A set with events: recall and delay are measured on it",
+    ),
+    (
+        "guanlan backtest.budget",
+        "每 100 关切·周允许的误报，可写几个，用逗号隔开",
+        "False alarms allowed in 100 concern-weeks; several with commas",
+    ),
+    (
+        "guanlan backtest.input",
+        "喂什么：raw 到达时的帖数，clean 独立帖数并知道缺口，gated 再加单一来源闸门",
+        "What is fed: raw posts by arrival, clean independent posts with known gaps, gated with the gate against single sources",
+    ),
+    ("guanlan backtest.file", "与 --json 同用：写到这个文件", "With --json: write into this file"),
+    (
         "guanlan privacy",
         "列出保存的每一项数据：是什么、为什么、保存多久",
         "Every field that is stored: what, why, for how long",

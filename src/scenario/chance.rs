@@ -2,13 +2,13 @@
 
 /// A stream of pseudo-random numbers (SplitMix64, Steele, Lea and Flood 2014).
 #[derive(Clone, Debug)]
-pub(super) struct Chance {
+pub(crate) struct Chance {
     state: u64,
 }
 
 impl Chance {
     /// The stream of one part of a scenario, so that editing one part leaves the others as they were.
-    pub(super) fn of(seed: u64, part: &str) -> Chance {
+    pub(crate) fn of(seed: u64, part: &str) -> Chance {
         let mut chance = Chance { state: seed };
         for byte in part.bytes() {
             chance.state = chance.state.wrapping_add(u64::from(byte));
@@ -49,7 +49,7 @@ impl Chance {
     }
 
     /// One of `items`, each as likely as the others.
-    pub(super) fn any<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
+    pub(crate) fn any<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
         let place = self.below(items.len());
         items.get(place)
     }

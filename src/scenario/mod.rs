@@ -16,6 +16,7 @@ use crawler::post::Post;
 use jiff::Timestamp;
 
 pub(crate) use bundled::{HOTLISTS, QINGLAN};
+pub(crate) use chance::Chance;
 
 /// A scenario: who publishes, what is written when, what goes wrong.
 #[derive(Clone, Debug)]

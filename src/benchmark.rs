@@ -1,0 +1,219 @@
+//! Our detector and the rules people use today, on the same series of counts and at the same budget of false
+//! alarms: `guanlan backtest --series`. Thresholds are set on one set of series without events, the realised
+//! false alarms are counted on a second one, recall and delay on a third that has events.
+//!
+//! Reads the files of the semi-synthetic benchmark ([`set`]); knows no posts, no alerts and no mail.
+
+mod input;
+mod judge;
+mod own;
+mod rival;
+mod set;
+
+use std::path::PathBuf;
+
+use analyzer::detect::Detection;
+use analyzer::signal::Window;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use input::Input;
+pub(crate) use input::Kind;
+use judge::{Interval, Outcome};
+use own::Seen;
+use rival::Rival;
+pub(crate) use set::SetError;
+
+/// Alarms come in episodes: the next begins after so many buckets without one.
+const QUIET: usize = 36;
+/// An event is found within so many buckets of its start or not at all.
+const FOUND_WITHIN: usize = 144;
+
+/// The three sets of series.
+pub(crate) struct Sets {
+    /// Thresholds are set here; no events.
+    pub calibrate: PathBuf,
+    /// False alarms are counted here; no events.
+    pub check: PathBuf,
+    /// Recall and delay are measured here.
+    pub events: PathBuf,
+}
+
+/// How one method did at one budget.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Row {
+    /// Name of the method; ours begin with `guanlan`.
+    pub name: String,
+    /// What it was fed.
+    pub input: Kind,
+    /// Allowed false alarms in 100 concern-weeks.
+    pub budget: f64,
+    /// Score from which it alarms.
+    pub threshold: f64,
+    /// False alarms in 100 concern-weeks on the second set.
+    pub false_alarms: f64,
+    /// Share of the events whose peak is at least twice the base that were found before it.
+    pub recall_before_peak: f64,
+    /// Its 95 % interval, by drawing concerns again.
+    pub recall_before_peak_95: Interval,
+    /// Share found within 24 hours.
+    pub recall_24h: f64,
+    /// Its 95 % interval.
+    pub recall_24h_95: Interval,
+    /// Median minutes from the first post, a miss being infinite; `None` where it is.
+    pub delay_median_min: Option<f64>,
+    /// Upper quartile of the same.
+    pub delay_p75_min: Option<f64>,
+    /// Median share of the event's posts that were out when it was found: counts beyond the base.
+    pub share_published_at_alarm: Option<f64>,
+    /// Events whose peak is at least twice the base.
+    pub events: usize,
+    /// Concern-weeks of the second set.
+    pub concern_weeks: f64,
+}
+
+/// What is compared: ours with a choice of windows, or a rival.
+enum Method {
+    Own(&'static str, fn(&Seen, usize) -> Vec<Window>),
+    Rival(Rival),
+}
+
+impl Method {
+    fn name(&self) -> &'static str {
+        match self {
+            Method::Own(name, _) => name,
+            Method::Rival(rival) => rival.name,
+        }
+    }
+}
+
+/// What one method needs to know from the first set.
+struct Tuned {
+    method: Method,
+    /// For ours, a threshold of each window by itself, in the order of `Window::ALL`.
+    units: [f64; 4],
+    /// For rules that pile up, the most they may pile up.
+    cap: f64,
+    /// One for each budget.
+    thresholds: Vec<f64>,
+}
+
+/// Measures every method at every budget.
+///
+/// # Errors
+/// A file that is missing or not as the format says.
+pub(crate) fn run(
+    sets: &Sets,
+    budgets: &[f64],
+    kind: Kind,
+    detection: &Detection,
+    zone: &TimeZone,
+) -> Result<Vec<Row>, SetError> {
+    let read = |folder: &PathBuf| -> Result<(Input, Seen), SetError> {
+        let input = Input::of(set::read(folder)?, kind, zone);
+        let seen = own::watch(&input, detection);
+        Ok((input, seen))
+    };
+    let tuned: Vec<Tuned> = {
+        let (input, seen) = read(&sets.calibrate)?;
+        methods().into_iter().map(|method| tune(method, (&input, &seen), budgets)).collect()
+    };
+    let false_alarms: Vec<Vec<f64>> = {
+        let (input, seen) = read(&sets.check)?;
+        let count = |tuned: &Tuned| {
+            let scores = tuned.scores((&input, &seen));
+            let rate = |threshold: &f64| input.rate(judge::episodes(&scores, *threshold, input.warm_up));
+            tuned.thresholds.iter().map(rate).collect()
+        };
+        tuned.iter().map(count).collect()
+    };
+    let (input, seen) = read(&sets.events)?;
+    let mut rows = Vec::new();
+    for (tuned, false_alarms) in tuned.iter().zip(&false_alarms) {
+        let scores = tuned.scores((&input, &seen));
+        for ((budget, threshold), false_alarms) in budgets.iter().zip(&tuned.thresholds).zip(false_alarms) {
+            let outcomes = judge::outcomes(&scores, *threshold, &input);
+            let row = Row {
+                name: tuned.method.name().to_owned(),
+                input: kind,
+                budget: *budget,
+                threshold: *threshold,
+                false_alarms: *false_alarms,
+                ..row(&outcomes, &input)
+            };
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+fn methods() -> Vec<Method> {
+    let own = [
+        Method::Own("guanlan", |seen, concern| seen.alarming(concern)),
+        Method::Own("guanlan 30+90 min", |_, _| vec![Window::HalfHour, Window::NinetyMinutes]),
+        Method::Own("guanlan 30 min", |_, _| vec![Window::HalfHour]),
+        Method::Own("guanlan 90 min", |_, _| vec![Window::NinetyMinutes]),
+        Method::Own("guanlan 6+24 h", |_, _| vec![Window::SixHours, Window::Day]),
+    ];
+    own.into_iter().chain(rival::all().into_iter().map(Method::Rival)).collect()
+}
+
+fn tune(method: Method, (input, seen): (&Input, &Seen), budgets: &[f64]) -> Tuned {
+    let mut tuned = Tuned { method, units: [1.0; 4], cap: f64::INFINITY, thresholds: Vec::new() };
+    let allowed = |budget: f64| budget * input.concern_weeks() / 100.0;
+    let first = budgets.first().copied().unwrap_or(1.0);
+    let threshold = |scores: &[Vec<f64>], budget| judge::threshold(scores, allowed(budget), input.warm_up);
+    if let Method::Own(_, windows) = &tuned.method {
+        for (unit, window) in tuned.units.iter_mut().zip(Window::ALL) {
+            let alone = own::scores((input, seen), &[1.0; 4], &|concern| {
+                windows(seen, concern).into_iter().filter(|other| *other == window).collect()
+            });
+            *unit = threshold(&alone, first).max(f64::MIN_POSITIVE);
+        }
+    }
+    if let Method::Rival(Rival { piles_up: true, .. }) = &tuned.method {
+        // What piles up for days must come down again: it is held a little above where it alarms.
+        tuned.cap = 1.3 * threshold(&tuned.scores((input, seen)), first);
+    }
+    let scores = tuned.scores((input, seen));
+    tuned.thresholds = budgets.iter().map(|budget| threshold(&scores, *budget)).collect();
+    tuned
+}
+
+impl Tuned {
+    /// Scores by concern and bucket, gated where the input is.
+    fn scores(&self, (input, seen): (&Input, &Seen)) -> Vec<Vec<f64>> {
+        match &self.method {
+            Method::Own(_, windows) => {
+                own::scores((input, seen), &self.units, &|concern| windows(seen, concern))
+            }
+            Method::Rival(rival) => rival.scores((input, seen), self.cap),
+        }
+    }
+}
+
+fn row(outcomes: &[Outcome], input: &Input) -> Row {
+    let strong: Vec<Outcome> =
+        outcomes.iter().filter(|outcome| outcome.peak_over_base >= 2.0).copied().collect();
+    let before_peak = |outcome: &Outcome| outcome.before_peak;
+    let found = |outcome: &Outcome| outcome.delay.is_some();
+    let published: Vec<Option<f64>> =
+        strong.iter().filter(|outcome| outcome.delay.is_some()).map(|outcome| outcome.published).collect();
+    let delays: Vec<Option<f64>> = strong.iter().map(|outcome| outcome.delay).collect();
+    Row {
+        name: String::new(),
+        input: Kind::Gated,
+        budget: 0.0,
+        threshold: 0.0,
+        false_alarms: 0.0,
+        recall_before_peak: judge::share(&strong, before_peak),
+        recall_before_peak_95: judge::interval(&strong, before_peak),
+        recall_24h: judge::share(&strong, found),
+        recall_24h_95: judge::interval(&strong, found),
+        delay_median_min: judge::quantile(&delays, 0.5),
+        delay_p75_min: judge::quantile(&delays, 0.75),
+        share_published_at_alarm: judge::quantile(&published, 0.5),
+        events: strong.len(),
+        concern_weeks: input.concern_weeks(),
+    }
+}
