@@ -9,6 +9,8 @@ mod judge;
 mod own;
 mod rival;
 mod set;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 

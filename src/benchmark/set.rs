@@ -67,7 +67,7 @@ struct Cell {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SetError {
     /// The file is missing or cannot be unpacked.
-    #[error("{path}: {source}; write the folder with export_series.py")]
+    #[error("{path}: {source}; is the folder complete? export_series.py writes it")]
     File {
         /// Which file.
         path: PathBuf,

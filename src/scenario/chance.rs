@@ -26,7 +26,7 @@ impl Chance {
     }
 
     /// A number from 0 up to and without 1, in steps of 2⁻⁵³.
-    pub(super) fn share(&mut self) -> f64 {
+    pub(crate) fn share(&mut self) -> f64 {
         const STEP: f64 = 1.0 / (1u64 << 53) as f64;
         (self.draw() >> 11) as f64 * STEP
     }

@@ -1,0 +1,124 @@
+//! Every method against a series made by hand, and a whole comparison on a small one in files.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::set::{Event, Meta, Platform, Set};
+use super::*;
+use crate::scenario::Chance;
+
+const WEEKS: usize = 6;
+const BUCKETS: usize = WEEKS * 1_008;
+/// In the last week, at noon.
+const BURST: usize = 5 * 1_008 + 72;
+
+/// Four posts in ten minutes at noon and one at night, and a rise in one concern if wanted.
+fn set(seed: u64, concerns: usize, rising: bool) -> Set {
+    let mut chance = Chance::of(seed, "series");
+    let by_day = |bucket: usize| 2.5 - 1.5 * (bucket as f64 / 144.0 * std::f64::consts::TAU).cos();
+    let grid: Vec<Vec<f64>> = (0..concerns)
+        .map(|concern| {
+            let count = |bucket: usize| {
+                let noise = (0..40).filter(|_| chance.share() < by_day(bucket) / 40.0).count() as f64;
+                let rises = rising && concern == 0 && (BURST..BURST + 12).contains(&bucket);
+                noise + if rises { 60.0 } else { 0.0 }
+            };
+            (0..BUCKETS).map(count).collect()
+        })
+        .collect();
+    let platform = |bucket: usize| {
+        let posts = (8_000.0 * by_day(bucket)).round();
+        Platform { bucket, arrived: posts, posts, coverage: 1.0 }
+    };
+    let (concern, start, peak) = (0.0, BURST as f64, BURST as f64 + 6.0);
+    let event = Event { concern, start, peak, posts: 720.0, peak_over_base: 20.0, base_per_bucket: 3.0 };
+    let meta = Meta {
+        concerns,
+        buckets: BUCKETS,
+        bucket_seconds: 600,
+        first_bucket: "2024-01-01T00:00:00+08:00".parse().unwrap(),
+        warm_up_buckets: 4 * 1_008,
+    };
+    Set {
+        meta,
+        arrived: grid.clone(),
+        posts: grid.clone(),
+        independent: grid.clone(),
+        largest: grid.iter().map(|counts| vec![0.0; counts.len()]).collect(),
+        platform: (0..BUCKETS).map(platform).collect(),
+        events: if rising { vec![event] } else { Vec::new() },
+    }
+}
+
+fn zone() -> TimeZone {
+    TimeZone::get("Asia/Shanghai").unwrap()
+}
+
+#[test]
+fn every_method_says_most_of_a_rise_to_twenty_times_the_usual() {
+    let input = Input::of(set(3, 1, true), Kind::Gated, &zone());
+    let seen = own::watch(&input, &Detection::default());
+    for method in methods() {
+        let tuned = Tuned { method, units: [1.0; 4], cap: f64::INFINITY, thresholds: Vec::new() };
+        let scores = tuned.scores((&input, &seen)).swap_remove(0);
+        let highest = |range: std::ops::Range<usize>| scores[range].iter().copied().fold(0.0, f64::max);
+        let (rise, before) = (highest(BURST..BURST + 24), highest(input.warm_up..BURST));
+        assert!(rise > before, "{}: {rise} at the rise, {before} before", tuned.method.name());
+    }
+}
+
+/// Writes a set as the benchmark's own tool does.
+fn write(folder: &Path, set: &Set) {
+    std::fs::create_dir_all(folder).unwrap();
+    let file = |name: &str| zstd::Encoder::new(std::fs::File::create(folder.join(name)).unwrap(), 1).unwrap();
+    let meta = serde_json::json!({ "concerns": set.meta.concerns, "buckets": BUCKETS, "bucket_seconds": 600,
+        "first_bucket": "2024-01-01T00:00:00+08:00", "warm_up_buckets": 4_032, "dirty": false });
+    std::fs::write(folder.join("meta.json"), meta.to_string()).unwrap();
+    let mut series = file("series.csv.zst");
+    writeln!(series, "concern,bucket,arrived,posts,distinct,independent,largest").unwrap();
+    for (concern, counts) in set.posts.iter().enumerate() {
+        for (bucket, posts) in counts.iter().enumerate().filter(|(_, posts)| **posts > 0.0) {
+            writeln!(series, "{concern},{bucket},{posts},{posts},{posts},{posts},0").unwrap();
+        }
+    }
+    series.finish().unwrap();
+    let mut platform = file("platform.csv.zst");
+    writeln!(platform, "bucket,arrived,posts,coverage").unwrap();
+    for row in &set.platform {
+        writeln!(platform, "{},{},{},{}", row.bucket, row.arrived, row.posts, row.coverage).unwrap();
+    }
+    platform.finish().unwrap();
+    let mut events = file("events.csv.zst");
+    let columns =
+        "concern,start,peak,end,posts,doubling_hours,peak_per_bucket,peak_over_base,base_per_bucket";
+    writeln!(events, "{columns}").unwrap();
+    for event in &set.events {
+        let Event { concern, start, peak, posts, peak_over_base, base_per_bucket } = event;
+        writeln!(events, "{concern},{start},{peak},{peak},{posts},1,60,{peak_over_base},{base_per_bucket}")
+            .unwrap();
+    }
+    events.finish().unwrap();
+}
+
+#[test]
+fn files_are_compared_and_a_wrong_line_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let sets = Sets { calibrate: at("calibrate"), check: at("check"), events: at("events") };
+    write(&sets.calibrate, &set(1, 4, false));
+    write(&sets.check, &set(2, 4, false));
+    write(&sets.events, &set(3, 4, true));
+    let compare = || run(&sets, &[50.0], Kind::Gated, &Detection::default(), &zone());
+    let rows = compare().unwrap();
+    let ours = rows.iter().find(|row| row.name == "guanlan").unwrap();
+    assert_eq!((ours.recall_before_peak, ours.recall_24h, ours.events), (1.0, 1.0, 1));
+    assert!(ours.delay_median_min.unwrap() <= 30.0, "{ours:?}");
+    assert!(ours.concern_weeks == 8.0 && rows.iter().all(|row| row.threshold > 0.0), "{ours:?}");
+
+    let broken = set(3, 1, true);
+    write(&sets.events, &Set { meta: Meta { concerns: 0, ..broken.meta.clone() }, ..broken });
+    let error = compare().err().unwrap().to_string();
+    assert!(error.contains("series.csv.zst: line 2: concern 0"), "{error}");
+    std::fs::remove_file(sets.check.join("platform.csv.zst")).unwrap();
+    assert!(compare().err().unwrap().to_string().contains("export_series.py"));
+}
