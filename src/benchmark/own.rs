@@ -70,8 +70,7 @@ pub(crate) fn scores(
 
 fn watch_one(input: &Input, concern: usize, detection: &Detection) -> Concern {
     // A threshold of one leaves the score as it is: −log₁₀ of the tail.
-    let plain =
-        Detection { half_hour: 1.0, ninety_minutes: 1.0, six_hours: 1.0, day: 1.0, ..detection.clone() };
+    let plain = Detection { half_hour: 1.0, ninety_minutes: 1.0, six_hours: 1.0, day: 1.0, ..*detection };
     let mut course = Course::new(detection);
     let mut open: VecDeque<Settled> = VecDeque::with_capacity(OPEN + 1);
     let mut last_over: Option<Bucket> = None;
