@@ -40,7 +40,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    series: series::Options,
+    series: series::Comparison,
 }
 
 /// Replays and lists the alerts, the answer being "no" when there was none; or compares methods on series.

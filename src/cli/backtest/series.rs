@@ -9,7 +9,7 @@ use crate::cli::exit::{Done, Failure};
 use crate::cli::settings::Context;
 
 #[derive(Args, Debug)]
-pub(super) struct Options {
+pub(super) struct Comparison {
     #[arg(long, value_name = "DIR", requires_all = ["check", "events"], conflicts_with = "from")]
     series: Option<PathBuf>,
     #[arg(long, value_name = "DIR", requires = "series")]
@@ -25,8 +25,8 @@ pub(super) struct Options {
 }
 
 /// Compares and prints; with `--json FILE` the rows go into the file as well.
-pub(super) fn series(context: &Context, options: &Options) -> Result<Done, Failure> {
-    let Options { series: Some(calibrate), check: Some(check), events: Some(events), .. } = options else {
+pub(super) fn series(context: &Context, options: &Comparison) -> Result<Done, Failure> {
+    let Comparison { series: Some(calibrate), check: Some(check), events: Some(events), .. } = options else {
         let text = context.say("--series 还需要 --check 和 --events", "--series needs --check and --events");
         return Err(Failure::Usage(text.to_owned()));
     };
