@@ -17,7 +17,7 @@ const LEAST_SHAPE: f64 = 0.3;
 /// A bucket teaches at most its mean plus so many standard deviations, and one.
 const CLIP: f64 = 3.0;
 /// How much a bucket teaches while a rise is on.
-const RISING_WEIGHT: f64 = 0.1;
+pub(crate) const RISING_WEIGHT: f64 = 0.1;
 /// Posts per voice start from one, worth ten voices.
 const POSTS_PER_VOICE_START: (f64, f64) = (10.0, 10.0);
 

@@ -3,15 +3,15 @@
 //! Buckets come in twice. [`Course::roll`] lays the open ones, which may still change, over the windows anew
 //! each time; [`Course::settle`] learns a bucket for good once it no longer changes.
 
-use crate::baseline::{Baseline, Lesson};
+use crate::baseline::{Baseline, Lesson, RISING_WEIGHT};
 use crate::calendar::Slot;
 use crate::detect::{Detection, GAP};
 use crate::series::Bucket;
 use crate::signal::Window;
 use crate::window::Weighted;
 
-/// How much a bucket teaches the windows' dispersion while a rise is on.
-const RISING_WEIGHT: f64 = 0.1;
+/// Closed buckets that may still change: six hours.
+pub const OPEN: usize = 36;
 
 /// Baseline and windows of one concern.
 #[derive(Clone, Debug)]

@@ -8,14 +8,12 @@ use crawler::post::Publisher;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::calendar::{Calendar, Slot};
+use crate::course::OPEN;
 use crate::coverage::{Hole, Recent, Sightings};
 use crate::detect::GAP;
 use crate::series::{Bucket, BucketCount};
 use crate::signal::SourceState;
 use crate::volume::{NOW_REACH, Present, Volume, weight};
-
-/// Closed buckets that may still change: six hours.
-pub(crate) const OPEN: usize = 36;
 
 /// A hole is closed by what was filled in after it where that is at least this share of the usual …
 const FILLED: f64 = 0.5;

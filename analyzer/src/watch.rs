@@ -7,14 +7,15 @@ mod calls;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::baseline::RISING_WEIGHT;
 use crate::calendar::Slot;
 use crate::concern::Concern;
-use crate::course::{Course, Covered, Settled};
+use crate::course::{Course, Covered, OPEN, Settled};
 use crate::detect::{Detection, GAP, Sight, deciding};
 use crate::reported::Reported;
 use crate::series::{Bucket, BucketCount};
 use crate::signal::{Calm, Expected, Observed, Signal, Span, Window};
-use crate::sources::{OPEN, Sources};
+use crate::sources::Sources;
 use crate::tail::NegativeBinomial;
 use crate::voices::{HOUR, independent};
 use crate::window::Weighted;
@@ -185,7 +186,7 @@ impl Watch {
         }
         let voices = self.voices(&mut oldest, sources, age);
         let rising = self.last_over.is_some_and(|over| over >= oldest.bucket);
-        self.learn_affinity(&oldest, sources, age, if rising { 0.1 } else { 1.0 });
+        self.learn_affinity(&oldest, sources, age, if rising { RISING_WEIGHT } else { 1.0 });
         let posts = self.counts.get(&oldest.bucket).map_or(0, |count| count.posts);
         let settled = Settled {
             bucket: oldest.bucket,

@@ -53,7 +53,7 @@ fn parsed(source: &Source, fixture: &str) -> Parsed {
             let posts = read.entries.iter().map(|entry| list::post(entry, given, now)).collect();
             Parsed { posts, problems: read.problems, reading: Reading::Whole }
         }
-        Kind::Push(push) => handed(source, push.rename.clone(), fixture),
+        Kind::Push(_) => handed(source, fixture),
         Kind::Files { .. } | Kind::Counts(_) | Kind::Sitemap(_) => {
             panic!("{}: its posts stand on no page of its own", source.id)
         }
@@ -61,19 +61,9 @@ fn parsed(source: &Source, fixture: &str) -> Parsed {
 }
 
 /// What a caller hands in, as the API reads it.
-fn handed(source: &Source, rename: Vec<(String, String)>, fixture: &str) -> Parsed {
-    let defaults = Defaults {
-        source: source.id.clone(),
-        source_from_line: false,
-        ahead_is_claim: true,
-        group: Some(source.group.clone()),
-        publisher: source.publisher,
-        rename,
-        zone: source.zone.clone(),
-        masks: Masks::default(),
-        key: IdKey::fixed([1; 32]),
-        text_bytes: Room::default().text_bytes,
-    };
+fn handed(source: &Source, fixture: &str) -> Parsed {
+    let privacy = Privacy { key: IdKey::fixed([1; 32]), masks: Masks::default() };
+    let defaults = Defaults::of(source, &privacy, Room::default());
     let body = fs::read(folder().join("fixtures").join(fixture)).unwrap();
     let read = push::read(&body, (push::Shape::Lines, push::Packing::Plain), &defaults, NOW.parse().unwrap());
     let push::Handed { posts, rejections, .. } = read.unwrap();

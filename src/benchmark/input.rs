@@ -1,6 +1,7 @@
 //! What the methods are fed: counts by arrival, or independent counts at their own time with gaps known.
 
 use analyzer::calendar::{Calendar, Slot};
+use analyzer::detect::GAP;
 use analyzer::series::Bucket;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -48,7 +49,7 @@ impl Input {
         let coverage: Vec<f64> =
             set.platform.iter().map(|row| if is_raw { 1.0 } else { row.coverage.clamp(0.0, 1.0) }).collect();
         let exposure =
-            total.iter().zip(&coverage).map(|(total, coverage)| total.max(1.0) / coverage.max(0.3)).collect();
+            total.iter().zip(&coverage).map(|(total, coverage)| total.max(1.0) / coverage.max(GAP)).collect();
         let open = match kind {
             Kind::Gated => {
                 set.posts.iter().zip(&set.largest).map(|(all, largest)| gate(all, largest)).collect()

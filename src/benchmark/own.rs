@@ -2,15 +2,13 @@
 
 use std::collections::VecDeque;
 
-use analyzer::course::{Course, Covered, Settled};
-use analyzer::detect::Detection;
+use analyzer::course::{Course, Covered, OPEN, Settled};
+use analyzer::detect::{Detection, GAP};
 use analyzer::series::Bucket;
 use analyzer::signal::Window;
 
 use super::input::{Input, each};
 
-/// Buckets that may still change: six hours, as live.
-const OPEN: usize = 36;
 /// Independent posts without which nothing is an alarm.
 const LEAST_VOICES: f64 = 5.0;
 
@@ -97,7 +95,7 @@ fn watch_one(input: &Input, concern: usize, detection: &Detection) -> Concern {
         }
         course.roll(open.iter().map(|open| open.covered));
         fast += usize::from(course.is_fast());
-        let is_gap = coverage < analyzer::detect::GAP;
+        let is_gap = coverage < GAP;
         let mut is_over = false;
         for (scores, window) in scores.iter_mut().zip(Window::ALL) {
             let score = if young || is_gap { 0.0 } else { course.score(window, LEAST_VOICES, &plain) };

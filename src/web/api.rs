@@ -142,7 +142,7 @@ impl Reception {
         let how = (shape(headers)?, packing(headers)?);
         let _place = self.places.try_acquire().map_err(|_| Refusal::Busy)?;
         let body = self.whole(headers, body).await?;
-        let (defaults, now) = (self.defaults(&source), self.now());
+        let (defaults, now) = (Defaults::of(&source, &self.privacy, self.room), self.now());
         let read = tokio::task::spawn_blocking(move || push::read(&body, how, &defaults, now));
         let handed = read.await.map_err(|_| Refusal::Failed)?.map_err(Refusal::Unreadable)?;
         let (handed, posts) = counted(handed, source);
@@ -212,25 +212,6 @@ impl Reception {
             () = until(self.stopped.clone()) => return Err(Refusal::Stopping),
         };
         read.map_err(|error| Refusal::of_body(&error))
-    }
-
-    fn defaults(&self, source: &Source) -> Defaults {
-        let rename = match &source.kind {
-            Kind::Push(push) => push.rename.clone(),
-            _ => Vec::new(),
-        };
-        Defaults {
-            source: source.id.clone(),
-            source_from_line: false,
-            ahead_is_claim: true,
-            group: Some(source.group.clone()),
-            publisher: source.publisher,
-            rename,
-            zone: source.zone.clone(),
-            masks: self.privacy.masks,
-            key: self.privacy.key.clone(),
-            text_bytes: self.room.text_bytes,
-        }
     }
 }
 

@@ -13,23 +13,12 @@ use crate::words::Words;
 
 /// Looks at the folder and moves its place in the cursor.
 pub(super) async fn visit(
-    (source, pattern, rename): (&Source, &str, &[(String, String)]),
+    (source, pattern): (&Source, &str),
     cursor: &mut Cursor,
     (privacy, room): (&Privacy, Room),
     now: Timestamp,
 ) -> Harvest {
-    let defaults = Defaults {
-        source: source.id.clone(),
-        source_from_line: false,
-        ahead_is_claim: true,
-        group: Some(source.group.clone()),
-        publisher: source.publisher,
-        rename: rename.to_vec(),
-        zone: source.zone.clone(),
-        masks: privacy.masks,
-        key: privacy.key.clone(),
-        text_bytes: room.text_bytes,
-    };
+    let defaults = Defaults::of(source, privacy, room);
     let (wanted, place) = (pattern.to_owned(), cursor.files.clone());
     let looked =
         tokio::task::spawn_blocking(move || watch::poll(&wanted, place.as_deref(), &defaults, now)).await;
@@ -109,10 +98,10 @@ mod tests {
 
     async fn look(pattern: &str, cursor: &mut Cursor) -> Harvest {
         let source = source(pattern);
-        let Kind::Files { pattern, rename } = &source.kind else { panic!("a folder") };
+        let Kind::Files { pattern, .. } = &source.kind else { panic!("a folder") };
         let privacy = Privacy { key: IdKey::fixed([0; 32]), masks: Masks::default() };
         let now = "2030-01-01T00:00:00Z".parse().unwrap();
-        visit((&source, pattern, rename), cursor, (&privacy, Room::default()), now).await
+        visit((&source, pattern), cursor, (&privacy, Room::default()), now).await
     }
 
     #[tokio::test]

@@ -91,9 +91,9 @@ pub(super) async fn visit(
         Kind::Feed { url } => feed::visit((source, url), cursor, (fetcher, privacy), now).await,
         Kind::List(list) => list::visit((source, list), cursor, (fetcher, privacy), now).await,
         Kind::Sitemap(map) => sitemap::visit((source, map), cursor, (fetcher, privacy), now).await,
-        Kind::Files { pattern, rename } => {
+        Kind::Files { pattern, .. } => {
             let room = Room::from(fetcher.limits());
-            folder::visit((source, pattern, rename), cursor, (privacy, room), now()).await
+            folder::visit((source, pattern), cursor, (privacy, room), now()).await
         }
         Kind::Push(_) => super::push::not_visited(source),
         Kind::Json(json) => json::visit((source, json), cursor, (fetcher, privacy), now).await,

@@ -20,8 +20,10 @@ use jiff::tz::TimeZone;
 use thiserror::Error;
 
 use crate::date::DateError;
+use crate::format::{Privacy, Room};
 use crate::mask::Masks;
 use crate::post::{IdKey, Post, Publisher};
+use crate::source::{Kind, Source};
 
 use input::{Charset, Start};
 use lines::Lines;
@@ -57,6 +59,31 @@ pub struct Defaults {
     pub key: IdKey,
     /// The longest title or text of one post, in bytes.
     pub text_bytes: usize,
+}
+
+impl Defaults {
+    /// For the lines that a configured source writes or sends, as they come.
+    pub fn of(source: &Source, privacy: &Privacy, room: Room) -> Defaults {
+        let rename = match &source.kind {
+            Kind::Files { rename, .. } => rename.clone(),
+            Kind::Push(push) => push.rename.clone(),
+            Kind::Feed { .. } | Kind::List(_) | Kind::Sitemap(_) | Kind::Json(_) | Kind::Counts(_) => {
+                Vec::new()
+            }
+        };
+        Defaults {
+            source: source.id.clone(),
+            source_from_line: false,
+            ahead_is_claim: true,
+            group: Some(source.group.clone()),
+            publisher: source.publisher,
+            rename,
+            zone: source.zone.clone(),
+            masks: privacy.masks,
+            key: privacy.key.clone(),
+            text_bytes: room.text_bytes,
+        }
+    }
 }
 
 /// One line of the file.

@@ -1,9 +1,9 @@
 //! Rules with a running model: an average that forgets, an automaton, a likelihood ratio.
 
+use analyzer::detect::GAP;
+
 use super::{DAY, View, WEEK};
 
-/// Under this coverage a bucket is a gap.
-const GAP: f64 = 0.3;
 /// Dispersion of the likelihood-ratio rules.
 const DISPERSION: f64 = 0.15;
 /// GLR-NB looks back six hours …

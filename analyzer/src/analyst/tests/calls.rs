@@ -2,15 +2,19 @@
 
 use super::*;
 
-/// A town with its feeds and a hotline that reports.
-fn town_hall() -> Analyst {
-    let feed = Feed {
+fn hotline() -> Feed {
+    Feed {
         id: "hotline".to_owned(),
         name: "12345".to_owned(),
         group: "热线计数".to_owned(),
         every: SignedDuration::from_hours(24),
         publisher: Publisher::Gov,
-    };
+    }
+}
+
+/// A town with its feeds and a hotline that reports.
+fn town_hall() -> Analyst {
+    let feed = hotline();
     let concerns = vec![("供水".to_owned(), "water".to_owned())];
     analyst().with_reporting(vec![Reporting { feed, concerns }])
 }
@@ -114,13 +118,7 @@ fn charts_and_digests_count_calls_at_their_own_time_with_what_is_usual() {
 fn a_town_that_only_has_a_hotline_is_judged_too() {
     let mut daily = vec![20; 16];
     daily[15] = 100;
-    let feed = Feed {
-        id: "hotline".to_owned(),
-        name: "12345".to_owned(),
-        group: "热线计数".to_owned(),
-        every: SignedDuration::from_hours(24),
-        publisher: Publisher::Gov,
-    };
+    let feed = hotline();
     let zone = TimeZone::get("Asia/Shanghai").unwrap();
     let concerns = vec![("供水".to_owned(), "water".to_owned())];
     let mut analyst = Analyst::new(vec![water()], vec![feed.clone()], Detection::default(), zone)
