@@ -30,6 +30,7 @@ pub mod signal;
 mod sources;
 mod statement;
 pub mod tail;
+pub mod topics;
 pub mod voices;
 pub mod volume;
 mod watch;

@@ -1,0 +1,181 @@
+//! Puts pairs that stand out together when they are said in the same posts, and finds the topic of the last
+//! day that they go on with.
+//!
+//! Knows words as numbers only.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::counter::Candidate;
+use super::recent::Recent;
+use super::words::{Pair, Word};
+
+/// Pairs that are grouped at once: the highest scores.
+const PAIRS_AT_ONCE: usize = 400;
+/// Posts of a pair that are compared: the newest.
+const POSTS_OF_PAIR: usize = 256;
+/// A topic goes on if it was heard within so many buckets: a day.
+pub(super) const SAME_TOPIC: i64 = 144;
+/// Words by which a topic is known at most.
+const WORDS: usize = 25;
+
+/// Pairs said in the same posts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cluster {
+    /// The pairs, highest score first.
+    pub pairs: Vec<Candidate>,
+    /// Places of their posts, in order of time.
+    pub posts: Vec<u64>,
+}
+
+/// What a topic is recognised by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Thread {
+    /// Its words.
+    pub words: BTreeSet<Word>,
+    /// The pair it began with.
+    pub lead: Pair,
+    /// Last bucket in which it stood out.
+    pub heard: i64,
+}
+
+/// Groups pairs, highest score first, by the posts since `from` in which they are said: a pair joins the first
+/// group whose leading pair shares half of the smaller one's posts.
+pub fn clusters(candidates: &[Candidate], recent: &Recent, from: i64) -> Vec<Cluster> {
+    let candidates = candidates.get(..PAIRS_AT_ONCE).unwrap_or(candidates);
+    let pairs: Vec<Pair> = candidates.iter().map(|candidate| candidate.pair).collect();
+    let mut groups: Vec<(Cluster, HashSet<u64>, usize)> = Vec::new();
+    for (candidate, posts) in candidates.iter().zip(recent.with(&pairs, from)) {
+        let posts = posts.get(posts.len().saturating_sub(POSTS_OF_PAIR)..).unwrap_or_default();
+        if posts.is_empty() {
+            continue;
+        }
+        let joins = |group: &&mut (Cluster, HashSet<u64>, usize)| {
+            let shared = posts.iter().filter(|post| group.1.contains(post)).count();
+            2 * shared >= posts.len().min(group.1.len())
+        };
+        match groups.iter_mut().find(joins) {
+            Some((cluster, known, lead)) => {
+                cluster.pairs.push(*candidate);
+                // Grown to twice its leading pair's posts it takes in no more, or everything would be one.
+                if known.len() < 2 * *lead {
+                    known.extend(posts);
+                }
+            }
+            None => {
+                let cluster = Cluster { pairs: vec![*candidate], posts: Vec::new() };
+                groups.push((cluster, posts.iter().copied().collect(), posts.len()));
+            }
+        }
+    }
+    let sorted = |(mut cluster, posts, _): (Cluster, HashSet<u64>, usize)| {
+        cluster.posts = posts.into_iter().collect();
+        cluster.posts.sort_unstable();
+        cluster
+    };
+    groups.into_iter().map(sorted).collect()
+}
+
+impl Cluster {
+    /// Its highest score.
+    pub fn score(&self) -> f64 {
+        self.pairs.first().map_or(0.0, |candidate| candidate.score)
+    }
+
+    /// Its words with the scores of their pairs summed up, the heaviest first.
+    pub fn words(&self) -> Vec<(Word, f64)> {
+        let mut weights: BTreeMap<Word, f64> = BTreeMap::new();
+        for candidate in &self.pairs {
+            candidate.pair.words().for_each(|word| *weights.entry(word).or_default() += candidate.score);
+        }
+        let mut words: Vec<(Word, f64)> = weights.into_iter().collect();
+        words.sort_by(|one, other| other.1.total_cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+        words
+    }
+}
+
+impl Thread {
+    /// A new topic of a cluster.
+    pub fn begin(cluster: &Cluster, bucket: i64) -> Option<Thread> {
+        let lead = cluster.pairs.first()?.pair;
+        let mut thread = Thread { words: BTreeSet::new(), lead, heard: bucket };
+        thread.hear(cluster, bucket);
+        Some(thread)
+    }
+
+    /// Whether a cluster goes on with this topic: two words shared and half of the smaller set, or one word of
+    /// the leading pair where the cluster has no other.
+    pub fn goes_on_with(&self, cluster: &BTreeSet<Word>, bucket: i64) -> bool {
+        if bucket - self.heard > SAME_TOPIC {
+            return false;
+        }
+        let shared = cluster.intersection(&self.words).count();
+        let is_half = 2 * shared >= cluster.len().min(self.words.len());
+        (shared >= 2 && is_half)
+            || (cluster.len() == 1 && self.lead.words().any(|word| cluster.contains(&word)))
+    }
+
+    /// Goes on with a cluster.
+    pub fn hear(&mut self, cluster: &Cluster, bucket: i64) {
+        self.heard = bucket;
+        for (word, _) in cluster.words() {
+            if self.words.len() < WORDS {
+                self.words.insert(word);
+            }
+        }
+    }
+}
+
+/// Words of a cluster as a set.
+pub fn word_set(cluster: &Cluster) -> BTreeSet<Word> {
+    cluster.pairs.iter().flat_map(|candidate| candidate.pair.words()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crawler::post::Voice;
+
+    use super::*;
+
+    fn words(text: &str) -> Vec<Word> {
+        text.split(' ').map(Word::of).collect()
+    }
+
+    fn candidate(one: &str, other: &str, score: f64) -> Candidate {
+        Candidate { pair: Pair::of(Word::of(one), Word::of(other)), score }
+    }
+
+    fn recent() -> Recent {
+        let mut recent = Recent::new(1 << 16);
+        let posts =
+            ["返京 隔离 七天", "返京 隔离 核酸", "返京 核酸 隔离", "停水 小区 通知", "停水 小区 三天"];
+        for (number, post) in (0..).zip(posts) {
+            recent.push((number, Voice(number), 0), 0, &words(post));
+        }
+        recent
+    }
+
+    #[test]
+    fn pairs_of_the_same_posts_are_one_cluster() {
+        let candidates =
+            [candidate("返京", "隔离", 9.0), candidate("停水", "小区", 8.0), candidate("核酸", "返京", 7.0)];
+        let clusters = clusters(&candidates, &recent(), 0);
+        let found: Vec<(usize, Vec<u64>)> =
+            clusters.iter().map(|cluster| (cluster.pairs.len(), cluster.posts.clone())).collect();
+        assert_eq!(found, [(2, vec![0, 1, 2]), (1, vec![3, 4])]);
+        assert_eq!(clusters[0].words()[0], (Word::of("返京"), 16.0));
+    }
+
+    #[test]
+    fn a_topic_goes_on_for_a_day_if_its_words_do() {
+        let first = clusters(&[candidate("返京", "隔离", 9.0), candidate("返京", "核酸", 8.0)], &recent(), 0);
+        let thread = Thread::begin(&first[0], 10).unwrap();
+        let set = |text: &str| words(text).into_iter().collect::<BTreeSet<Word>>();
+        assert!(thread.goes_on_with(&set("返京 隔离"), 154));
+        assert!(!thread.goes_on_with(&set("返京 隔离"), 155));
+        assert!(!thread.goes_on_with(&set("返京 机票"), 11));
+        assert!(thread.goes_on_with(&set("返京 核酸 机票 退票"), 11));
+        assert!(!thread.goes_on_with(&set("停水 小区"), 11));
+    }
+}

@@ -1,0 +1,212 @@
+//! How often each pair of words is said, in memory that never grows: lines of four places, one cache line
+//! each, in which the weakest pair makes room for a new one.
+//!
+//! A place knows its pair by sixteen bits of its hash, so that two pairs are seldom taken for each other, and
+//! what it counted fades by itself when it is looked at. Knows no words, no posts and no thresholds.
+
+/// Places of a line.
+const PLACES: usize = 4;
+/// A line is one line of the processor's cache.
+const LINE_BYTES: usize = 64;
+/// Ages, in buckets, up to which fading is looked up; what is older has faded away.
+const AGES: usize = 4096;
+
+/// What is known of one pair at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Counts {
+    /// Posts, fading over days, sudden rises clipped: what is usual.
+    pub usual: f32,
+    /// Posts, fading over the short window.
+    pub fast: f32,
+    /// Posts, fading over the long window.
+    pub slow: f32,
+}
+
+/// The table.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    /// Whole numbers, since memory of nought is handed out without being touched. Each place: usual, fast and
+    /// slow as the bits of f32, then bucket and print.
+    lines: Vec<[u32; 4 * PLACES]>,
+    fading: [Vec<f32>; 3],
+}
+
+/// One addition's result.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Added {
+    /// Counts with the new post in them.
+    pub counts: Counts,
+    /// Whether the pair had not been said in this bucket before.
+    pub is_first: bool,
+}
+
+impl Table {
+    /// A table of about `bytes`, whose counts halve after so many buckets: usual, fast, slow.
+    pub(super) fn new(bytes: usize, half_lives: [f64; 3]) -> Table {
+        let lines = (bytes / LINE_BYTES).max(1);
+        let fading = half_lives.map(|half_life| {
+            (0..AGES).map(|age| 0.5f64.powf(age as f64 / half_life) as f32).collect::<Vec<_>>()
+        });
+        Table { lines: vec![[0; 4 * PLACES]; lines], fading }
+    }
+
+    /// Brings the lines of these pairs near, so that the processor waits for all of them at once.
+    pub(super) fn fetch(&self, pairs: &[u64]) {
+        let near = pairs
+            .iter()
+            .filter_map(|pair| self.lines.get(self.line_of(*pair))?.first())
+            .fold(0, |all, word| all ^ word);
+        std::hint::black_box(near);
+    }
+
+    /// Counts one post for a pair. `share` says how much of it counts as usual, from what was known before.
+    pub(super) fn add(&mut self, pair: u64, bucket: i64, share: impl FnOnce(&Counts) -> f32) -> Added {
+        let (now, print, line_number) = (stamp(bucket), print_of(pair), self.line_of(pair));
+        let Some(line) = self.lines.get_mut(line_number) else {
+            return Added { counts: Counts::default(), is_first: false };
+        };
+        let (mut weakest, mut least) = (0, f32::INFINITY);
+        let mut found = None;
+        for place in 0..PLACES {
+            let (counts, at, known) = read(line, place);
+            if known == print {
+                found = Some((place, faded(&self.fading, counts, now.wrapping_sub(at)), at));
+                break;
+            }
+            let counts = faded(&self.fading, counts, now.wrapping_sub(at));
+            let strength = if known == 0 { -1.0 } else { counts.usual + counts.slow };
+            if strength < least {
+                (weakest, least) = (place, strength);
+            }
+        }
+        let (place, mut counts, is_first) = match found {
+            Some((place, counts, at)) => (place, counts, at != now),
+            None => (weakest, Counts::default(), true),
+        };
+        let share = share(&counts);
+        counts.usual += share;
+        counts.fast += 1.0;
+        counts.slow += 1.0;
+        write(line, place, counts, now, print);
+        Added { counts, is_first }
+    }
+
+    /// What is known of a pair; nothing of one that made room for another.
+    pub(super) fn get(&self, pair: u64, bucket: i64) -> Counts {
+        let (now, print) = (stamp(bucket), print_of(pair));
+        let Some(line) = self.lines.get(self.line_of(pair)) else { return Counts::default() };
+        let places = (0..PLACES).map(|place| read(line, place));
+        let found = places.into_iter().find(|(_, _, known)| *known == print);
+        found
+            .map_or_else(Counts::default, |(counts, at, _)| faded(&self.fading, counts, now.wrapping_sub(at)))
+    }
+
+    /// Every line in which something is counted, with its number: what a checkpoint keeps.
+    pub(super) fn used(&self) -> impl Iterator<Item = (usize, &[u32; 4 * PLACES])> {
+        self.lines.iter().enumerate().filter(|(_, line)| line.iter().any(|word| *word != 0))
+    }
+
+    /// Puts a kept line back; `false` if the table has no such line.
+    pub(super) fn put(&mut self, number: usize, kept: [u32; 4 * PLACES]) -> bool {
+        let line = self.lines.get_mut(number);
+        line.map(|line| *line = kept).is_some()
+    }
+
+    /// Lines there are.
+    pub(super) fn size(&self) -> usize {
+        self.lines.len()
+    }
+
+    fn line_of(&self, pair: u64) -> usize {
+        // The upper half of the hash spread over the lines; the lower half is the print.
+        (((pair >> 32) * self.lines.len() as u64) >> 32) as usize
+    }
+}
+
+/// Sixteen bits of a bucket's number: they come round after 455 days, when everything has faded.
+fn stamp(bucket: i64) -> u16 {
+    (bucket & 0xFFFF) as u16
+}
+
+/// Never nought, which marks an empty place.
+fn print_of(pair: u64) -> u16 {
+    ((pair & 0xFFFF) as u16).max(1)
+}
+
+fn faded(fading: &[Vec<f32>; 3], counts: Counts, age: u16) -> Counts {
+    let [usual, fast, slow] =
+        fading.each_ref().map(|ages| ages.get(usize::from(age)).copied().unwrap_or(0.0));
+    Counts { usual: counts.usual * usual, fast: counts.fast * fast, slow: counts.slow * slow }
+}
+
+fn read(line: &[u32; 4 * PLACES], place: usize) -> (Counts, u16, u16) {
+    let mut words = line.iter().skip(4 * place).copied();
+    let mut float = || f32::from_bits(words.next().unwrap_or(0));
+    let counts = Counts { usual: float(), fast: float(), slow: float() };
+    let last = words.next().unwrap_or(0);
+    (counts, (last >> 16) as u16, (last & 0xFFFF) as u16)
+}
+
+fn write(line: &mut [u32; 4 * PLACES], place: usize, counts: Counts, stamp: u16, print: u16) {
+    let last = u32::from(stamp) << 16 | u32::from(print);
+    let words = [counts.usual.to_bits(), counts.fast.to_bits(), counts.slow.to_bits(), last];
+    line.iter_mut().skip(4 * place).zip(words).for_each(|(place, word)| *place = word);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HALF_LIVES: [f64; 3] = [432.0, 3.0, 9.0];
+
+    fn pair(number: u64) -> u64 {
+        super::super::words::mixed(number)
+    }
+
+    #[test]
+    fn counts_fade_with_their_half_lives() {
+        let mut table = Table::new(1 << 12, HALF_LIVES);
+        (0..8).for_each(|_| {
+            table.add(pair(1), 100, |_| 1.0);
+        });
+        assert_eq!(table.get(pair(1), 100), Counts { usual: 8.0, fast: 8.0, slow: 8.0 });
+        let later = table.get(pair(1), 109);
+        assert!((later.fast - 1.0).abs() < 1e-3 && (later.slow - 4.0).abs() < 1e-3, "{later:?}");
+        assert!((table.get(pair(1), 532).usual - 4.0).abs() < 1e-3);
+        assert_eq!(table.get(pair(2), 100), Counts::default());
+    }
+
+    #[test]
+    fn memory_stays_and_what_is_said_often_stays_in_it() {
+        let mut table = Table::new(1 << 10, HALF_LIVES);
+        let size = table.size();
+        for round in 0..2_000u64 {
+            let bucket = i64::try_from(round / 20).unwrap();
+            (0..8).for_each(|often| {
+                table.add(pair(often), bucket, |_| 1.0);
+            });
+            (0..20).for_each(|once| {
+                table.add(pair(1_000 + round * 20 + once), bucket, |_| 1.0);
+            });
+        }
+        assert_eq!(table.size(), size);
+        for often in 0..8 {
+            let counts = table.get(pair(often), 100);
+            assert!(counts.usual > 1_500.0, "pair {often}: {counts:?}");
+        }
+    }
+
+    #[test]
+    fn a_kept_line_is_put_back_as_it_was() {
+        let mut table = Table::new(1 << 12, HALF_LIVES);
+        (0..50).for_each(|number| {
+            table.add(pair(number), 7, |_| 1.0);
+        });
+        let mut other = Table::new(1 << 12, HALF_LIVES);
+        for (number, line) in table.used() {
+            assert!(other.put(number, *line));
+        }
+        (0..50).for_each(|number| assert_eq!(other.get(pair(number), 9), table.get(pair(number), 9)));
+        assert!(!other.put(1 << 20, [0; 16]));
+    }
+}
