@@ -19,8 +19,7 @@ use analyzer::signal::Window;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use input::Input;
-pub(crate) use input::Kind;
+pub(crate) use input::{Input, Kind};
 use judge::{Interval, Outcome};
 use own::Seen;
 use rival::Rival;
@@ -147,6 +146,30 @@ pub(crate) fn run(
         }
     }
     Ok(rows)
+}
+
+/// One of the rules, and when it would have alarmed.
+pub(crate) struct Alarms {
+    /// Name of the rule.
+    pub name: &'static str,
+    /// Score from which it alarmed.
+    pub threshold: f64,
+    /// Concern and bucket of each alarm, by concern and then by bucket.
+    pub begin: Vec<(usize, usize)>,
+}
+
+/// Lets every rule loose on counts, each with the lowest threshold that gives at most so many alarms.
+pub(crate) fn rivals(input: &Input, detection: &Detection, alarms: usize) -> Vec<Alarms> {
+    let seen = own::watch(input, detection);
+    let budget = 100.0 * alarms as f64 / input.concern_weeks().max(f64::MIN_POSITIVE);
+    let each = |rival: Rival| {
+        let tuned = tune(Method::Rival(rival), (input, &seen), &[budget]);
+        let threshold = tuned.thresholds.first().copied().unwrap_or(f64::INFINITY);
+        let scores = tuned.scores((input, &seen));
+        let begin = judge::begin(&scores, threshold, input.warm_up).collect();
+        Alarms { name: rival.name, threshold, begin }
+    };
+    rival::all().into_iter().map(each).collect()
 }
 
 fn methods() -> Vec<Method> {

@@ -81,6 +81,8 @@ pub(crate) struct Lookout {
     pub(crate) orders: Orders,
     /// The newest signal of each concern, in the order of the configuration.
     pub(crate) newest: Vec<Signal>,
+    /// The alerts that the last tick raised, escalated, reopened, lowered or closed.
+    pub(crate) changed: Vec<AlertId>,
     /// Day of the last digest put into the outbox by this run.
     pub(crate) digest_written: Option<Date>,
     /// What each source usually brings.
@@ -114,6 +116,7 @@ impl Lookout {
             desk,
             orders,
             newest: Vec::new(),
+            changed: Vec::new(),
             digest_written: None,
             habits: BTreeMap::new(),
             failures: BTreeMap::new(),
@@ -288,12 +291,13 @@ impl Lookout {
     /// Judges every bucket that has closed by `now`, tells the desk, and queues the digest if it is due.
     pub(crate) fn tick(&mut self, now: Timestamp) -> Result<(), LookoutError> {
         let signals = self.close(now)?;
+        self.changed.clear();
         if !signals.is_empty() {
             let (analyst, archive, pauses) = (&self.analyst, &self.archive, &self.pauses);
             // Evidence is read only when somebody will see it. An alert without evidence is better than
             // none, so a store that can't be read keeps nobody from being told; the error is told too.
             let mut failed = None;
-            self.desk.take(
+            self.changed = self.desk.take(
                 &signals,
                 &mut |signal| {
                     let posts = evidence(archive, signal.at).unwrap_or_else(|error| {

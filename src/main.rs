@@ -1,5 +1,6 @@
 //! The program: command line, daemon, dashboard.
 
+mod backtest;
 mod benchmark;
 mod cli;
 mod clock;

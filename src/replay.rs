@@ -32,7 +32,7 @@ pub(crate) struct Span {
     pub to: Timestamp,
 }
 
-/// Lets time go by, calling `each` after every step in which people are told.
+/// Lets time go by, calling `each` after every step.
 ///
 /// # Errors
 /// What the alert journal, the counts or the store answer.
@@ -61,8 +61,8 @@ pub(crate) fn replay(
             lookout.close(now)?;
         } else {
             lookout.tick(now)?;
-            each(lookout, now)?;
         }
+        each(lookout, now)?;
     }
     Ok(())
 }

@@ -28,17 +28,26 @@ pub(crate) struct Outcome {
 
 /// Alarm episodes at a threshold, all concerns together, after the warm-up.
 pub(crate) fn episodes(scores: &[Vec<f64>], threshold: f64, warm_up: usize) -> usize {
-    let mut episodes = 0;
-    for concern in scores {
-        let mut last = None;
-        for (bucket, _) in concern.iter().enumerate().skip(warm_up).filter(|(_, score)| **score >= threshold)
-        {
+    begin(scores, threshold, warm_up).count()
+}
+
+/// Concern and bucket in which each of them begins.
+pub(crate) fn begin(
+    scores: &[Vec<f64>],
+    threshold: f64,
+    warm_up: usize,
+) -> impl Iterator<Item = (usize, usize)> {
+    scores.iter().enumerate().flat_map(move |(number, concern)| {
+        let mut last: Option<usize> = None;
+        concern.iter().enumerate().skip(warm_up).filter_map(move |(bucket, score)| {
+            if *score < threshold {
+                return None;
+            }
             let begins = last.is_none_or(|last| bucket - last > QUIET);
-            episodes += usize::from(begins);
             last = Some(bucket);
-        }
-    }
-    episodes
+            begins.then_some((number, bucket))
+        })
+    })
 }
 
 /// The lowest threshold with at most so many episodes.

@@ -282,7 +282,8 @@ fn bar(context: &Context, path: &Path, bytes: u64) -> ProgressBar {
     }
 }
 
-fn publisher(name: &str) -> Publisher {
+/// Who speaks, as typed.
+pub(super) fn publisher(name: &str) -> Publisher {
     match name {
         "media" => Publisher::Media,
         "gov" => Publisher::Gov,
@@ -291,7 +292,8 @@ fn publisher(name: &str) -> Publisher {
     }
 }
 
-fn renames(typed: &[String]) -> Result<Vec<(String, String)>, Failure> {
+/// Fields to read under another name, as typed.
+pub(super) fn renames(typed: &[String]) -> Result<Vec<(String, String)>, Failure> {
     let read = typed.iter().map(|text| file::parse_rename(text)).collect::<Result<_, _>>();
     read.map_err(|error| Failure::Usage(format!("--map: {error}")))
 }

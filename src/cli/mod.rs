@@ -78,7 +78,7 @@ enum Command {
     Import(import::Options),
     Inspect(inspect::Options),
     Run(run::Options),
-    Backtest(backtest::Options),
+    Backtest(Box<backtest::Options>),
     Reindex,
     Privacy,
     Doctor,

@@ -190,6 +190,47 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("guanlan backtest.from", "从哪天起", "First day"),
     ("guanlan backtest.to", "到哪天止（不含）", "Until (exclusive)"),
     ("guanlan backtest.concerns", "用这份关切词表", "Use this concerns file"),
+    (
+        "guanlan backtest.posts",
+        "不读数据目录，改读这些文件（写法同 guanlan import）",
+        "Replay these files (as guanlan import reads them) instead of the data folder",
+    ),
+    (
+        "guanlan backtest.heartbeats",
+        "与 --posts 同用：真正去看过信源的时刻，写作 信源=文件",
+        "With --posts: when a source was really looked at, as SOURCE=FILE",
+    ),
+    (
+        "guanlan backtest.map",
+        "与 --posts 同用：字段换名，如 ts=time",
+        "With --posts: read a field under another name, e.g. ts=time",
+    ),
+    (
+        "guanlan backtest.publisher",
+        "与 --posts 同用：没有配置的信源是谁在说话",
+        "With --posts: who speaks in sources that are not configured",
+    ),
+    (
+        "guanlan backtest.incidents",
+        "真实发生过的事件（TOML 或 JSON 行，写法见 docs/detection.md）",
+        "What really happened (TOML or JSON lines, see docs/detection.md)",
+    ),
+    (
+        "guanlan backtest.without",
+        "不计入的时段，写作 2021-09-23..2021-11-18，可多次",
+        "Time that does not count, as 2021-09-23..2021-11-18; may be repeated",
+    ),
+    (
+        "guanlan backtest.rivals",
+        "同一计数上再比较常用规则",
+        "Compare with the rules people use, on the same counts",
+    ),
+    ("guanlan backtest.svg", "画成一张图", "Draw one picture"),
+    (
+        "guanlan backtest.alerts",
+        "把预警逐行写成 JSON（ts、key、titles），供别的程序评分",
+        "Write the alerts as JSON lines (ts, key, titles) for other scorers",
+    ),
     ("guanlan backtest.out", "把邮件和日报写到这个目录", "Write the mails and digests into this folder"),
     (
         "guanlan backtest.series",

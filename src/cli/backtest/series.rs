@@ -20,8 +20,8 @@ pub(super) struct Comparison {
     budget: Vec<f64>,
     #[arg(long, value_enum, default_value = "gated")]
     input: Kind,
-    #[arg(value_name = "FILE", requires = "series")]
-    file: Option<PathBuf>,
+    #[arg(value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
 }
 
 /// Compares and prints; with `--json FILE` the rows go into the file as well.
