@@ -4,6 +4,7 @@
 //!
 //! Reads the files of the semi-synthetic benchmark ([`set`]); knows no posts, no alerts and no mail.
 
+pub(crate) mod growth;
 mod input;
 mod judge;
 mod own;

@@ -4,6 +4,7 @@ mod alert_mail;
 mod evidence;
 mod labels;
 mod letter;
+mod outlook;
 #[cfg(test)]
 pub(crate) mod sample;
 mod sentences;
@@ -14,6 +15,7 @@ pub use analyzer::language::Language;
 pub use self::alert_mail::{AlertMail, alert_mail};
 pub(crate) use self::evidence::may_quote;
 pub use self::letter::{Ask, Cited, CurveRow, Due, Letter, Why};
+pub use self::outlook::{NextHours, in_one_line};
 pub use self::sentences::{against_expected, concern_name};
 
 /// What mails and pages say about the installation.

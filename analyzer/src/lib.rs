@@ -16,6 +16,7 @@ pub mod duplicate;
 mod evidence;
 pub mod excerpt;
 pub mod explain;
+pub mod forecast;
 pub mod index;
 pub mod language;
 pub mod level;

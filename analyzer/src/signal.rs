@@ -4,6 +4,7 @@ use crawler::pause::Pause;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::forecast::{Outlook, Unforeseen};
 use crate::level::Level;
 
 /// Exponentially weighted window of the statistical test, named by its half-life.
@@ -119,4 +120,12 @@ pub struct Signal {
     pub coverage: f64,
     /// "By chance about once in N weeks", when calibration knows it.
     pub once_in_weeks: Option<f64>,
+    /// How it will go on, or why nobody can say.
+    #[serde(default = "unforeseen")]
+    pub forecast: Outlook,
+}
+
+/// Signals kept by earlier versions hold no forecast.
+fn unforeseen() -> Outlook {
+    Err(Unforeseen::default())
 }

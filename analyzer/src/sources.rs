@@ -207,6 +207,14 @@ impl Sources {
         self.feeds.get(number).map(|source| source.exposure).unwrap_or_default()
     }
 
+    /// How many times as much a source usually says at that time of day as in the bucket being closed.
+    pub(crate) fn compared(&self, number: usize, slot: Slot) -> f64 {
+        let Some(source) = self.feeds.get(number).filter(|source| source.exposure.usual > 0.0) else {
+            return 1.0;
+        };
+        source.volume.usual(slot) / source.exposure.usual
+    }
+
     /// Coverage of one source `age` buckets ago.
     pub(crate) fn coverage(&self, number: usize, age: usize) -> f64 {
         self.feeds.get(number).and_then(|source| source.coverage.get(age)).copied().unwrap_or(0.0)

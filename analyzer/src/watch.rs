@@ -4,6 +4,7 @@
 //! them anew at every bucket, and the baseline learns a bucket only when it leaves them.
 
 mod calls;
+mod outlook;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -12,6 +13,7 @@ use crate::calendar::Slot;
 use crate::concern::Concern;
 use crate::course::{Course, Covered, OPEN, Settled};
 use crate::detect::{Detection, GAP, Sight, deciding};
+use crate::forecast::Unforeseen;
 use crate::reported::Reported;
 use crate::series::{Bucket, BucketCount};
 use crate::signal::{Calm, Expected, Observed, Signal, Span, Window};
@@ -266,6 +268,7 @@ impl Watch {
             self.onset = None;
         }
         let mut onset = self.onset.map(Bucket::start);
+        let mut forecast = self.outlook(sources, &sight, level);
         // A reported day speaks where it says more than the posts do.
         let (mut sight, mut level, mut in_band) = (sight, level, in_band);
         if let Some(day) = self.reported_day(bucket, sources, settings) {
@@ -273,6 +276,7 @@ impl Watch {
             if said.is_ok() && said.ok() > level.ok() {
                 (sight, level, in_band) = (reported, said, false);
                 onset = Some(day.from.start());
+                forecast = Err(Unforeseen::Reported);
             }
         }
         Signal {
@@ -289,6 +293,7 @@ impl Watch {
             in_band,
             coverage,
             once_in_weeks: None,
+            forecast,
         }
     }
 

@@ -1,7 +1,8 @@
 //! `guanlan backtest`: posts replayed at simulated time through the very code that runs, to show what would
 //! have been alerted. Changes nothing in the data folder. With `--series` the detector meets its rivals on
-//! series of counts instead.
+//! series of counts instead, with `--growth` the forecast its own on curves of real topics.
 
+mod growth;
 mod posts;
 mod series;
 mod table;
@@ -17,12 +18,17 @@ pub(super) struct Options {
     posts: posts::Replay,
     #[command(flatten)]
     series: series::Comparison,
+    #[command(flatten)]
+    growing: growth::Growing,
 }
 
 /// Replays and lists the alerts, the answer being "no" when there was none; or compares methods on series.
 pub(super) fn backtest(context: &Context, options: &Options) -> Result<Done, Failure> {
     match options.posts.days() {
         Some(days) => posts::posts(context, &options.posts, days, options.series.file.as_deref()),
+        None if options.growing.growth.is_some() => {
+            growth::growth(context, &options.growing, options.series.file.as_deref())
+        }
         None => series::series(context, &options.series),
     }
 }

@@ -257,6 +257,21 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "喂什么：raw 到达时的帖数，clean 独立帖数并知道缺口，gated 再加单一来源闸门",
         "What is fed: raw posts by arrival, clean independent posts with known gaps, gated with the gate against single sources",
     ),
+    (
+        "guanlan backtest.growth",
+        "不回放帖文，而用这个文件里真实话题的增长曲线拟合并评估预测（JSON 行，可为 zst）",
+        "Fit and judge the forecast on the growth curves of real topics in this file instead (JSON lines, or zst)",
+    ),
+    (
+        "guanlan backtest.train_before",
+        "只用这一天之前的话题拟合，其余用来评估",
+        "Fit to topics before this day only; judge on the rest",
+    ),
+    (
+        "guanlan backtest.table",
+        "把拟合出的增长表写到这个文件",
+        "Write the fitted table of growth into this file",
+    ),
     ("guanlan backtest.file", "与 --json 同用：写到这个文件", "With --json: write into this file"),
     (
         "guanlan privacy",

@@ -31,6 +31,20 @@ impl Chance {
         (self.draw() >> 11) as f64 * STEP
     }
 
+    /// A Poisson count; large means are rounded from a normal of the same mean and variance.
+    pub(crate) fn poisson(&mut self, mean: f64) -> f64 {
+        if mean > 30.0 {
+            let (radius, angle) = (-2.0 * (1.0 - self.share()).ln(), std::f64::consts::TAU * self.share());
+            return (mean + mean.sqrt() * radius.sqrt() * angle.cos()).round().max(0.0);
+        }
+        let (end, mut product, mut count) = ((-mean.max(0.0)).exp(), self.share(), 0.0);
+        while product > end {
+            product *= self.share();
+            count += 1.0;
+        }
+        count
+    }
+
     /// True in `share` of all cases.
     pub(super) fn happens(&mut self, share: f64) -> bool {
         self.share() < share

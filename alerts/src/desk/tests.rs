@@ -1,5 +1,6 @@
 //! The desk with a real file, a real journal and mails kept in memory or written into a folder.
 
+use analyzer::forecast::Unforeseen;
 use analyzer::level::{Level, Needs};
 use analyzer::signal::{Calm, Expected, Observed, Span, Window};
 use jiff::SignedDuration;
@@ -71,6 +72,7 @@ pub(crate) fn signal(concern: &str, time: Timestamp, level: Option<Level>) -> Si
         in_band: level.is_none(),
         coverage: 1.0,
         once_in_weeks: None,
+        forecast: Err(Unforeseen::Calm),
     }
 }
 

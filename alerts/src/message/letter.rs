@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Language::{self, Chinese, English};
 use super::labels::Labels;
+use super::outlook::{NextHours, next_hours};
 use super::{AlertMail, evidence, sentences};
 use crate::alert::{Event, Step};
 use crate::format;
@@ -48,6 +49,8 @@ pub struct Letter {
     pub chart_alt: String,
     /// The last values.
     pub curve: Vec<CurveRow>,
+    /// How it will go on; `None` once closed.
+    pub next_hours: Option<NextHours>,
     /// What people ask, most first.
     pub asks: Vec<Ask>,
     /// Representative posts.
@@ -164,6 +167,8 @@ impl Letter {
             has_chart: mail.explanation.curve.len() > 1,
             chart_alt: mail.chart(&[], language).finding(),
             curve: evidence::curve(mail, language),
+            next_hours: (mail.step != Step::Resolved)
+                .then(|| next_hours(&mail.signal.forecast, mail.alert.level, language)),
             asks: evidence::asks(mail, language),
             quotes: evidence::quotes(mail, language),
             statements: evidence::statements(mail, language),

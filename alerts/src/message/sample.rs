@@ -2,6 +2,7 @@
 
 use analyzer::concern::{AskRule, Concern, Scope};
 use analyzer::explain::{AskCount, Explanation, GroupShare, Point, Quote, RisingWord, Statement};
+use analyzer::forecast::{Ahead, Chance, Forecast, Horizon, Unforeseen};
 use analyzer::level::{Level, Needs};
 use analyzer::signal::{Expected, Observed, Signal, SourceState, Span, Window};
 use crawler::post::Publisher;
@@ -104,6 +105,7 @@ impl Sample {
         sample.signal.observed = Observed { posts: 6, copies: 1, voices: 5, sources: 2 };
         sample.signal.expected = Expected { mean: 0.62, low: 0.0, high: 2.0 };
         sample.signal.ratio = 9.7;
+        sample.signal.forecast = Err(Unforeseen::TooFew);
         sample.levels = vec![(at("24T14:00"), Level::Blue)];
         sample.explanation.asks.clear();
         sample.explanation.asks_other = 0;
@@ -199,6 +201,22 @@ fn signal() -> Signal {
         in_band: false,
         coverage: 0.96,
         once_in_weeks: Some(26.0),
+        forecast: Ok(forecast()),
+    }
+}
+
+fn forecast() -> Forecast {
+    let ahead = |horizon, median, likely, nearly_sure| Ahead { horizon, median, likely, nearly_sure };
+    Forecast {
+        ahead: vec![
+            ahead(Horizon::OneHour, 231.0, (148.0, 352.0), (112.0, 471.0)),
+            ahead(Horizon::ThreeHours, 604.0, (331.0, 1012.0), (240.0, 1530.0)),
+            ahead(Horizon::SixHours, 1048.0, (523.0, 2089.0), (371.0, 3240.0)),
+        ],
+        next: Some(Chance {
+            level: Level::Red,
+            within: vec![(Horizon::OneHour, 0.16), (Horizon::ThreeHours, 0.29), (Horizon::SixHours, 0.34)],
+        }),
     }
 }
 

@@ -56,6 +56,16 @@ fn sections(letter: &Letter) -> Vec<Section> {
         labels.curve,
         letter.curve.iter().map(|row| format!("{} {}  {}", row.time, posts(&row.posts), row.note)).collect(),
     );
+    if let Some(next) = &letter.next_hours {
+        let [_, _, likely, nearly_sure] = next.heads;
+        let row = |[span, median, within, surely]: &[String; 4]| match letter.language {
+            Language::Chinese => format!("{span}约 {median} 帖；{likely} {within}，{nearly_sure} {surely}"),
+            Language::English => {
+                format!("{span}: about {median} posts; {likely} {within}, {nearly_sure} {surely}")
+            }
+        };
+        add(labels.next_hours, next.rows.iter().map(row).chain(next.notes.iter().cloned()).collect());
+    }
     let ask = |ask: &Ask| format!("{} {}  {}", posts(&ask.posts), labels.posts, ask.label);
     add(labels.asks, letter.asks.iter().map(ask).collect());
     add(labels.quotes, cited(&letter.quotes, labels.no_quotes));

@@ -25,9 +25,9 @@ const WARM_UP: SignedDuration = SignedDuration::from_hours(35 * 24);
 
 #[derive(Args, Debug)]
 pub(super) struct Replay {
-    #[arg(long, value_name = "DATE", required_unless_present = "series")]
+    #[arg(long, value_name = "DATE", required_unless_present_any = ["series", "growth"])]
     from: Option<Date>,
-    #[arg(long, value_name = "DATE", required_unless_present = "series")]
+    #[arg(long, value_name = "DATE", required_unless_present_any = ["series", "growth"])]
     to: Option<Date>,
     #[arg(long, value_name = "FILE")]
     concerns: Option<PathBuf>,

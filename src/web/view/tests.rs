@@ -3,6 +3,7 @@ use alerts::digest::Digest;
 use analyzer::concern::{Concern, Scope};
 use analyzer::digest::DigestFigures;
 use analyzer::explain::{AskCount, Explanation, GroupShare, Point, Quote, RisingWord};
+use analyzer::forecast::Unforeseen;
 use analyzer::index::{Hit, Results};
 use analyzer::level::Needs;
 use analyzer::signal::{Expected, Observed, Signal, SourceState, Span, Window};
@@ -92,6 +93,7 @@ fn signal(name: &str, posts: u32) -> Signal {
         in_band: false,
         coverage: 1.0,
         once_in_weeks: None,
+        forecast: Err(Unforeseen::Calm),
     }
 }
 

@@ -1,0 +1,90 @@
+//! How a concern's rise will go on, from its counts and its season.
+
+use super::Watch;
+use crate::detect::{GAP, Sight};
+use crate::forecast::growth::Growth;
+use crate::forecast::{Counted, Horizon, NextLevel, Outlook, Rise, Unforeseen, Usual, outlook};
+use crate::level::Level;
+use crate::series::Bucket;
+use crate::signal::{Calm, Span};
+use crate::sources::Sources;
+
+/// Buckets of an hour.
+const HOUR: i64 = 6;
+
+impl Watch {
+    /// The outlook at the end of the bucket that was just closed; `level` is what its counts justify.
+    pub(super) fn outlook(&self, sources: &Sources, sight: &Sight, level: Result<Level, Calm>) -> Outlook {
+        match (level, self.onset) {
+            (Err(Calm::Learning), _) => return Err(Unforeseen::Learning),
+            (Err(Calm::Gap), _) => return Err(Unforeseen::Gap),
+            (_, None) => return Err(Unforeseen::Calm),
+            _ => {}
+        }
+        let now = Bucket(sources.bucket().0 + 1);
+        let hour = Bucket(now.0 - HOUR);
+        let Some(last_hour) = self.excess(hour, now) else { return Err(Unforeseen::Gap) };
+        let onset = self.onset.unwrap_or(hour).min(hour);
+        let before = self.excess(onset, hour).unwrap_or(0.0).max(0.0);
+        let rise = Rise {
+            last_hour,
+            hour_before: self.excess(Bucket(hour.0 - HOUR), hour),
+            total: last_hour + before,
+        };
+        let usual = self.usual(sources, now);
+        let next = level.ok().and_then(|level| self.next(level, sight, now));
+        outlook(Growth::shipped(), &rise, &usual, next)
+    }
+
+    /// Posts above what is usual, as if everything had been watched; `None` where too little was.
+    fn excess(&self, from: Bucket, to: Bucket) -> Option<f64> {
+        let coverage = self.coverage(from, to);
+        if coverage < GAP {
+            return None;
+        }
+        let posts: u32 = self.counts.range(from..to).map(|(_, count)| count.posts).sum();
+        Some((f64::from(posts) - self.expected_mean(from, to)) / coverage.min(1.0))
+    }
+
+    fn expected_mean(&self, from: Bucket, to: Bucket) -> f64 {
+        let voices: f64 = self.judged.range(from..to).map(|(_, judged)| judged.voices).sum();
+        voices * self.course.baseline().posts_per_voice()
+    }
+
+    /// The usual of the last hour and of the hours ahead under full coverage: the sources as busy as they are
+    /// now, at the hour it will be.
+    fn usual(&self, sources: &Sources, now: Bucket) -> Usual {
+        let parts = self.open.back().map(|open| open.parts.as_slice()).unwrap_or_default();
+        let posts_per_voice = self.course.baseline().posts_per_voice();
+        let posts_in = |bucket: Bucket| {
+            let slot = sources.calendar().slot(bucket);
+            let exposure =
+                parts.iter().enumerate().map(|(number, part)| part * sources.compared(number, slot));
+            posts_per_voice * self.course.baseline().voices(slot, exposure.sum())
+        };
+        let hours =
+            |from: i64, to: i64| (now.0 + from * HOUR..now.0 + to * HOUR).map(Bucket).map(posts_in).sum();
+        Usual {
+            last_hour: hours(-1, 0),
+            ahead: Horizon::ALL.map(|horizon| hours(0, i64::from(horizon.hours()))),
+        }
+    }
+
+    /// The level above, and how its posts are counted.
+    fn next(&self, level: Level, sight: &Sight, now: Bucket) -> Option<NextLevel> {
+        let highest = self.concern.max_level.unwrap_or(Level::Red);
+        let next = Level::ALL.into_iter().find(|next| *next > level && *next <= highest)?;
+        let span = sight.window.span();
+        let counted = if span == Span::Hour {
+            Counted::LastHour
+        } else {
+            let kept = |horizon: Horizon| {
+                let from = Bucket(now.0 - span.buckets() + i64::from(horizon.hours()) * HOUR);
+                let posts: u32 = self.counts.range(from.min(now)..now).map(|(_, count)| count.posts).sum();
+                (f64::from(posts), self.expected_mean(from.min(now), now))
+            };
+            Counted::Longer(Horizon::ALL.map(kept))
+        };
+        Some(NextLevel { level: next, need: *self.concern.needs.of(next), counted })
+    }
+}
