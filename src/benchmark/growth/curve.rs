@@ -243,7 +243,7 @@ impl Day {
         for curve in curves {
             for (before, now) in curve.points.iter().zip(curve.points.iter().skip(1)) {
                 let length = now.hours - before.hours;
-                if length > SHAPED_WITHIN || length < RATE.start || now.total > LARGEST {
+                if !(RATE.start..=SHAPED_WITHIN).contains(&length) || now.total > LARGEST {
                     continue;
                 }
                 let rate = ((now.total - before.total) / length).min(SHAPED_BY);
