@@ -29,6 +29,7 @@ pub(crate) fn read(root: Section<'_, '_>, config: &Config) -> Vec<Concern> {
             .help("guanlan init 生成的文件里有样例", "guanlan init writes a file with examples");
         root.notes().warning(&root.at(), mistake);
     }
+    let never = word_list(&root, "not");
     for section in sections {
         let name = section.found("name", text);
         let id = section.found("id", text);
@@ -39,7 +40,7 @@ pub(crate) fn read(root: Section<'_, '_>, config: &Config) -> Vec<Concern> {
         unique(&section, id.as_ref(), &mut ids);
         let name = name.map(|name| name.value);
         let id = id.map(|id| id.value).or_else(|| name.clone());
-        let concern = concern(&section, config, name.zip(id));
+        let concern = concern(&section, config, &never, name.zip(id));
         section.finish();
         concerns.extend(concern);
     }
@@ -47,14 +48,17 @@ pub(crate) fn read(root: Section<'_, '_>, config: &Config) -> Vec<Concern> {
     concerns
 }
 
-fn concern(
-    section: &Section<'_, '_>,
+/// `never`: what the head of the file excludes from every concern.
+fn concern<'a>(
+    section: &Section<'a, '_>,
     config: &Config,
+    never: &[Found<'a, String>],
     name_and_id: Option<(String, String)>,
 ) -> Option<Concern> {
     let department = section.value("department", |item| department(item, config));
     let words = word_list(section, "words");
-    let not = word_list(section, "not");
+    let not: Vec<Found<'a, String>> =
+        word_list(section, "not").into_iter().chain(never.iter().cloned()).collect();
     let replies = word_list(section, "replies");
     check_words(section, &words, &not);
     let scopes = [("all", Scope::All), ("title", Scope::Title)];

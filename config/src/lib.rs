@@ -41,6 +41,8 @@ pub const EXAMPLE: &str = include_str!("../guanlan.example.toml");
 pub const FIRST_CONCERNS: &str = include_str!("../concerns.start.toml");
 /// Concerns of a city in an epidemic, to copy from.
 pub const EXAMPLE_CONCERNS: &str = include_str!("../concerns.example.toml");
+/// What a city is usually concerned about, for hot lists.
+pub const CITY_CONCERNS: &str = include_str!("../concerns.city.toml");
 /// Sources to copy from: file names in `sources/` and what they hold.
 pub const PRESETS: [(&str, &str); 12] = [
     ("discuz.toml", include_str!("../sources/discuz.toml")),

@@ -117,6 +117,25 @@ fn example_concerns_are_sound_and_each_is_complete() {
 }
 
 #[test]
+fn city_concerns_are_sound_and_none_takes_what_the_head_of_the_file_excludes() {
+    let loaded = read_text("", Some(config::CITY_CONCERNS));
+    let codes: Vec<&str> = loaded.report.problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes, ["no-people"], "{}", loaded.report.draw(Language::Chinese));
+    assert!(loaded.config.concerns.len() >= 25);
+    for concern in &loaded.config.concerns {
+        assert!(concern.not.iter().any(|word| word == "电影") && concern.min_voices == 3, "{}", concern.name);
+    }
+}
+
+#[test]
+fn a_word_that_the_head_of_the_file_excludes_is_named_where_it_is_wanted() {
+    let text = "not = [\"暴雨\"]\n[[concern]]\nname = \"天气\"\nwords = [\"暴雨 预警\"]\n";
+    let loaded = read_text("", Some(text));
+    let codes: Vec<&str> = loaded.report.problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes, ["no-people", "word-also-in-not"], "{}", loaded.report.draw(Language::Chinese));
+}
+
+#[test]
 fn a_password_file_is_looked_at_but_never_said() {
     let folder = tempfile::tempdir().unwrap();
     let (path, secret) = (folder.path().join("guanlan.toml"), folder.path().join("smtp.secret"));
