@@ -27,6 +27,15 @@ pub fn normalize(original: &str) -> String {
     text
 }
 
+/// The same as a list of characters: for code that goes to and fro in a text.
+pub(crate) fn normalized_chars(original: &str) -> Vec<char> {
+    let mut chars = Vec::with_capacity(original.len() / 2);
+    fold(original, |char, _| chars.push(char));
+    // Runs of white space are one space already, and there is none at the start.
+    chars.pop_if(|last| *last == ' ');
+    chars
+}
+
 impl Normalized {
     /// Normalises a text and keeps the way back.
     pub fn of(original: &str) -> Normalized {

@@ -2,7 +2,7 @@
 //! particles, 转发微博, and topics and headings at its edges.
 
 use super::hash::{SEED, mix};
-use crate::normalize::normalize;
+use crate::normalize::normalized_chars;
 
 /// Topics and headings at the edges of a short text are left out; in a longer one they are few among the
 /// rest, and a part that was cut from it should look like it.
@@ -25,43 +25,61 @@ pub(super) struct Core {
     /// Topics and headings that were left out, a bit each.
     pub(super) tags: u16,
     /// The text with its signs and topics, without links and mentions: where numbers are looked for.
-    pub(super) spelled: String,
+    pub(super) spelled: Vec<char>,
 }
 
 impl Core {
     /// Nothing left means nothing to compare, as of a post that is only a picture.
     pub(super) fn of(title: &str, text: &str) -> Core {
-        let text = without_emoticons(&without_links(&normalize(text)));
-        let title = normalize(title);
         let mut core = Core::default();
-        core.chars = words(core.trimmed(&text, true));
-        if core.chars.len() < OWN_WORDS || core.tags != 0 && words(&text).len() >= FEW_WORDS {
-            core.tags = 0;
-            core.chars = words(core.trimmed(&text, false));
-        }
-        if core.chars.is_empty() {
-            core.chars = words(&text);
-        }
+        let title = normalized_chars(title);
+        core.spelled.reserve(title.len() + text.len() / 2 + 1);
+        core.spelled.extend(&title);
+        core.spelled.push(' ');
+        without_additions(&normalized_chars(text), true, &mut core.spelled);
+        let text = core.spelled.split_off(title.len() + 1);
+        core.chars.reserve(title.len() + text.len());
+        core.read(&text);
         if !title.is_empty() {
             let text = std::mem::take(&mut core.chars);
-            core.chars = words(&without_links(&title));
+            let mut plain = Vec::with_capacity(title.len());
+            without_additions(&title, false, &mut plain);
+            words(&plain, &mut core.chars);
             core.chars.extend(text);
         }
-        core.spelled = format!("{title} {text}");
+        core.spelled.extend(text);
         if core.chars.is_empty() {
             // Only emoji or signs: these are compared as they stand.
-            core.chars = core.spelled.chars().filter(|char| !char.is_whitespace()).collect();
+            core.chars = core.spelled.iter().copied().filter(|char| !char.is_whitespace()).collect();
         }
         core
     }
 
+    /// The words of the text itself, without what stands at its edges unless that is much of it.
+    fn read(&mut self, text: &[char]) {
+        words(self.trimmed(text, true), &mut self.chars);
+        let counts = |text: &[char]| text.iter().filter(|char| is_word(**char)).count();
+        if self.chars.len() < OWN_WORDS || self.tags != 0 && counts(text) >= FEW_WORDS {
+            self.tags = 0;
+            self.chars.clear();
+            words(self.trimmed(text, false), &mut self.chars);
+        }
+        if self.chars.is_empty() {
+            words(text, &mut self.chars);
+        }
+    }
+
     /// The text without what stands at its edges.
-    fn trimmed<'a>(&mut self, text: &'a str, tags_too: bool) -> &'a str {
+    fn trimmed<'a>(&mut self, text: &'a [char], tags_too: bool) -> &'a [char] {
         let mut rest = text;
         for at_start in [true, false] {
             loop {
-                rest =
-                    if at_start { rest.trim_start_matches(is_sign) } else { rest.trim_end_matches(is_sign) };
+                let signs = if at_start {
+                    rest.iter().take_while(|char| is_sign(**char)).count()
+                } else {
+                    rest.iter().rev().take_while(|char| is_sign(**char)).count()
+                };
+                rest = without(rest, signs, at_start);
                 let plain = if at_start { without_forward(rest) } else { without_closing(rest) };
                 let shorter = match plain {
                     None if tags_too => self.without_tag(rest, at_start),
@@ -75,15 +93,20 @@ impl Core {
     }
 
     /// Without the topic or heading that stands at an edge.
-    fn without_tag<'a>(&mut self, text: &'a str, at_start: bool) -> Option<&'a str> {
+    fn without_tag<'a>(&mut self, text: &'a [char], at_start: bool) -> Option<&'a [char]> {
         let (tag, rest) = [('#', '#'), ('【', '】')].into_iter().find_map(|(open, close)| {
             if at_start {
-                text.strip_prefix(open)?.split_once(close)
+                let behind = text.strip_prefix(&[open])?;
+                let end = behind.iter().position(|char| *char == close)?;
+                Some((behind.get(..end)?, behind.get(end + 1..)?))
             } else {
-                text.strip_suffix(close)?.rsplit_once(open).map(|(rest, tag)| (tag, rest))
+                let before = text.strip_suffix(&[close])?;
+                let begin = before.iter().rposition(|char| *char == open)?;
+                Some((before.get(begin + 1..)?, before.get(..begin)?))
             }
         })?;
-        let name = words(tag);
+        let mut name = Vec::new();
+        words(tag, &mut name);
         if name.len() > LONGEST_TAG {
             return None;
         }
@@ -95,83 +118,89 @@ impl Core {
     }
 }
 
+/// A text without so many characters at one of its edges.
+fn without(text: &[char], count: usize, at_start: bool) -> &[char] {
+    let rest = if at_start { text.get(count..) } else { text.get(..text.len().saturating_sub(count)) };
+    rest.unwrap_or_default()
+}
+
+fn begins(text: &[char], with: &str) -> bool {
+    let mut chars = text.iter();
+    with.chars().all(|char| chars.next() == Some(&char))
+}
+
+fn ends(text: &[char], with: &str) -> bool {
+    let mut chars = text.iter().rev();
+    with.chars().rev().all(|char| chars.next() == Some(&char))
+}
+
 /// Without 转发微博, 转: and the like; a short one counts only with a sign behind it.
-fn without_forward(text: &str) -> Option<&str> {
+fn without_forward(text: &[char]) -> Option<&[char]> {
     FORWARDS.iter().find_map(|forward| {
-        let rest = text.strip_prefix(forward)?;
-        let is_said_clearly = forward.chars().count() == 4 || rest.starts_with(is_sign);
+        let length = forward.chars().count();
+        let rest = text.get(length..).filter(|_| begins(text, forward))?;
+        let is_said_clearly = length == 4 || rest.first().is_some_and(|char| is_sign(*char));
         is_said_clearly.then_some(rest)
     })
 }
 
-fn without_closing(text: &str) -> Option<&str> {
-    CLOSINGS.iter().find_map(|closing| text.strip_suffix(closing))
+fn without_closing(text: &[char]) -> Option<&[char]> {
+    let closing = CLOSINGS.iter().find(|closing| ends(text, closing))?;
+    Some(without(text, closing.chars().count(), false))
 }
 
 /// Signs at an edge that are no part of a topic.
 fn is_sign(char: char) -> bool {
-    !char.is_alphanumeric() && !matches!(char, '#' | '【' | '】')
+    !is_alphanumeric(char) && !matches!(char, '#' | '【' | '】')
 }
 
 /// Letters, ideographs and digits without the particles that people add and drop.
-fn words(text: &str) -> Vec<char> {
-    const PARTICLES: &[char] =
-        &['啊', '呀', '呢', '吧', '吗', '嘛', '啦', '哦', '哈', '喔', '哎', '唉', '诶', '了'];
-    text.chars().filter(|char| char.is_alphanumeric() && !PARTICLES.contains(char)).collect()
+fn words(text: &[char], into: &mut Vec<char>) {
+    into.extend(text.iter().copied().filter(|char| is_word(*char)));
 }
 
-/// Without [泪] and [doge], as platforms spell their little pictures.
-fn without_emoticons(text: &str) -> String {
-    const LONGEST: usize = 6;
-    let mut kept = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('[') {
-        kept.push_str(before);
-        let name = after.split_once(']').filter(|(name, _)| {
-            (1..=LONGEST).contains(&name.chars().count()) && name.chars().all(char::is_alphabetic)
-        });
-        match name {
-            Some((_, behind)) => rest = behind,
-            None => {
-                kept.push('[');
-                rest = after;
-            }
-        }
-    }
-    kept.push_str(rest);
-    kept
+fn is_word(char: char) -> bool {
+    let is_particle = matches!(
+        char,
+        '啊' | '呀' | '呢' | '吧' | '吗' | '嘛' | '啦' | '哦' | '哈' | '喔' | '哎' | '唉' | '诶' | '了'
+    );
+    !is_particle && is_alphanumeric(char)
 }
 
-/// The text without web addresses and without @mentions, masked or not.
-fn without_links(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
+/// As the standard library has it; the ideographs, which are most, need no table.
+fn is_alphanumeric(char: char) -> bool {
+    matches!(char, '\u{4E00}'..='\u{9FFF}') || char.is_alphanumeric()
+}
+
+/// Appends the text without web addresses and without @mentions, masked or not; if wanted also without
+/// [泪] and [doge], as platforms spell their little pictures.
+fn without_additions(text: &[char], emoticons_too: bool, into: &mut Vec<char>) {
     let mut rest = text;
-    while let Some(at) = first_link(rest) {
-        let (before, link) = rest.split_at(at);
-        kept.push_str(before);
-        kept.push(' ');
-        // An address is ASCII without spaces; a name ends at a space or a sign.
-        let is_mention = link.starts_with('@');
-        let ends = |char: char| {
-            if is_mention {
-                !(char.is_alphanumeric() || "@_-*".contains(char))
-            } else {
-                !char.is_ascii_graphic()
+    while let Some((&char, behind)) = rest.split_first() {
+        let length = match char {
+            '@' => {
+                let is_name = |char: &char| is_alphanumeric(*char) || matches!(char, '@' | '_' | '-' | '*');
+                rest.iter().take_while(|char| is_name(char)).count()
             }
+            // An address is ASCII without spaces.
+            'h' if begins(rest, "http://") || begins(rest, "https://") => {
+                rest.iter().take_while(|char| char.is_ascii_graphic()).count()
+            }
+            '[' if emoticons_too => emoticon(behind).map_or(0, |name| name + 2),
+            _ => 0,
         };
-        rest = link.find(ends).and_then(|end| link.get(end..)).unwrap_or("");
+        if length == 0 || char != '[' {
+            into.push(if length == 0 { char } else { ' ' });
+        }
+        rest = rest.get(length.max(1)..).unwrap_or_default();
     }
-    kept.push_str(rest);
-    kept
 }
 
-fn first_link(text: &str) -> Option<usize> {
-    text.match_indices(['h', '@'])
-        .find(|(at, _)| {
-            let link = text.get(*at..).unwrap_or("");
-            link.starts_with('@') || link.starts_with("http://") || link.starts_with("https://")
-        })
-        .map(|(at, _)| at)
+/// Length of the name of a little picture, if one and its bracket stand here.
+fn emoticon(text: &[char]) -> Option<usize> {
+    const LONGEST: usize = 6;
+    let length = text.iter().take(LONGEST + 1).take_while(|char| char.is_alphabetic()).count();
+    ((1..=LONGEST).contains(&length) && text.get(length) == Some(&']')).then_some(length)
 }
 
 #[cfg(test)]

@@ -41,8 +41,8 @@ pub struct Duplicates {
 }
 
 impl Duplicates {
-    /// An empty window. A group takes about 65 bytes (a short text) or 190 (from 24 characters on): 64 MiB
-    /// hold 300,000 long texts or more. When they are full, the groups heard of longest ago go first.
+    /// An empty window. A group takes about 85 bytes (a short text) or 265 (from 20 characters on): 64 MiB
+    /// hold 250,000 long texts or more. When they are full, the groups heard of longest ago go first.
     pub fn new(budget_bytes: usize) -> Duplicates {
         Duplicates { budget_bytes, groups: Groups::new(), forgotten_until: None, restoring: None }
     }

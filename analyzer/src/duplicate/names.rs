@@ -28,10 +28,9 @@ const MOST_NUMBERS: u32 = 2;
 
 impl Names {
     /// What a normalised text names.
-    pub(super) fn of(text: &str) -> Names {
-        let chars: Vec<char> = text.chars().collect();
-        let mut names = Names { places: places::bits(&chars), numbers: 0, order: 0, count: 0 };
-        let mut rest = chars.as_slice();
+    pub(super) fn of(text: &[char]) -> Names {
+        let mut names = Names { places: places::bits(text), numbers: 0, order: 0, count: 0 };
+        let mut rest = text;
         let mut order = SEED;
         while let Some(&first) = rest.first() {
             let (number, length) = if first.is_ascii_digit() { digits(rest) } else { numeral(rest) };
@@ -93,11 +92,33 @@ fn digits(text: &[char]) -> (Option<u64>, usize) {
 
 /// A number in Chinese, if one stands here. 一 and 十 alone are rather words (一直, 十分).
 fn numeral(text: &[char]) -> (Option<u64>, usize) {
-    let is_numeral = |char: &char| "零〇一二三四五六七八九十百千万亿两".contains(*char);
-    let length = text.iter().take_while(|char| is_numeral(char)).count();
+    let length = text.iter().take_while(|&&char| is_numeral(char)).count();
     let run = text.get(..length).unwrap_or_default();
-    let counts = run.iter().any(|&char| "二三四五六七八九两".contains(char));
+    let counts =
+        run.iter().any(|&char| !matches!(char, '零' | '〇' | '一' | '十' | '百' | '千' | '万' | '亿'));
     (counts.then(|| run.iter().fold(SEED, |hash, &char| mix(hash, u64::from(char)))), length)
+}
+
+fn is_numeral(char: char) -> bool {
+    matches!(
+        char,
+        '零' | '〇'
+            | '一'
+            | '二'
+            | '三'
+            | '四'
+            | '五'
+            | '六'
+            | '七'
+            | '八'
+            | '九'
+            | '十'
+            | '百'
+            | '千'
+            | '万'
+            | '亿'
+            | '两'
+    )
 }
 
 #[cfg(test)]
@@ -106,7 +127,8 @@ mod tests {
 
     #[track_caller]
     fn check(one: &str, other: &str, length: usize, expected: bool) {
-        let (names, others) = (Names::of(one), Names::of(other));
+        let of = |text: &str| Names::of(&text.chars().collect::<Vec<char>>());
+        let (names, others) = (of(one), of(other));
         assert_eq!(names.contradict(&others, length), expected, "{one} / {other}");
         assert_eq!(others.contradict(&names, length), expected, "{other} / {one}");
     }

@@ -49,8 +49,7 @@ impl Sketch {
         std::array::from_fn(|number| self.key(number))
     }
 
-    /// The key of that number.
-    pub(super) fn key(&self, number: usize) -> u32 {
+    fn key(&self, number: usize) -> u32 {
         match number {
             0 => self.head,
             1 => self.tail,

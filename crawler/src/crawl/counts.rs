@@ -94,10 +94,14 @@ fn look(pattern: &str, before: Option<&str>, source: &Source, now: Timestamp) ->
         let state = state(&path)?;
         if !known.contains(&state.as_str()) {
             let mut bytes = Vec::new();
-            fs::File::open(&path)?.take(LONGEST_FILE).read_to_end(&mut bytes)?;
-            let Counted { counts, problems, .. } = counts::parse(&bytes, &source.id, &source.zone, now);
-            looked.counts.extend(counts);
-            looked.problems.extend(problems);
+            fs::File::open(&path)?.take(LONGEST_FILE + 1).read_to_end(&mut bytes)?;
+            if bytes.len() as u64 > LONGEST_FILE {
+                looked.problems.push(too_long(&path));
+            } else {
+                let Counted { counts, problems, .. } = counts::parse(&bytes, &source.id, &source.zone, now);
+                looked.counts.extend(counts);
+                looked.problems.extend(problems);
+            }
         }
         looked.state.push_str(&state);
         looked.state.push('\n');
@@ -105,7 +109,17 @@ fn look(pattern: &str, before: Option<&str>, source: &Source, now: Timestamp) ->
     Ok(looked)
 }
 
-/// A file that was read whole and not touched since is known by this line.
+/// Half a file would be half a day's calls, so none of it counts.
+fn too_long(path: &Path) -> Problem {
+    let (path, mebibytes) = (path.display(), LONGEST_FILE >> 20);
+    let what = Words::new(
+        format!("计数文件 {path} 超过 {mebibytes} MiB，没有读；请分成几个文件"),
+        format!("the file of counts {path} is longer than {mebibytes} MiB and was not read; split it"),
+    );
+    Problem { line: None, what }
+}
+
+/// A file that was looked at and not touched since is known by this line.
 fn state(path: &Path) -> io::Result<String> {
     let data = fs::metadata(path)?;
     let modified = data.modified().ok().and_then(|at| Timestamp::try_from(at).ok());
@@ -164,5 +178,19 @@ mod tests {
         fs::write(folder.path().join("a.csv"), "day,category,count\n2026-11-24,供水,200\n").unwrap();
         let corrected = visit((&source, &kind), &mut cursor, now).await;
         assert_eq!(corrected.counts[0].count, 200);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_too_long_counts_for_nothing_and_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let (source, kind) = (source(folder.path()), kind(folder.path()));
+        let row = "2026-11-24,供水,20\n";
+        let rows = row.repeat(LONGEST_FILE as usize / row.len() + 1);
+        fs::write(folder.path().join("long.csv"), format!("day,category,count\n{rows}")).unwrap();
+        fs::write(folder.path().join("short.csv"), format!("day,category,count\n{row}")).unwrap();
+        let now = "2026-11-25T00:00:00Z".parse().unwrap();
+        let harvest = visit((&source, &kind), &mut Cursor::default(), now).await;
+        assert_eq!((harvest.outcome, harvest.counts.len()), (Outcome::Fetched, 1));
+        assert!(harvest.problems[0].what.en.contains("long.csv"), "{:?}", harvest.problems);
     }
 }
