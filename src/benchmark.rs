@@ -7,6 +7,7 @@
 pub(crate) mod growth;
 mod input;
 mod judge;
+pub(crate) mod life;
 mod own;
 mod rival;
 mod set;

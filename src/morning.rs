@@ -89,6 +89,7 @@ impl Lookout {
             concerns: &self.orders.concerns,
             alerts: &alerts,
             statements: &statements,
+            newest: &self.newest,
         }))
     }
 }

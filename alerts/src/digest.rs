@@ -11,6 +11,7 @@ mod text;
 use analyzer::concern::Concern;
 use analyzer::digest::DigestFigures;
 use analyzer::explain::Statement;
+use analyzer::signal::Signal;
 use askama::Template;
 use jiff::civil::Date;
 
@@ -39,6 +40,8 @@ pub struct Digest<'a> {
     pub alerts: &'a [Alert],
     /// Texts of the span that are official or report an official reply, by concern id, newest first.
     pub statements: &'a [(String, Vec<Statement>)],
+    /// The newest signals: what is still rising when the digest is written is told with its forecast.
+    pub newest: &'a [Signal],
 }
 
 #[derive(Template)]

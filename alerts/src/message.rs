@@ -16,7 +16,7 @@ pub use self::alert_mail::{AlertMail, alert_mail};
 pub(crate) use self::evidence::may_quote;
 pub use self::letter::{Ask, Cited, CurveRow, Due, Letter, Why};
 pub use self::outlook::{NextHours, in_one_line};
-pub use self::sentences::{against_expected, concern_name};
+pub use self::sentences::{against_expected, concern_name, intents};
 
 /// What mails and pages say about the installation.
 #[derive(Clone, Debug)]

@@ -47,6 +47,8 @@ pub fn verdict(alert: &Alert, update_every: SignedDuration, now: Timestamp) -> V
             (None | Some(Told { step: Step::Resolved, .. }), _) => Verdict::Silent,
             // Whoever was told of a rise in spite of the mute is told of its end.
             (Some(told), Some((since, _))) if told.at <= since => Verdict::Muted,
+            // The one mail of a rise again that brought nothing higher has been sent.
+            (Some(told), _) if told.ended_at.is_some_and(|highest| told.level <= highest) => Verdict::Silent,
             (Some(_), _) => Verdict::Resolved,
         };
     }
@@ -61,6 +63,9 @@ pub fn verdict(alert: &Alert, update_every: SignedDuration, now: Timestamp) -> V
     if alert.level > told.level {
         return Verdict::Escalated;
     }
+    if told.ended_at.is_some_and(|highest| alert.level <= highest) {
+        return Verdict::Silent;
+    }
     match told.risen_since {
         None => Verdict::Silent,
         Some(risen) if risen.duration_since(told.at) < update_every => Verdict::TooSoon,
@@ -68,7 +73,7 @@ pub fn verdict(alert: &Alert, update_every: SignedDuration, now: Timestamp) -> V
     }
 }
 
-/// What people were told since the alert last began.
+/// What people were told since the end that they were last told of.
 #[derive(Clone, Copy)]
 struct Told {
     step: Step,
@@ -78,6 +83,8 @@ struct Told {
     at: Timestamp,
     /// The last rise after that.
     risen_since: Option<Timestamp>,
+    /// Highest level before the end that they were last told of, if they were told of one.
+    ended_at: Option<Level>,
 }
 
 fn told(alert: &Alert) -> Option<Told> {
@@ -91,9 +98,15 @@ fn told(alert: &Alert) -> Option<Told> {
                 told = told.map(|told| Told { risen_since: Some(*time), ..told });
             }
             Event::Queued { step, .. } => {
-                let before = told.filter(|told| told.step != Step::Resolved).map(|told| told.level);
-                let level = before.map_or(level, |before| before.max(level));
-                told = Some(Told { step: *step, level, at: *time, risen_since: None });
+                let since_end = told.filter(|told| told.step != Step::Resolved);
+                let ended_at = match step {
+                    Step::Resolved => {
+                        told.map(|told| told.ended_at.map_or(told.level, |end| end.max(told.level)))
+                    }
+                    _ => told.and_then(|told| told.ended_at),
+                };
+                let level = since_end.map_or(level, |before| before.level.max(level));
+                told = Some(Told { step: *step, level, at: *time, risen_since: None, ended_at });
             }
             _ => {}
         }
@@ -156,6 +169,13 @@ mod tests {
             ("bc", Verdict::Silent),
             ("bqcqb", Verdict::Reopened),
             ("bqcqbqo", Verdict::Escalated),
+            // A rise again brings one mail and no second one, not even at its end, unless it goes higher.
+            ("bqcqbqc", Verdict::Silent),
+            ("bqcqbqcb", Verdict::Silent),
+            ("oqcqyqo", Verdict::Escalated),
+            ("oqcqyqoqBBBBBBBBBBBBBo", Verdict::Silent),
+            ("bqcqbqyqc", Verdict::Resolved),
+            ("bqcqbqyqcqb", Verdict::Reopened),
             ("yqmBy", Verdict::Muted),
             ("yqmo", Verdict::RisenWhileMuted),
             ("bm", Verdict::Muted),

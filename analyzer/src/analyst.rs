@@ -11,6 +11,7 @@ use crate::calendar::Calendar;
 use crate::concern::Concern;
 use crate::detect::{Detection, GAP};
 use crate::explain::Point;
+use crate::intent::{Intents, OwnRules};
 use crate::matcher::{Matchers, Text};
 use crate::reported::ReportedDay;
 use crate::segment::Segmenter;
@@ -43,6 +44,7 @@ pub struct Analyst {
     matchers: Matchers,
     replies: Vec<Replies>,
     segmenter: Option<Segmenter>,
+    intents: Intents,
     sources: Sources,
     /// Sources that report counts, each with its categories and the concerns these belong to.
     reporting: Vec<Reporting>,
@@ -67,6 +69,7 @@ impl Analyst {
             matchers,
             replies,
             segmenter: None,
+            intents: Intents::shipped().clone(),
             sources,
             reporting: Vec::new(),
             reported_from: None,
@@ -78,6 +81,12 @@ impl Analyst {
     /// Gives it the dictionary it needs to name rising and new words; without one it names none.
     pub fn with_segmenter(mut self, segmenter: Segmenter) -> Analyst {
         self.segmenter = Some(segmenter);
+        self
+    }
+
+    /// Adds the installation's own rules of what posts want.
+    pub fn with_intents(mut self, own: &OwnRules) -> Analyst {
+        self.intents = self.intents.with(own);
         self
     }
 
@@ -135,6 +144,19 @@ impl Analyst {
         let Some(first) = counts.iter().map(|count| Bucket::of(count.from)).min() else { return };
         self.reported_from = Some(first);
         self.history = self.history.max(Some(Bucket(Bucket::of(now).0 - 1)));
+    }
+
+    /// Counts a bucket of a concern of which there are counts and no posts. Unlike [`Analyst::seed`] it is no
+    /// history: the bucket gives signals when it closes.
+    pub fn tally(&mut self, concern: &str, count: &BucketCount) {
+        if let Some(watch) = self.watches.iter_mut().find(|watch| watch.concern.id == concern) {
+            watch.seed(std::slice::from_ref(count));
+        }
+    }
+
+    /// Counts all posts of a source in a bucket, where there are counts and no posts.
+    pub fn tally_volume(&mut self, bucket: Bucket, source: &str, posts: u32) {
+        self.sources.seed(bucket, source, posts);
     }
 
     /// Counts a stored post at its publication time. Edits of a known post count nothing.
@@ -270,6 +292,10 @@ impl Analyst {
 
     pub(crate) fn matchers(&self) -> &Matchers {
         &self.matchers
+    }
+
+    pub(crate) fn intents(&self) -> &Intents {
+        &self.intents
     }
 
     pub(crate) fn segmenter(&self) -> Option<&Segmenter> {

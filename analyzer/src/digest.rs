@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analyst::Analyst;
 use crate::explain::{Point, Quote};
+use crate::intent::IntentCounts;
 use crate::matcher::Text;
 use crate::quote::quotes;
 use crate::signal::Expected;
@@ -59,6 +60,9 @@ pub struct ConcernFigures {
     pub asks: Vec<AskShare>,
     /// Share of posts that ask something, 0–1.
     pub question_share: f64,
+    /// How many posts ask, complain, call for help.
+    #[serde(default)]
+    pub intents: IntentCounts,
     /// One representative post that may be shown.
     pub quote: Option<Quote>,
     /// Its hourly curve.
@@ -176,7 +180,8 @@ impl Analyst {
             peak: peak(&curve),
             above: above(&curve),
             asks: asks.counts.iter().take(MOST_ASKS).map(ask_share).collect(),
-            question_share: asks.question_share,
+            question_share: asks.intents.share(asks.intents.questions),
+            intents: asks.intents,
             quote: quotes(&said).into_iter().next(),
             curve,
         }

@@ -51,7 +51,8 @@ impl Analyst {
             groups: self.groups(number, usual_posts, &counts, &calls),
             asks: asks.counts,
             asks_other: asks.other,
-            question_share: asks.question_share,
+            question_share: asks.intents.share(asks.intents.questions),
+            intents: asks.intents,
             words: self.words(&posts).rising_against(&self.words(&heard.earlier)),
             quotes: quotes(&posts),
             statements: statements(&heard.statements, |id| self.source_name(id)),
@@ -114,7 +115,7 @@ impl Analyst {
     pub(crate) fn asks(&self, number: usize, heard: &Heard<'_>) -> Asks {
         let labels = self.concern(number).map(|concern| concern.asks.as_slice()).unwrap_or_default();
         let labels: Vec<String> = labels.iter().map(|ask| ask.label.clone()).collect();
-        asks(&heard.posts, &labels)
+        asks(&heard.posts, &labels, self.intents())
     }
 
     /// Posts by source group, most first, each with what is usual there.

@@ -4,6 +4,7 @@ use crawler::post::Publisher;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::intent::IntentCounts;
 use crate::signal::{Expected, SourceState};
 
 /// Evidence for one concern at one moment.
@@ -17,6 +18,9 @@ pub struct Explanation {
     pub asks_other: u32,
     /// Share of posts that are questions, 0–1.
     pub question_share: f64,
+    /// How many posts ask, complain, call for help.
+    #[serde(default)]
+    pub intents: IntentCounts,
     /// Words that rose most against their usual share.
     pub words: Vec<RisingWord>,
     /// Three to five representative posts, one per near-duplicate group.

@@ -18,6 +18,7 @@ pub mod excerpt;
 pub mod explain;
 pub mod forecast;
 pub mod index;
+pub mod intent;
 pub mod language;
 pub mod level;
 pub mod matcher;

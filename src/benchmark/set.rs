@@ -48,6 +48,7 @@ pub(crate) struct Event {
     pub concern: f64,
     pub start: f64,
     pub peak: f64,
+    pub end: f64,
     pub posts: f64,
     pub peak_over_base: f64,
     pub base_per_bucket: f64,

@@ -1,8 +1,10 @@
 //! `guanlan backtest`: posts replayed at simulated time through the very code that runs, to show what would
 //! have been alerted. Changes nothing in the data folder. With `--series` the detector meets its rivals on
-//! series of counts instead, with `--growth` the forecast its own on curves of real topics.
+//! series of counts instead, with `--growth` the forecast its own on curves of real topics; `--life` counts
+//! the mails of an event.
 
 mod growth;
+mod life;
 mod posts;
 mod series;
 mod table;
@@ -20,10 +22,15 @@ pub(super) struct Options {
     series: series::Comparison,
     #[command(flatten)]
     growing: growth::Growing,
+    #[command(flatten)]
+    living: life::Living,
 }
 
 /// Replays and lists the alerts, the answer being "no" when there was none; or compares methods on series.
 pub(super) fn backtest(context: &Context, options: &Options) -> Result<Done, Failure> {
+    if let Some(folder) = &options.living.life {
+        return life::life(context, folder, options.series.file.as_deref());
+    }
     match options.posts.days() {
         Some(days) => posts::posts(context, &options.posts, days, options.series.file.as_deref()),
         None if options.growing.growth.is_some() => {

@@ -272,6 +272,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "把拟合出的增长表写到这个文件",
         "Write the fitted table of growth into this file",
     ),
+    (
+        "guanlan backtest.life",
+        "不回放帖文，而让这个目录里有事件的序列经过检测和预警台，数每个事件发几封邮件",
+        "Let the series with events in this folder go through detector and desk instead; count the mails of an event",
+    ),
     ("guanlan backtest.file", "与 --json 同用：写到这个文件", "With --json: write into this file"),
     (
         "guanlan privacy",

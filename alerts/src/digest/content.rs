@@ -8,7 +8,7 @@ use super::labels::DigestLabels;
 use super::{Digest, facts, replies, sentences};
 use crate::chart::Layout;
 use crate::format;
-use crate::message::{Language, concern_name, may_quote};
+use crate::message::{Language, concern_name, intents, may_quote};
 
 /// Concerns whose questions are listed.
 const ASKED: usize = 3;
@@ -44,7 +44,7 @@ pub struct DigestContent {
     pub asked: Vec<AskedAbout>,
     /// Section five: one row per alert.
     pub replies: Vec<Reply>,
-    /// Sum of section five.
+    /// Sum of section five, and what is still rising.
     pub replies_sum: String,
     /// Section five: official texts.
     pub official: Vec<Official>,
@@ -148,7 +148,9 @@ pub(super) fn build(digest: &Digest<'_>, language: Language) -> DigestContent {
         trend: sentences::trend(digest, language),
         asked: hot.iter().filter_map(|figures| asked_about(digest, figures, language)).take(ASKED).collect(),
         replies: replies::rows(digest, language),
-        replies_sum: replies::sum(digest, language),
+        replies_sum: [vec![replies::sum(digest, language)], replies::rising(digest, language)]
+            .concat()
+            .join(if language == Language::English { " " } else { "" }),
         official: official(digest, language),
         references: facts::references(digest, language),
         notes: sentences::notes(digest, language),
@@ -198,7 +200,9 @@ fn asked_about(digest: &Digest<'_>, figures: &ConcernFigures, language: Language
         );
         (format::one_line(&quote.excerpt, 120), origin)
     });
-    let asks = sentences::asks(&figures.asks, language);
+    let said = [sentences::asks(&figures.asks, language), intents(&figures.intents, language)];
+    let said: Vec<String> = said.into_iter().filter(|said| !said.is_empty()).collect();
+    let asks = said.join(if language == Language::English { " " } else { "" });
     if asks.is_empty() && quote.is_none() {
         return None;
     }

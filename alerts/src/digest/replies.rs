@@ -1,5 +1,6 @@
 //! Section five: every alert with its first notice, its answer and what happened after it.
 
+use analyzer::signal::Signal;
 use jiff::{SignedDuration, Timestamp};
 
 use super::content::Reply;
@@ -7,9 +8,12 @@ use super::{Digest, content, facts};
 use crate::alert::{Alert, Event};
 use crate::format;
 use crate::message::Language::{self, Chinese, English};
+use crate::message::in_one_line;
 
 /// Posts an hour below which a fall after an answer says nothing.
 const FEWEST: u32 = 10;
+/// A signal so near to the end of the span belongs to the morning of the digest.
+const FRESH: SignedDuration = SignedDuration::from_hours(3);
 
 pub(super) fn rows(digest: &Digest<'_>, language: Language) -> Vec<Reply> {
     facts::alerts(digest).map(|alert| row(digest, alert, language)).collect()
@@ -73,6 +77,25 @@ pub(super) fn sum(digest: &Digest<'_>, language: Language) -> String {
         Chinese => format!("期间有 {all} 次预警，其中 {answered} 次登记了回应。"),
         English => format!("Alerts in the period: {all}, with a registered response: {answered}."),
     }
+}
+
+/// What was still rising when the digest was written: `数据公布仍在上升：未来 3 小时约 260 帖（八成可能 140–540，截至 08:20）。`
+pub(super) fn rising(digest: &Digest<'_>, language: Language) -> Vec<String> {
+    let is_fresh = |at: Timestamp| at.duration_since(digest.figures.to).abs() <= FRESH;
+    let open = facts::alerts(digest).filter(|alert| alert.is_open());
+    let signals = open.filter_map(|alert| {
+        digest.newest.iter().find(|signal| signal.concern == alert.concern && is_fresh(signal.at))
+    });
+    let told = |signal: &Signal| {
+        let outlook = in_one_line(&signal.forecast, language)?;
+        let name = content::name(digest, &signal.concern, language);
+        let at = format::date_time(signal.at, &digest.site.zone, language);
+        Some(match language {
+            Chinese => format!("{name}仍在上升，{outlook}（截至 {at}）。"),
+            English => format!("{name} is still rising; {outlook} (as of {at})."),
+        })
+    };
+    signals.filter_map(told).collect()
 }
 
 /// Department and state under a concern's name.

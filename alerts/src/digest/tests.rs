@@ -72,6 +72,7 @@ impl Day {
             concerns: std::slice::from_ref(&self.sample.concern),
             alerts: &self.alerts,
             statements: &self.statements,
+            newest: &[],
         }
     }
 }
@@ -86,6 +87,7 @@ fn figures(concern: &str, posts: u32, previous: u32) -> ConcernFigures {
         above: None,
         asks: Vec::new(),
         question_share: 0.0,
+        intents: analyzer::intent::IntentCounts::default(),
         quote: None,
         curve: curve(at("25T08:00"), &[]),
     }

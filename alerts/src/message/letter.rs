@@ -53,6 +53,8 @@ pub struct Letter {
     pub next_hours: Option<NextHours>,
     /// What people ask, most first.
     pub asks: Vec<Ask>,
+    /// Shares of posts that ask, complain, call for help; may be empty.
+    pub intents: String,
     /// Representative posts.
     pub quotes: Vec<Cited>,
     /// Official texts found.
@@ -170,6 +172,7 @@ impl Letter {
             next_hours: (mail.step != Step::Resolved)
                 .then(|| next_hours(&mail.signal.forecast, mail.alert.level, language)),
             asks: evidence::asks(mail, language),
+            intents: sentences::intents(&mail.explanation.intents, language),
             quotes: evidence::quotes(mail, language),
             statements: evidence::statements(mail, language),
             advice: mail.concern.advice.as_deref().map(|advice| format::one_line(advice, 400)),

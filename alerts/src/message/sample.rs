@@ -3,6 +3,7 @@
 use analyzer::concern::{AskRule, Concern, Scope};
 use analyzer::explain::{AskCount, Explanation, GroupShare, Point, Quote, RisingWord, Statement};
 use analyzer::forecast::{Ahead, Chance, Forecast, Horizon, Unforeseen};
+use analyzer::intent::IntentCounts;
 use analyzer::level::{Level, Needs};
 use analyzer::signal::{Expected, Observed, Signal, SourceState, Span, Window};
 use crawler::post::Publisher;
@@ -109,6 +110,7 @@ impl Sample {
         sample.levels = vec![(at("24T14:00"), Level::Blue)];
         sample.explanation.asks.clear();
         sample.explanation.asks_other = 0;
+        sample.explanation.intents = IntentCounts { posts: 6, questions: 4, complaints: 0, help: 0 };
         sample.explanation.groups = vec![group("微博热搜", 4, 0.4), group("知乎热榜", 2, 0.2)];
         sample.explanation.quotes = vec![Quote {
             excerpt: "返乡需要核酸检测证明吗".to_owned(),
@@ -247,6 +249,7 @@ fn explanation() -> Explanation {
         ],
         asks_other: 28,
         question_share: 0.62,
+        intents: IntentCounts { posts: 219, questions: 136, complaints: 31, help: 4 },
         words: vec![RisingWord { word: "什么时候".to_owned(), posts: 88, expected: 9.7 }],
         quotes: vec![
             quote(

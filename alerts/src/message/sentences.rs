@@ -2,6 +2,7 @@
 
 use analyzer::concern::Concern;
 use analyzer::explain::GroupShare;
+use analyzer::intent::IntentCounts;
 use analyzer::level::Level;
 use analyzer::signal::{Signal, SourceState};
 use jiff::Timestamp;
@@ -12,6 +13,9 @@ use crate::format;
 
 /// Longest concern name shown.
 pub(crate) const NAME: usize = 40;
+
+/// Of fewer posts no shares are told.
+const FEWEST_FOR_SHARES: u32 = 10;
 
 /// Changes of level told in one sentence: the last ones.
 const CHANGES: usize = 5;
@@ -128,6 +132,35 @@ pub(crate) fn shares(groups: &[GroupShare], language: Language) -> String {
     }
 }
 
+/// `62% 的帖在提问，18% 在投诉，5% 在求助。`; empty where nobody wants anything or few posts were looked at.
+pub fn intents(counts: &IntentCounts, language: Language) -> String {
+    if counts.posts < FEWEST_FOR_SHARES {
+        return String::new();
+    }
+    let kinds = [
+        (counts.questions, "在提问", "ask something"),
+        (counts.complaints, "在投诉或抱怨", "complain"),
+        (counts.help, "在求助", "ask for help"),
+    ];
+    let shares = kinds.iter().filter(|(posts, ..)| *posts > 0).enumerate();
+    let said: Vec<String> = shares
+        .map(|(place, (posts, chinese, english))| {
+            let percent = format::percent(counts.share(*posts));
+            match (language, place) {
+                (Chinese, 0) => format!("{percent} 的帖{chinese}"),
+                (Chinese, _) => format!("{percent} {chinese}"),
+                (English, 0) => format!("{percent} of the posts {english}"),
+                (English, _) => format!("{percent} {english}"),
+            }
+        })
+        .collect();
+    match language {
+        _ if said.is_empty() => String::new(),
+        Chinese => format!("{}。", said.join("，")),
+        English => format!("{}.", said.join(", ")),
+    }
+}
+
 /// `7 个信源中 5 个正常；“县区网站留言板”延迟 38 分，其间的帖文尚未计入；“论坛”已暂停采集。`
 pub(crate) fn coverage(sources: &[SourceState], language: Language) -> String {
     if sources.is_empty() {
@@ -216,6 +249,15 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+
+    #[test]
+    fn what_posts_want_is_told_in_shares() {
+        let counts = IntentCounts { posts: 50, questions: 31, complaints: 9, help: 0 };
+        assert_eq!(intents(&counts, Chinese), "62% 的帖在提问，18% 在投诉或抱怨。");
+        assert_eq!(intents(&counts, English), "62% of the posts ask something, 18% complain.");
+        assert_eq!(intents(&IntentCounts { posts: 9, ..counts }, Chinese), "");
+        assert_eq!(intents(&IntentCounts { posts: 50, ..IntentCounts::default() }, Chinese), "");
+    }
 
     #[test]
     fn a_paused_source_is_not_late() {

@@ -67,7 +67,8 @@ fn sections(letter: &Letter) -> Vec<Section> {
         add(labels.next_hours, next.rows.iter().map(row).chain(next.notes.iter().cloned()).collect());
     }
     let ask = |ask: &Ask| format!("{} {}  {}", posts(&ask.posts), labels.posts, ask.label);
-    add(labels.asks, letter.asks.iter().map(ask).collect());
+    let intents = (!letter.intents.is_empty()).then(|| letter.intents.clone());
+    add(labels.asks, letter.asks.iter().map(ask).chain(intents).collect());
     add(labels.quotes, cited(&letter.quotes, labels.no_quotes));
     add(labels.statements, cited(&letter.statements, labels.no_statements));
     add(labels.advice, letter.advice.iter().cloned().collect());

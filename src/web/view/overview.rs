@@ -3,7 +3,7 @@
 use alerts::alert::{Alert, State, Step};
 use alerts::chart::{Chart, Layout};
 use alerts::format;
-use alerts::message::{AlertMail, Language, Letter, Site, against_expected, concern_name};
+use alerts::message::{AlertMail, Language, Letter, Site, against_expected, concern_name, in_one_line};
 use analyzer::concern::Concern;
 use analyzer::explain::{Explanation, Point};
 use analyzer::signal::{Signal, SourceState};
@@ -45,6 +45,7 @@ struct Card {
     numbers: String,
     story: String,
     asked: Option<(String, String)>,
+    outlook: Option<String>,
     chart: String,
     due: (String, String, String),
     /// Whole per cent of the time for an answer that has passed.
@@ -173,6 +174,7 @@ fn card(chrome: &Chrome, site: &Site, standing: &Standing<'_>, alert: &Alert) ->
         numbers: against_expected(signal, language),
         story: letter.story,
         asked: letter.asks.into_iter().next().map(|ask| (ask.label, ask.posts)),
+        outlook: in_one_line(&signal.forecast, language),
         chart: chart.svg(Layout::Narrow),
         due: (letter.due.lead, letter.due.strong, letter.due.rest),
         passed: alert.answered_at().is_none().then(|| u32::try_from(used * 100 / allowed).unwrap_or(100)),

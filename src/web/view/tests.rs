@@ -118,6 +118,7 @@ fn explanation(text: &str) -> Explanation {
         asks: vec![ask(text, 96), ask("网传数字是否属实", 58)],
         asks_other: 29,
         question_share: 0.6,
+        intents: analyzer::intent::IntentCounts::default(),
         words: vec![word("什么时候", 88, 9.7), word("对不上", 41, 0.2)],
         quotes: vec![Quote {
             excerpt: text.to_owned(),
@@ -249,6 +250,7 @@ fn digest(language: Language, text: &str) -> String {
         concerns: &[],
         alerts: &alerts,
         statements: &[],
+        newest: &[],
     };
     let content = digest.content(language);
     digest_page(&chrome(language, Here::Digest, "/digest/2026-11-24"), &content, digest.day, digest.day)
