@@ -108,7 +108,8 @@ impl Lookout {
             orders.detection,
             orders.site.zone.clone(),
         )
-        .with_reporting(orders.reporting.clone());
+        .with_reporting(orders.reporting.clone())
+        .with_intents(&orders.intents);
         Ok(Lookout {
             archive,
             analyst,

@@ -10,6 +10,7 @@ use alerts::smtp::{self, SmtpServer};
 use analyzer::analyst::{Feed, Reporting};
 use analyzer::concern::Concern;
 use analyzer::detect::Detection;
+use analyzer::intent::OwnRules;
 use anyhow::Context;
 use config::{Config, Masked, Recipient, Secret, Transport};
 use crawler::fetch::proxy::{Proxies, Way};
@@ -36,6 +37,8 @@ pub(crate) struct Orders {
     pub feeds: Vec<Feed>,
     /// The sources that report counts, and what their categories are about.
     pub reporting: Vec<Reporting>,
+    /// Own rules of what posts want.
+    pub intents: OwnRules,
     /// How sensitive the detector is.
     pub detection: Detection,
     /// Whom to write to, and by when an answer is due.
@@ -70,6 +73,7 @@ impl Orders {
             concerns: config.concerns.clone(),
             feeds: config.sources.iter().map(feed).collect(),
             reporting: config.sources.iter().filter_map(reporting).collect(),
+            intents: config.intents.clone(),
             detection: Detection::default(),
             policy: policy(config),
             site: Site {

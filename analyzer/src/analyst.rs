@@ -150,7 +150,7 @@ impl Analyst {
     /// history: the bucket gives signals when it closes.
     pub fn tally(&mut self, concern: &str, count: &BucketCount) {
         if let Some(watch) = self.watches.iter_mut().find(|watch| watch.concern.id == concern) {
-            watch.seed(std::slice::from_ref(count));
+            watch.tally(count);
         }
     }
 

@@ -90,6 +90,12 @@ impl Watch {
         self.open.iter_mut().for_each(|open| open.independent = None);
     }
 
+    /// Takes the counts of one bucket that has no posts behind it.
+    pub(crate) fn tally(&mut self, count: &BucketCount) {
+        self.counts.insert(count.bucket, count.clone());
+        self.changed(count.bucket);
+    }
+
     /// Counts one post that matches.
     pub(crate) fn count(&mut self, stored: &crawler::post::Stored) {
         let bucket = Bucket::of(stored.post.time);
@@ -98,6 +104,11 @@ impl Watch {
         count.posts += 1;
         bump(&mut count.voices, stored.voice);
         bump(&mut count.sources, stored.post.source.clone());
+        self.changed(bucket);
+    }
+
+    /// Forgets how many were independent in the hour that begins with a bucket.
+    fn changed(&mut self, bucket: Bucket) {
         let touched = bucket.0..bucket.0 + HOUR;
         let changed = self.open.iter_mut().filter(|open| touched.contains(&open.bucket.0));
         changed.for_each(|open| open.independent = None);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use analyzer::concern::{AskRule, Concern, Scope};
+use analyzer::intent::OwnRules;
 use analyzer::level::Level;
 use analyzer::normalize::normalize;
 
@@ -16,8 +17,9 @@ use crate::settings::{Config, Levels};
 use crate::sources::{missing, unique};
 use crate::value::{choice, duration, text};
 
-/// The whole file. `config` holds the people and levels that concerns refer to.
-pub(crate) fn read(root: Section<'_, '_>, config: &Config) -> Vec<Concern> {
+/// The whole file: concerns, and own rules of what posts want. `config` holds the people and levels that
+/// concerns refer to.
+pub(crate) fn read(root: Section<'_, '_>, config: &Config) -> (Vec<Concern>, OwnRules) {
     let mut concerns: Vec<Concern> = Vec::new();
     let mut names: Vec<Found<'_, String>> = Vec::new();
     let mut ids: Vec<Found<'_, String>> = Vec::new();
@@ -44,8 +46,23 @@ pub(crate) fn read(root: Section<'_, '_>, config: &Config) -> Vec<Concern> {
         section.finish();
         concerns.extend(concern);
     }
+    let intents = intents(root.section("intents"));
     root.finish();
-    concerns
+    (concerns, intents)
+}
+
+fn intents(section: Section<'_, '_>) -> OwnRules {
+    let list = |key: &str| values(word_list(&section, key));
+    let rules = OwnRules {
+        question: list("question"),
+        not_question: list("not_question"),
+        complaint: list("complaint"),
+        not_complaint: list("not_complaint"),
+        help: list("help"),
+        not_help: list("not_help"),
+    };
+    section.finish();
+    rules
 }
 
 /// `never`: what the head of the file excludes from every concern.

@@ -92,7 +92,7 @@ fn understand(
     if clerk.is_some() {
         clerk_file.note(&notes);
         let root = Section::root(&notes, &clerk_file.document, clerk_table);
-        config.concerns = clerk::read(root, &config);
+        (config.concerns, config.intents) = clerk::read(root, &config);
         let ids: Vec<&str> = config.concerns.iter().map(|concern| concern.id.as_str()).collect();
         notes.check_concerns(&ids);
     }

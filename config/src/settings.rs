@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use alerts::message::Language;
 use analyzer::concern::Concern;
+use analyzer::intent::OwnRules;
 use analyzer::level::{Level, Needs};
 use crawler::fetch::Limits;
 use crawler::fetch::proxy::Way;
@@ -51,6 +52,8 @@ pub struct Config {
     pub sources: Vec<Source>,
     /// `[[concern]]` of the clerk's file.
     pub concerns: Vec<Concern>,
+    /// `[intents]` of the clerk's file: own rules of what posts want.
+    pub intents: OwnRules,
 }
 
 /// The installation itself.

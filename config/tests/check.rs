@@ -135,3 +135,18 @@ fn a_missing_file_is_a_report_not_a_failure() {
             .starts_with("  × 没有文件 /nowhere/guanlan.toml\n  怎么改：运行 guanlan init 生成\n")
     );
 }
+
+#[test]
+fn own_rules_of_what_posts_want_are_read_and_a_slip_is_told() {
+    let read = |text: &str| {
+        let file = File { name: "concerns.toml".to_owned(), bytes: text.as_bytes().to_vec() };
+        read(None, Some(&file), &BTreeMap::new())
+    };
+    let concern = "[[concern]]\nname = \"供水\"\nwords = [\"自来水\"]\n";
+    let loaded = read(&format!("{concern}[intents]\nquestion = [\"啥辰光\"]\nnot_help = [\"搭把手\"]\n"));
+    assert_eq!(loaded.report.problems, Vec::new());
+    assert_eq!(loaded.config.intents.question, ["啥辰光"]);
+    assert_eq!(loaded.config.intents.not_help, ["搭把手"]);
+    let loaded = read(&format!("{concern}[intents]\nquestions = [\"啥辰光\"]\n"));
+    assert_eq!(loaded.report.problems.len(), 1);
+}
