@@ -31,7 +31,15 @@ fn set(seed: u64, concerns: usize, rising: bool) -> Set {
         Platform { bucket, arrived: posts, posts, coverage: 1.0 }
     };
     let (concern, start, peak) = (0.0, BURST as f64, BURST as f64 + 6.0);
-    let event = Event { concern, start, peak, posts: 720.0, peak_over_base: 20.0, base_per_bucket: 3.0 };
+    let event = Event {
+        concern,
+        start,
+        peak,
+        end: peak + 6.0,
+        posts: 720.0,
+        peak_over_base: 20.0,
+        base_per_bucket: 3.0,
+    };
     let meta = Meta {
         concerns,
         buckets: BUCKETS,
@@ -93,8 +101,8 @@ fn write(folder: &Path, set: &Set) {
         "concern,start,peak,end,posts,doubling_hours,peak_per_bucket,peak_over_base,base_per_bucket";
     writeln!(events, "{columns}").unwrap();
     for event in &set.events {
-        let Event { concern, start, peak, posts, peak_over_base, base_per_bucket } = event;
-        writeln!(events, "{concern},{start},{peak},{peak},{posts},1,60,{peak_over_base},{base_per_bucket}")
+        let Event { concern, start, peak, end, posts, peak_over_base, base_per_bucket } = event;
+        writeln!(events, "{concern},{start},{peak},{end},{posts},1,60,{peak_over_base},{base_per_bucket}")
             .unwrap();
     }
     events.finish().unwrap();
@@ -121,4 +129,17 @@ fn files_are_compared_and_a_wrong_line_is_named() {
     assert!(error.contains("series.csv.zst: line 2: concern 0"), "{error}");
     std::fs::remove_file(sets.check.join("platform.csv.zst")).unwrap();
     assert!(compare().err().unwrap().to_string().contains("export_series.py"));
+}
+
+#[test]
+fn an_event_brings_a_mail_through_the_very_desk_and_one_that_says_it_is_over() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &set(3, 1, true));
+    let config = config::Config::default();
+    let orders = crate::orders::Orders::new(&config, false);
+    let life = life::run(folder.path(), orders.policy, &orders.site, orders.detection).unwrap();
+    assert_eq!((life.events, life.mailed, life.flaps), (1, 1, 0), "{life:?}");
+    assert!(life.rising.mean >= 1.0 && life.with_end.mean == life.rising.mean + 1.0, "{life:?}");
+    let reached: Vec<usize> = life.levels.iter().map(|(_, _, events)| *events).collect();
+    assert!(reached[0] == 1 && reached.is_sorted_by(|one, other| one >= other), "{life:?}");
 }
