@@ -8,6 +8,8 @@ mod rivals;
 mod score;
 #[cfg(test)]
 mod tests;
+mod topical;
+mod tuning;
 
 use std::collections::BTreeMap;
 
@@ -25,11 +27,13 @@ use crate::lookout::{Lookout, LookoutError};
 use crate::orders::Orders;
 use crate::replay::{Arrivals, Span, replay};
 
-pub(crate) use incident::{Incident, read as read_incidents};
+pub(crate) use incident::{Incident, concern_named, read as read_incidents};
 pub(crate) use material::{Files, Material, MaterialError};
 pub(crate) use picture::{Lane, picture};
 pub(crate) use rivals::{Contest, contest};
 pub(crate) use score::{Counted, Score, Told, score};
+pub(crate) use topical::{TopicTold, topics};
+pub(crate) use tuning::{Kept, Proposal, Rated, kept, propose};
 
 /// One alert and the evidence with which it was raised.
 #[derive(Clone, Debug, Serialize)]

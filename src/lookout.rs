@@ -254,6 +254,7 @@ impl Lookout {
             Action::Mute { by, reason, until } => desk.mute(id, (&by, &reason), until, now),
             Action::Close { by } => desk.close(id, &by, now),
             Action::FalseAlarm { by, reason } => desk.false_alarm(id, (&by, &reason), now),
+            Action::Rate { by, worth } => desk.rate(id, &by, worth, now),
             Action::Note { by, text } => desk.note(id, (&by, &text), now),
         }?;
         Ok(())

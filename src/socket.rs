@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
+use alerts::alert::Worth;
 use alerts::message::Language;
 use crawler::pause::Pause;
 use crawler::post::Post;
@@ -93,6 +94,13 @@ pub(crate) enum Action {
         by: String,
         /// Why.
         reason: String,
+    },
+    /// 反馈
+    Rate {
+        /// Post held.
+        by: String,
+        /// What it was worth.
+        worth: Worth,
     },
     /// 备注
     Note {

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::alert::{Alert, AlertId, Event};
+use crate::alert::{Alert, AlertId, Event, Worth};
 use crate::desk::{self, Desk, DeskError, Tracked};
 use crate::entry::Entry;
 use crate::life::Watch;
@@ -81,6 +81,12 @@ impl Desk {
     ) -> Result<Alert, DeskError> {
         let alert = self.known_alert(id)?;
         self.act(alert, Event::Noted { by: named(by, "by")?, text: named(text, "text")? }, now)
+    }
+
+    /// What it was worth (反馈), also of a closed alert; whoever says so again changes it.
+    pub fn rate(&mut self, id: AlertId, by: &str, worth: Worth, now: Timestamp) -> Result<Alert, DeskError> {
+        let alert = self.known_alert(id)?;
+        self.act(alert, Event::Rated { by: named(by, "by")?, worth }, now)
     }
 
     fn known_alert(&self, id: AlertId) -> Result<Alert, DeskError> {
@@ -189,6 +195,18 @@ mod tests {
         assert_eq!(duty_mails(&mut room), [""; 0]);
         room.next(Some(Level::Orange));
         assert_eq!(duty_mails(&mut room), ["1124-01.orange duty@qinglan.example"]);
+    }
+
+    #[test]
+    fn what_an_alert_was_worth_may_be_said_of_a_closed_one_and_changed() {
+        let (mut room, id) = firing(Level::Yellow);
+        assert_eq!(room.alert().worth(), None);
+        room.desk.false_alarm(id, ("值班室", "广告"), room.now).unwrap();
+        assert_eq!(room.alert().worth(), Some(Worth::Noise));
+        let rated = room.desk.rate(id, "值班室", Worth::Known, room.now).unwrap();
+        assert_eq!((rated.worth(), rated.state), (Some(Worth::Known), State::FalseAlarm));
+        assert!(matches!(room.desk.rate(id, " ", Worth::Useful, room.now), Err(DeskError::Missing("by"))));
+        assert_eq!(room.desk.journal.alert(id).unwrap().unwrap().worth(), Some(Worth::Known));
     }
 
     #[test]

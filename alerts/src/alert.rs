@@ -88,6 +88,13 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// Somebody said what the alert was worth; the last word counts.
+    Rated {
+        /// Post held.
+        by: String,
+        /// What it was worth.
+        worth: Worth,
+    },
     /// A mail went into the outbox.
     Queued {
         /// Message-ID.
@@ -107,6 +114,18 @@ pub enum Event {
         /// The server's reply code.
         code: u16,
     },
+}
+
+/// What an alert was worth to those who got it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Worth {
+    /// It told something in time (有用).
+    Useful,
+    /// It was right, but known already (已知).
+    Known,
+    /// It was nothing (噪声).
+    Noise,
 }
 
 /// Why a mail is written now.
@@ -195,7 +214,7 @@ impl Alert {
     /// Takes the next line of the journal into account.
     pub fn apply(&mut self, time: Timestamp, event: Event) {
         match &event {
-            Event::Raised { .. } | Event::Noted { .. } => {}
+            Event::Raised { .. } | Event::Noted { .. } | Event::Rated { .. } => {}
             Event::Queued { .. } | Event::Mailed { .. } | Event::Refused { .. } => {}
             Event::Escalated { level, deadline } => {
                 (self.level, self.deadline) = (*level, *deadline);
@@ -227,6 +246,15 @@ impl Alert {
             Event::Muted { until, .. } => self.muted_until = Some(*until),
         }
         self.events.push((time, event));
+    }
+
+    /// What people said it was worth, the last word counting; a false alarm is noise.
+    pub fn worth(&self) -> Option<Worth> {
+        self.events.iter().rev().find_map(|(_, event)| match event {
+            Event::Rated { worth, .. } => Some(*worth),
+            Event::FalseAlarm { .. } => Some(Worth::Noise),
+            _ => None,
+        })
     }
 
     /// Whether it still needs watching.

@@ -218,6 +218,14 @@ impl Journal {
         Ok(alerts)
     }
 
+    /// The evidence with which an alert was raised; `None` once it has expired.
+    pub fn first_signal(&self, id: AlertId) -> Result<Option<Signal>, JournalError> {
+        let query = "select signal from evidence where alert = ? order by sequence limit 1";
+        let mut statement = self.connection().prepare_cached(query).map_err(self.error())?;
+        let row = statement.query_row([id.to_string()], |row| from_json(&row.get::<_, String>(0)?));
+        row.optional().map_err(self.error())
+    }
+
     /// The last evidence kept for an alert.
     pub fn snapshot(&self, id: AlertId) -> Result<Option<(Signal, Explanation)>, JournalError> {
         let query = "select signal, explanation from evidence where alert = ? order by sequence desc limit 1";

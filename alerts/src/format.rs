@@ -6,7 +6,7 @@ use crawler::pause::Pause;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::alert::State;
+use crate::alert::{State, Worth};
 use crate::message::Language;
 
 /// Counts below this get no ratio: 4 posts of 1 expected are not "four times as many".
@@ -224,6 +224,18 @@ pub fn level_bars(level: Level) -> &'static str {
         Level::Yellow => "■■□□",
         Level::Orange => "■■■□",
         Level::Red => "■■■■",
+    }
+}
+
+/// What an alert was worth, in words.
+pub fn worth_name(worth: Worth, language: Language) -> &'static str {
+    match (worth, language) {
+        (Worth::Useful, Language::Chinese) => "有用",
+        (Worth::Known, Language::Chinese) => "已知",
+        (Worth::Noise, Language::Chinese) => "噪声",
+        (Worth::Useful, Language::English) => "useful",
+        (Worth::Known, Language::English) => "known already",
+        (Worth::Noise, Language::English) => "noise",
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod analyst;
 pub mod ask;
 pub mod baseline;
+pub mod boards;
 pub mod calendar;
 pub mod concern;
 pub mod counts;

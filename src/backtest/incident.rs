@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use analyzer::concern::{Concern, Scope};
 use analyzer::level::Needs;
 use analyzer::matcher::{Matcher, Text};
+use config::Levels;
 use crawler::post::Stored;
 use crawler::words::Words;
 use jiff::civil::{Date, DateTime, Time};
@@ -190,7 +191,16 @@ fn by_hand(written: Written, zone: &TimeZone) -> Result<Incident, String> {
     })
 }
 
-fn concern_of(words: Vec<String>) -> Concern {
+/// A concern without words, with the levels of the site.
+pub(crate) fn concern_named(name: &str, levels: &Levels) -> Concern {
+    let mut concern = concern_of(Vec::new());
+    (concern.id, concern.name) = (name.to_owned(), name.to_owned());
+    (concern.needs, concern.min_voices) = (levels.needs, levels.min_voices);
+    concern
+}
+
+/// A concern of these words and nothing else.
+pub(super) fn concern_of(words: Vec<String>) -> Concern {
     Concern {
         id: String::new(),
         name: String::new(),

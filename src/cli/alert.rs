@@ -1,6 +1,6 @@
 //! `guanlan alert`: see alerts, and do with them what the page does.
 
-use alerts::alert::{Alert, AlertId, Event};
+use alerts::alert::{Alert, AlertId, Event, Worth};
 use alerts::format;
 use alerts::journal::Journal;
 use alerts::message::Language;
@@ -28,6 +28,7 @@ pub(super) enum Command {
     Close(By),
     FalseAlarm(WithReason),
     Note(Note),
+    Feedback(Feedback),
 }
 
 #[derive(Args, Debug)]
@@ -80,6 +81,15 @@ pub(super) struct WithReason {
 }
 
 #[derive(Args, Debug)]
+pub(super) struct Feedback {
+    id: String,
+    #[arg(value_parser = ["useful", "known", "noise"])]
+    worth: String,
+    #[arg(long)]
+    by: String,
+}
+
+#[derive(Args, Debug)]
 pub(super) struct Note {
     id: String,
     text: String,
@@ -111,6 +121,14 @@ pub(super) fn alert(context: &Context, command: &Command) -> Result<Done, Failur
         Command::FalseAlarm(options) => {
             let action = Action::FalseAlarm { by: options.by.clone(), reason: options.reason.clone() };
             act(&config, &options.id, action)
+        }
+        Command::Feedback(options) => {
+            let worth = match options.worth.as_str() {
+                "useful" => Worth::Useful,
+                "known" => Worth::Known,
+                _ => Worth::Noise,
+            };
+            act(&config, &options.id, Action::Rate { by: options.by.clone(), worth })
         }
         Command::Note(options) => {
             act(&config, &options.id, Action::Note { by: options.by.clone(), text: options.text.clone() })
@@ -209,6 +227,10 @@ fn told(event: &Event, language: Language) -> String {
         Event::Noted { by, text } => (format!("{by}备注：{text}"), format!("note by {by}: {text}")),
         Event::FalseAlarm { by, reason } => {
             (format!("{by}标为误报：{reason}"), format!("false alarm, says {by}: {reason}"))
+        }
+        Event::Rated { by, worth } => {
+            let worth = format::worth_name(*worth, language);
+            (format!("{by}反馈：{worth}"), format!("{by} found it {worth}"))
         }
         Event::Queued { .. } => ("写好一封邮件".to_owned(), "a mail was written".to_owned()),
         Event::Mailed { .. } => ("邮件已送达服务器".to_owned(), "the mail server took a mail".to_owned()),

@@ -4,6 +4,7 @@
 mod alert;
 mod backtest;
 mod check;
+mod concern;
 mod demo;
 mod digest;
 mod doctor;
@@ -20,6 +21,7 @@ mod search;
 mod settings;
 mod source;
 mod status;
+mod tune;
 mod words;
 
 use std::ffi::OsString;
@@ -79,6 +81,9 @@ enum Command {
     Inspect(inspect::Options),
     Run(run::Options),
     Backtest(Box<backtest::Options>),
+    #[command(subcommand)]
+    Concern(concern::Command),
+    Tune(tune::Options),
     Reindex,
     Privacy,
     Doctor,
@@ -141,6 +146,8 @@ fn dispatch(cli: Cli, language: Language) -> Result<Done, Failure> {
         Command::Import(options) => import::import(&context, &options),
         Command::Inspect(options) => inspect::inspect(&context, &options),
         Command::Run(options) => run::run(&context, &options),
+        Command::Concern(command) => concern::concern(&context, &command),
+        Command::Tune(options) => tune::tune(&context, &options),
         Command::Reindex => reindex::reindex(&context),
         Command::Privacy => privacy::privacy(&context),
         Command::Doctor => doctor::doctor(&context),

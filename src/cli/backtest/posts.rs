@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use alerts::journal::Journal;
 use alerts::mail::{Mailbag, Mailer};
 use alerts::settings::Policy;
 use clap::Args;
@@ -12,11 +13,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::table;
-use crate::backtest::{self, Contest, Counted, Files, Incident, Lane, Material, MaterialError, Outcome};
+use crate::backtest::{
+    self, Contest, Counted, Files, Incident, Kept, Lane, Material, MaterialError, Outcome, TopicTold,
+};
 use crate::cli::exit::{Done, Failure};
 use crate::cli::import::{publisher, renames};
 use crate::cli::now;
 use crate::cli::settings::Context;
+use crate::cli::tune::rated;
 use crate::orders::Orders;
 use crate::replay::Span;
 
@@ -44,6 +48,8 @@ pub(super) struct Replay {
     #[arg(long, value_name = "FROM..TO")]
     without: Vec<String>,
     #[arg(long)]
+    topics: bool,
+    #[arg(long)]
     rivals: bool,
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
@@ -64,6 +70,10 @@ pub(super) struct Found {
     pub(super) contests: Vec<Contest>,
     pub(super) posts: usize,
     pub(super) rejected: usize,
+    /// Topics that matched no concern.
+    pub(super) muted: Vec<TopicTold>,
+    /// What people said of the real alerts of that time, and which of them come again.
+    pub(super) kept: Kept,
     /// Hours of the stream that went by in a second.
     pub(super) hours_a_second: f64,
 }
@@ -118,18 +128,32 @@ fn find(context: &Context, options: &Replay, days: (Date, Date)) -> Result<Found
         None => Mailer::Memory(Mailbag::default()),
     };
     let began = Instant::now();
-    let outcome = backtest::run(&material, orders, span, &mailer).map_err(Failure::data)?;
+    let mut outcome = backtest::run(&material, orders, span, &mailer).map_err(Failure::data)?;
     let hours = span.to.duration_since(span.from).as_secs_f64() / 3_600.0;
     let hours_a_second = hours / began.elapsed().as_secs_f64().max(0.001);
     let zone = &config.site.zone;
-    let contests = if options.rivals {
+    let mut contests = if options.rivals {
         let circumstances = (span, &counted, zone);
         backtest::contest(&outcome, &material.posts, &config.concerns, &incidents, circumstances)
     } else {
         Vec::new()
     };
+    let kept = kept(options, &config, span, &outcome)?;
+    let mut muted = Vec::new();
+    if options.topics {
+        let told = backtest::topics(&material.posts, &config.concerns, span, Default::default());
+        outcome.add_topics(&told, zone);
+        muted = told.into_iter().filter(|topic| topic.class.is_none()).collect();
+    }
+    let score = backtest::score(&outcome.told(), &incidents, &counted);
+    if options.rivals && options.topics {
+        let name = context.say("guanlan 连同新话题", "guanlan with topics").to_owned();
+        contests.push(Contest { name, threshold: None, score: score.clone() });
+    }
     Ok(Found {
-        score: backtest::score(&outcome.told(), &incidents, &counted),
+        muted,
+        kept,
+        score,
         posts: material.posts.len(),
         rejected: material.rejected,
         config,
@@ -139,6 +163,18 @@ fn find(context: &Context, options: &Replay, days: (Date, Date)) -> Result<Found
         contests,
         hours_a_second,
     })
+}
+
+/// Which of the rated alerts in the data folder would be raised again; files bring no feedback.
+fn kept(options: &Replay, config: &Config, span: Span, outcome: &Outcome) -> Result<Kept, Failure> {
+    let folder = &config.site.data_dir;
+    if !options.posts.is_empty() || !folder.join("alerts.db").exists() {
+        return Ok(Kept::default());
+    }
+    let journal = Journal::open_to_read(folder).map_err(Failure::data)?;
+    let mut rated = rated(&journal)?;
+    rated.retain(|alert| span.told_from <= alert.at && alert.at < span.to);
+    Ok(backtest::kept(&rated, &outcome.raised))
 }
 
 /// The configuration in force, with the concerns of another file if one is named.
@@ -274,7 +310,7 @@ fn report(found: &Found) -> serde_json::Value {
     json!({
         "schema": "guanlan.backtest/2",
         "from": found.counted.from, "to": found.counted.to,
-        "posts": found.posts, "rejected": found.rejected, "mails": found.outcome.mails,
+        "posts": found.posts, "rejected": found.rejected, "mails": found.outcome.mails, "feedback": found.kept, "muted": found.muted,
         "score": found.score, "rivals": found.contests, "alerts": found.outcome.raised,
     })
 }

@@ -5,7 +5,7 @@ use analyzer::level::Level;
 use jiff::Timestamp;
 
 use super::posts::Found;
-use crate::backtest::{Contest, Raised};
+use crate::backtest::{Contest, Kept, Raised};
 use crate::cli::settings::Context;
 
 /// Prints it all.
@@ -40,6 +40,10 @@ fn alert(context: &Context, found: &Found, place: usize, raised: &Raised) -> Str
         let (posts, voices) = (signal.observed.posts, signal.observed.voices);
         let (unit, expected) = (context.say("帖", "posts"), context.say("预期", "expected"));
         format!("{span} {posts} {unit} / {voices}，{expected} {:.1}", signal.expected.mean)
+    });
+    // A topic has no expected count; its first title says more than its words.
+    let counts = counts.or_else(|| {
+        raised.titles.first().map(|title| format!("{}  {}", alert.concern, format::one_line(title, 30)))
     });
     let caught = found.score.caught.iter().find(|caught| caught.alert == place);
     let verdict = match found.score.verdicts.get(place) {
@@ -179,6 +183,27 @@ fn summary(context: &Context, found: &Found) {
             context.say("不在事件上的预警", "alerts on no incident"),
             score.alerts - score.on_incident,
         );
+    }
+    let Kept { useful, known, noise } = found.kept;
+    if useful.1 + known.1 + noise.1 > 0 {
+        println!(
+            "  {}：{} {}/{}，{} {}/{}，{} {}/{}",
+            context.say("有反馈的预警会再提示", "rated alerts raised again"),
+            context.say("有用", "useful"),
+            useful.0,
+            useful.1,
+            context.say("已知", "known"),
+            known.0,
+            known.1,
+            context.say("噪声", "noise"),
+            noise.0,
+            noise.1,
+        );
+    }
+    if !found.muted.is_empty() {
+        let muted =
+            context.say("静默的新话题（对不上任何关切）", "topics muted, since they match no concern");
+        println!("  {muted} {}", found.muted.len());
     }
     println!(
         "  {} {}（{} {}）；{:.0} {}",

@@ -203,6 +203,12 @@ fn said(
         (Event::FalseAlarm { by, reason }, English) => {
             format!("false alarm ({}): {}", line(by), line(reason))
         }
+        (Event::Rated { by, worth }, Chinese) => {
+            format!("{}反馈：{}", line(by), format::worth_name(*worth, Chinese))
+        }
+        (Event::Rated { by, worth }, English) => {
+            format!("{} found it {}", line(by), format::worth_name(*worth, English))
+        }
         (Event::Mailed { .. }, Chinese) => "邮件已发出".to_owned(),
         (Event::Mailed { .. }, English) => "mail sent".to_owned(),
         (Event::RisenAgain, Chinese) => "再次上升".to_owned(),
