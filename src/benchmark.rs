@@ -14,6 +14,7 @@ mod set;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use analyzer::detect::Detection;
@@ -93,8 +94,8 @@ impl Method {
 /// What one method needs to know from the first set.
 struct Tuned {
     method: Method,
-    /// For ours, a threshold of each window by itself, in the order of `Window::ALL`.
-    units: [f64; 4],
+    /// For ours, the thresholds of windows that may alarm together, in the order of `Window::ALL`.
+    units: BTreeMap<Vec<Window>, Vec<f64>>,
     /// For rules that pile up, the most they may pile up.
     cap: f64,
     /// One for each budget.
@@ -186,17 +187,12 @@ fn methods() -> Vec<Method> {
 }
 
 fn tune(method: Method, (input, seen): (&Input, &Seen), budgets: &[f64]) -> Tuned {
-    let mut tuned = Tuned { method, units: [1.0; 4], cap: f64::INFINITY, thresholds: Vec::new() };
+    let mut tuned = Tuned { method, units: BTreeMap::new(), cap: f64::INFINITY, thresholds: Vec::new() };
     let allowed = |budget: f64| budget * input.concern_weeks() / 100.0;
     let first = budgets.first().copied().unwrap_or(1.0);
     let threshold = |scores: &[Vec<f64>], budget| judge::threshold(scores, allowed(budget), input.warm_up);
     if let Method::Own(_, windows) = &tuned.method {
-        for (unit, window) in tuned.units.iter_mut().zip(Window::ALL) {
-            let alone = own::scores((input, seen), &[1.0; 4], &|concern| {
-                windows(seen, concern).into_iter().filter(|other| *other == window).collect()
-            });
-            *unit = threshold(&alone, first).max(f64::MIN_POSITIVE);
-        }
+        tuned.units = units((input, seen), *windows, allowed(first));
     }
     if let Method::Rival(Rival { piles_up: true, .. }) = &tuned.method {
         // What piles up for days must come down again: it is held a little above where it alarms.
@@ -207,12 +203,47 @@ fn tune(method: Method, (input, seen): (&Input, &Seen), budgets: &[f64]) -> Tune
     tuned
 }
 
+/// Thresholds of the windows. Concerns for which the same windows may alarm share them, and have their own
+/// part of the allowed alarms: the restless are not paid for by the others.
+fn units(
+    (input, seen): (&Input, &Seen),
+    windows: fn(&Seen, usize) -> Vec<Window>,
+    allowed: f64,
+) -> BTreeMap<Vec<Window>, Vec<f64>> {
+    let choices: Vec<Vec<Window>> = (0..input.counts.len()).map(|concern| windows(seen, concern)).collect();
+    let mut units = BTreeMap::new();
+    for choice in &choices {
+        if units.contains_key(choice) {
+            continue;
+        }
+        let members = choices.iter().filter(|other| *other == choice).count();
+        let allowed = allowed * members as f64 / choices.len() as f64;
+        let threshold = |alarming: &[(Window, f64)]| {
+            let of = |concern: usize| match choices.get(concern) {
+                Some(other) if other == choice => alarming.to_vec(),
+                _ => Vec::new(),
+            };
+            judge::threshold(&own::scores((input, seen), &of), allowed, input.warm_up).max(f64::MIN_POSITIVE)
+        };
+        let alone: Vec<f64> = choice.iter().map(|window| threshold(&[(*window, 1.0)])).collect();
+        let together: Vec<(Window, f64)> = choice.iter().copied().zip(alone.iter().copied()).collect();
+        let more = threshold(&together);
+        units.insert(choice.clone(), alone.iter().map(|unit| unit * more).collect());
+    }
+    units
+}
+
 impl Tuned {
     /// Scores by concern and bucket, gated where the input is.
     fn scores(&self, (input, seen): (&Input, &Seen)) -> Vec<Vec<f64>> {
         match &self.method {
             Method::Own(_, windows) => {
-                own::scores((input, seen), &self.units, &|concern| windows(seen, concern))
+                own::scores((input, seen), &|concern| {
+                    let choice = windows(seen, concern);
+                    // A choice that no concern had when thresholds were set never alarms.
+                    let units = self.units.get(&choice).cloned().unwrap_or_default();
+                    choice.into_iter().zip(units).collect()
+                })
             }
             Method::Rival(rival) => rival.scores((input, seen), self.cap),
         }

@@ -47,19 +47,18 @@ pub(crate) fn watch(input: &Input, detection: &Detection) -> Seen {
     Seen { concerns: each(input.counts.len(), &|concern| watch_one(input, concern, detection)) }
 }
 
-/// The highest of the windows' scores, each in units of its own threshold.
+/// The highest of the scores of those windows that may alarm for a concern, each in units of its own threshold.
 pub(crate) fn scores(
     (input, seen): (&Input, &Seen),
-    units: &[f64; 4],
-    windows: &(dyn Fn(usize) -> Vec<Window> + Sync),
+    alarming: &(dyn Fn(usize) -> Vec<(Window, f64)> + Sync),
 ) -> Vec<Vec<f64>> {
     input.score(&|concern| {
-        let chosen = windows(concern);
+        let alarming = alarming(concern);
         let mut highest = vec![0.0_f64; input.total.len()];
-        let all = Window::ALL.iter().zip(&seen.concerns[concern].scores).zip(units);
-        for ((_, scores), unit) in all.filter(|((window, _), _)| chosen.contains(window)) {
-            for (highest, score) in highest.iter_mut().zip(scores) {
-                *highest = highest.max(score / unit);
+        for (window, scores) in Window::ALL.iter().zip(&seen.concerns[concern].scores) {
+            let unit = alarming.iter().find(|(other, _)| other == window).map(|(_, unit)| *unit);
+            for (highest, score) in highest.iter_mut().zip(scores).filter(|_| unit.is_some()) {
+                *highest = highest.max(score / unit.unwrap_or(1.0));
             }
         }
         highest
