@@ -24,6 +24,7 @@ use serde::Serialize;
 
 pub(crate) use input::{Input, Kind};
 use judge::{Interval, Outcome};
+pub(crate) use judge::{episodes, threshold as lowest_threshold};
 use own::Seen;
 use rival::Rival;
 pub(crate) use set::SetError;

@@ -3,6 +3,7 @@
 mod backtest;
 mod benchmark;
 mod cli;
+mod calibration;
 mod clock;
 mod daemon;
 mod door;
