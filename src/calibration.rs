@@ -2,6 +2,8 @@
 //! calibrate`. History is replayed through the code that runs live, with thresholds low enough to see what
 //! stricter ones would keep, and once more with those found, to count what they really raise.
 
+#[cfg(test)]
+mod tests;
 mod thresholds;
 
 use analyzer::detect::Detection;
@@ -166,8 +168,8 @@ impl Scores {
         };
         debug_assert!(pair.iter().all(|window| detection.threshold(*window) > 0.0));
         // Less than one alarm allowed: no count of alarms can say whether a threshold keeps to it.
-        let factor = (allowed >= 1.0)
-            .then(|| (lowest_threshold(&grid, allowed, 0) * LOWERED).clamp(LOWERED, HIGHEST));
+        let factor =
+            (allowed >= 1.0).then(|| (lowest_threshold(&grid, allowed, 0) * LOWERED).clamp(LOWERED, HIGHEST));
         (class, factor)
     }
 }

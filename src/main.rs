@@ -2,8 +2,8 @@
 
 mod backtest;
 mod benchmark;
-mod cli;
 mod calibration;
+mod cli;
 mod clock;
 mod daemon;
 mod door;

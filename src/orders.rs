@@ -20,6 +20,7 @@ use crawler::source::{Kind, Source};
 use jiff::SignedDuration;
 use jiff::civil::Time;
 
+use crate::calibration::{Thresholds, ThresholdsError};
 use crate::web::Caller;
 
 /// Longest wait for one answer of a mail server.
@@ -92,6 +93,19 @@ impl Orders {
             keep_posts: config.retention.posts,
             keep_counts: config.retention.counts,
         }
+    }
+}
+
+impl Orders {
+    /// The same with the thresholds that `guanlan calibrate` has put in force in a data folder.
+    ///
+    /// # Errors
+    /// A file of thresholds that can't be read.
+    pub(crate) fn calibrated(mut self, folder: &Path) -> Result<Orders, ThresholdsError> {
+        if let Some(thresholds) = Thresholds::read(folder)? {
+            self.detection = thresholds.over(self.detection);
+        }
+        Ok(self)
     }
 }
 

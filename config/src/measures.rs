@@ -127,10 +127,8 @@ pub(crate) fn response(section: Section<'_, '_>) -> Response {
 pub(crate) fn detect(section: Section<'_, '_>) -> Detect {
     let default = Detect::default();
     let false_alarms = section.value("false_alarms", |item| number(item, 0.01, 100.0));
-    let detect = Detect { false_alarms: false_alarms.unwrap_or(default.false_alarms) };
-    later(&section, "false_alarms", detect != default);
     section.finish();
-    detect
+    Detect { false_alarms: false_alarms.unwrap_or(default.false_alarms) }
 }
 
 pub(crate) fn retention(section: Section<'_, '_>) -> Retention {

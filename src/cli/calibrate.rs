@@ -1,21 +1,28 @@
 //! `guanlan calibrate`: thresholds for the configured number of false alarms, from the stored history. Shows
 //! them; `--apply` puts them in force at the next start of the service.
 
+use std::path::Path;
+
+use alerts::alert::Worth;
+use alerts::journal::Journal;
 use analyzer::signal::Window;
 use clap::Args;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::exit::{Done, Failure};
 use super::now;
 use super::settings::Context;
 use crate::backtest::Material;
-use crate::calibration::{self, Class, Thresholds};
+use crate::calibration::{self, Class, Known, Thresholds};
 use crate::orders::Orders;
 use crate::replay::Span;
 
 /// Before the weeks that count, history teaches what is usual.
 const WARM_UP: SignedDuration = SignedDuration::from_hours(28 * 24);
+
+/// A rise that people knew may cross a lower threshold earlier and sink under it later than its alert.
+const AROUND: SignedDuration = SignedDuration::from_hours(6);
 
 #[derive(Args, Debug)]
 pub(super) struct Options {
@@ -33,13 +40,15 @@ pub(super) fn calibrate(context: &Context, options: &Options) -> Result<Done, Fa
     let material = Material::stored(folder, span.from, span.to).map_err(Failure::data)?;
     let orders = Orders::new(&config, false).calibrated(folder).map_err(Failure::data)?;
     let budget = config.detect.false_alarms;
-    let known = super::tune::known(folder)?;
-    let classes =
-        calibration::calibrate(&material, &orders, span, budget, &known).map_err(Failure::data)?;
+    let known = known(folder)?;
+    let classes = calibration::calibrate(&material, &orders, span, budget, &known).map_err(Failure::data)?;
     let thresholds = thresholds(&classes, &orders, span, budget);
     if context.global.json {
-        println!("{}", json!({ "schema": "guanlan.calibrate/1", "false_alarms": budget, "classes": classes,
-            "thresholds": thresholds, "applied": options.apply && thresholds.is_some() }));
+        println!(
+            "{}",
+            json!({ "schema": "guanlan.calibrate/1", "false_alarms": budget, "classes": classes,
+            "thresholds": thresholds, "applied": options.apply && thresholds.is_some() })
+        );
     } else {
         print(context, &classes, span, budget);
     }
@@ -51,6 +60,19 @@ pub(super) fn calibrate(context: &Context, options: &Options) -> Result<Done, Fa
         println!("\n  {}", ending(context, options.apply));
     }
     Ok(Done::Yes)
+}
+
+/// Rises that people called useful or already known: they were none.
+fn known(folder: &Path) -> Result<Vec<Known>, Failure> {
+    let journal = Journal::open_to_read(folder).map_err(Failure::data)?;
+    let alerts = journal.alerts().map_err(Failure::data)?.into_iter();
+    let real = alerts.filter(|alert| matches!(alert.worth(), Some(Worth::Useful | Worth::Known)));
+    let known = real.map(|alert| Known {
+        from: alert.raised_at - AROUND,
+        to: alert.closed_at.unwrap_or(Timestamp::MAX - AROUND) + AROUND,
+        concern: alert.concern,
+    });
+    Ok(known.collect())
 }
 
 /// What is to be in force: thresholds found, and for windows without enough history those in force now.
@@ -119,8 +141,12 @@ fn name(context: &Context, window: Window) -> &'static str {
 
 fn ending(context: &Context, applied: bool) -> &'static str {
     if applied {
-        context.say("已写入数据目录，服务下次启动起生效", "written to the data folder: in force from the next start of the service")
+        context.say(
+            "已写入数据目录，服务下次启动起生效",
+            "written to the data folder: in force from the next start of the service",
+        )
     } else {
-        context.say("没有生效；加 --apply 写入数据目录", "not in force; --apply writes them to the data folder")
+        context
+            .say("没有生效；加 --apply 写入数据目录", "not in force; --apply writes them to the data folder")
     }
 }

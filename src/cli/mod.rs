@@ -3,6 +3,7 @@
 
 mod alert;
 mod backtest;
+mod calibrate;
 mod check;
 mod concern;
 mod demo;
@@ -84,6 +85,7 @@ enum Command {
     #[command(subcommand)]
     Concern(concern::Command),
     Tune(tune::Options),
+    Calibrate(calibrate::Options),
     Reindex,
     Privacy,
     Doctor,
@@ -148,6 +150,7 @@ fn dispatch(cli: Cli, language: Language) -> Result<Done, Failure> {
         Command::Run(options) => run::run(&context, &options),
         Command::Concern(command) => concern::concern(&context, &command),
         Command::Tune(options) => tune::tune(&context, &options),
+        Command::Calibrate(options) => calibrate::calibrate(&context, &options),
         Command::Reindex => reindex::reindex(&context),
         Command::Privacy => privacy::privacy(&context),
         Command::Doctor => doctor::doctor(&context),

@@ -57,7 +57,7 @@ pub(super) fn run(context: &Context, options: &Options) -> Result<Done, Failure>
         fetcher: super::fetcher(context, &config)?,
         privacy: Privacy { key, masks: orders::masks(&config) },
         segmenter: Segmenter::new(&[]),
-        orders: Orders::new(&config, false),
+        orders: Orders::new(&config, false).calibrated(&config.site.data_dir).map_err(Failure::data)?,
         mailer: orders::mailer(&config).map_err(Failure::outside)?,
         listener,
         api_listener,

@@ -217,6 +217,17 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("guanlan concern test.to", "到哪天止（不含，默认明天）", "Until (exclusive; default: tomorrow)"),
     ("guanlan concern test.samples", "列出几条帖文", "How many posts to show"),
     (
+        "guanlan calibrate",
+        "重放存下的历史，求出合乎误报数目的阈值",
+        "Replay the stored history and find thresholds for the allowed false alarms",
+    ),
+    ("guanlan calibrate.weeks", "看最近几周", "How many of the last weeks count"),
+    (
+        "guanlan calibrate.apply",
+        "写入数据目录，服务下次启动起生效",
+        "Write them to the data folder: in force from the next start of the service",
+    ),
+    (
         "guanlan tune",
         "读预警的反馈，提出门槛的改法和预计效果；自己不改任何东西",
         "Read the feedback on alerts and propose thresholds with their expected effect; changes nothing itself",
