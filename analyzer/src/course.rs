@@ -153,3 +153,57 @@ impl Course {
         self.window(window).score(self.baseline.doubt(), least, settings)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyst::tests::Random;
+
+    const WEEK: i64 = 1_008;
+
+    /// Alarm episodes and weeks of a stream that never changes, through baseline and windows as they run.
+    fn episodes(mean: f64, weeks: i64, random: &mut Random) -> u32 {
+        let settings = Detection::default();
+        let mut course = Course::new(&settings);
+        let mut open = std::collections::VecDeque::new();
+        let (mut episodes, mut last) = (0, None);
+        for bucket in 0..(weeks + 4) * WEEK {
+            let slot = Slot { hour: (bucket / 6 % 24) as usize, minute: (bucket % 144) as usize };
+            let young = course.is_young(&settings);
+            let expected = course.expect(slot, 10.0, &settings);
+            let covered = Covered { voices: f64::from(random.poisson(mean)), expected, coverage: 1.0 };
+            open.push_back(Settled {
+                bucket: Bucket(bucket),
+                slot,
+                covered,
+                exposure: 10.0,
+                posts: covered.voices,
+                rising: false,
+            });
+            if (young || open.len() > OPEN)
+                && let Some(oldest) = open.pop_front()
+            {
+                course.settle(&oldest, young);
+            }
+            course.roll(open.iter().map(|open| open.covered));
+            let least = 5.0;
+            let score = |window: &Weighted| course.score(window.window(), least, &settings);
+            if bucket >= 4 * WEEK && course.alarming().any(|window| score(window) >= 1.0) {
+                episodes += u32::from(last.is_none_or(|last| bucket - last > OPEN as i64));
+                last = Some(bucket);
+            }
+        }
+        episodes
+    }
+
+    #[test]
+    fn a_constant_stream_alarms_no_more_than_promised() {
+        let mut random = Random(17);
+        let weeks = 25;
+        // One voice in three hours to four in ten minutes.
+        let found: u32 =
+            [0.05, 0.1, 0.3, 1.0, 4.0].iter().map(|mean| episodes(*mean, weeks, &mut random)).sum();
+        // One alarm in a hundred concern-weeks: 1.25 expected, and five or more come once in a hundred times.
+        assert!(found <= 4, "{found} alarms in {} concern-weeks", 5 * weeks);
+    }
+}

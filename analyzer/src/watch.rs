@@ -141,7 +141,8 @@ impl Watch {
 
     /// Expected posts of the buckets `from..to`, with the band of the window that counts such spans.
     pub(crate) fn expected(&self, from: Bucket, to: Bucket, span: Span) -> Expected {
-        let voices: f64 = self.judged.range(from..to).map(|(_, judged)| judged.voices).sum();
+        // Begun at nought: the sum of nothing would be −0.
+        let voices = self.judged.range(from..to).fold(0.0, |sum, (_, judged)| sum + judged.voices);
         let window = match span {
             Span::Hour => Window::HalfHour,
             Span::SixHours => Window::SixHours,

@@ -67,7 +67,12 @@ fn every_method_says_most_of_a_rise_to_twenty_times_the_usual() {
     let input = Input::of(set(3, 1, true), Kind::Gated, &zone());
     let seen = own::watch(&input, &Detection::default());
     for method in methods() {
-        let tuned = Tuned { method, units: BTreeMap::new(), cap: f64::INFINITY, thresholds: Vec::new() };
+        let mut units = BTreeMap::new();
+        if let Method::Own(_, windows) = &method {
+            let windows = windows(&seen, 0);
+            units.insert(windows.clone(), vec![1.0; windows.len()]);
+        }
+        let tuned = Tuned { method, units, cap: f64::INFINITY, thresholds: Vec::new() };
         let scores = tuned.scores((&input, &seen)).swap_remove(0);
         let highest = |range: std::ops::Range<usize>| scores[range].iter().copied().fold(0.0, f64::max);
         let (rise, before) = (highest(BURST..BURST + 24), highest(input.warm_up..BURST));

@@ -25,7 +25,7 @@ impl Random {
         ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    fn poisson(&mut self, mean: f64) -> u32 {
+    pub(crate) fn poisson(&mut self, mean: f64) -> u32 {
         let (limit, mut product, mut count) = ((-mean).exp(), self.next(), 0);
         while product > limit {
             product *= self.next();
@@ -139,6 +139,20 @@ impl Town {
             signals.extend(analyst.close(now + SignedDuration::from_mins(2)));
         }
         signals
+    }
+}
+
+impl Town {
+    /// Everything of these buckets first, then all of them closed with one call.
+    fn catch_up(&self, analyst: &mut Analyst, buckets: std::ops::Range<i64>) -> Vec<Signal> {
+        let (start, end) = (at(buckets.start, 0), at(buckets.end, 0));
+        for (beat, feed) in self.beats.iter().filter(|(beat, _)| (start..end).contains(beat)) {
+            analyst.heartbeat(feed, *beat, true);
+        }
+        for (_, stored) in self.posts.iter().filter(|(arrival, _)| (start..end).contains(arrival)) {
+            analyst.observe(stored);
+        }
+        analyst.close(end + SignedDuration::from_mins(2))
     }
 }
 
@@ -321,6 +335,52 @@ fn late_posts_count_when_they_were_published() {
     assert_eq!((a.observed.posts > 0, a.at), (true, b.at));
     let earlier = on_time.len() - 40;
     assert_eq!(on_time[earlier].observed.sources, late[earlier].observed.sources);
+}
+
+#[test]
+fn shifting_everything_by_a_week_changes_nothing() {
+    // Both begin after the holidays and their make-up Saturday, so that the calendar says the same of each day.
+    let week = SignedDuration::from_hours(7 * 24);
+    let (mut town, mut random) = (Town::default(), Random(15));
+    town.live(7 * DAY..16 * DAY, 10.0, &mut random);
+    town.rise(14 * DAY + 60, 3, 150.0, &mut random);
+    let mut later = Town { posts: town.posts.clone(), beats: town.beats.clone(), number: town.number };
+    for (arrival, stored) in &mut later.posts {
+        *arrival += week;
+        stored.post.time += week;
+        stored.post.first_seen += week;
+    }
+    later.beats.iter_mut().for_each(|(beat, _)| *beat += week);
+    let signals = town.play(&mut analyst(), 7 * DAY..16 * DAY);
+    let mut shifted = later.play(&mut analyst(), 14 * DAY..23 * DAY);
+    assert!(signals.iter().any(|signal| signal.level.is_ok()));
+    for signal in &mut shifted {
+        signal.at -= week;
+        signal.onset = signal.onset.map(|onset| onset - week);
+    }
+    let differs = shifted.iter().zip(&signals).find(|(one, other)| one != other);
+    assert_eq!((differs, shifted.len()), (None, signals.len()));
+}
+
+#[test]
+fn many_buckets_closed_at_once_are_judged_as_if_closed_one_by_one() {
+    let (mut town, mut random) = (Town::default(), Random(16));
+    town.live(0..6 * DAY, 10.0, &mut random);
+    town.rise(5 * DAY + 60, 3, 150.0, &mut random);
+    let live = town.signals(6 * DAY);
+    assert!(live.iter().any(|signal| signal.level.is_ok()));
+    // A stopped program reads what came meanwhile and closes all buckets that are due.
+    let mut analyst = analyst();
+    let mut caught_up = Vec::new();
+    let mut from = 0;
+    for until in [2 * DAY, 3 * DAY + 71, 5 * DAY + 10, 6 * DAY] {
+        caught_up.extend(town.catch_up(&mut analyst, from..until));
+        from = until;
+    }
+    assert_eq!(caught_up.len(), live.len());
+    for (one, other) in caught_up.iter().zip(&live) {
+        assert_eq!((one.at, one.level, one.onset), (other.at, other.level, other.onset));
+    }
 }
 
 #[test]
