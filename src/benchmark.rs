@@ -13,6 +13,7 @@ mod rival;
 mod set;
 #[cfg(test)]
 mod tests;
+pub(crate) mod topics;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,13 +1,14 @@
 //! `guanlan backtest`: posts replayed at simulated time through the very code that runs, to show what would
 //! have been alerted. Changes nothing in the data folder. With `--series` the detector meets its rivals on
 //! series of counts instead, with `--growth` the forecast its own on curves of real topics; `--life` counts
-//! the mails of an event.
+//! the mails of an event, `--topics` compares ways to find topics on made streams of posts.
 
 mod growth;
 mod life;
 mod posts;
 mod series;
 mod table;
+mod topics;
 
 use clap::Args;
 
@@ -24,10 +25,15 @@ pub(super) struct Options {
     growing: growth::Growing,
     #[command(flatten)]
     living: life::Living,
+    #[command(flatten)]
+    emerging: topics::Emerging,
 }
 
 /// Replays and lists the alerts, the answer being "no" when there was none; or compares methods on series.
 pub(super) fn backtest(context: &Context, options: &Options) -> Result<Done, Failure> {
+    if let Some(folder) = &options.emerging.topics {
+        return topics::topics(context, &options.emerging, folder);
+    }
     if let Some(folder) = &options.living.life {
         return life::life(context, folder, options.series.file.as_deref());
     }

@@ -327,6 +327,34 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     ("guanlan backtest.file", "与 --json 同用：写到这个文件", "With --json: write into this file"),
     (
+        "guanlan backtest.topics",
+        "用这个目录的真实标题和增长曲线造帖流，比较各种发现新话题的方法",
+        "Make streams of posts from the real titles and curves of this folder and compare ways to find new topics",
+    ),
+    ("guanlan backtest.seed", "帖流的种子，可写几个，用逗号隔开", "Seed of the stream; several with commas"),
+    ("guanlan backtest.days", "帖流多少天，前三天只学习", "Days of the stream; three are only learnt"),
+    ("guanlan backtest.posts_a_day", "帖流每天多少帖", "Posts a day of the stream"),
+    (
+        "guanlan backtest.alerts_a_day",
+        "每天报几个话题，各方法一样",
+        "Topics told a day, the same for every method",
+    ),
+    (
+        "guanlan backtest.memory",
+        "本程序的计数用多少内存（MiB）；与 --load 同用可写几个",
+        "Memory of our counts, in MiB; several with --load",
+    ),
+    (
+        "guanlan backtest.load",
+        "再加每天这么多帖闲谈，量耗时、内存和召回",
+        "Put so many posts of chatter a day around it: measures time, memory and recall",
+    ),
+    (
+        "guanlan backtest.words",
+        "闲谈每帖几个词，可写几个",
+        "Words of each post of chatter; several with commas",
+    ),
+    (
         "guanlan privacy",
         "列出保存的每一项数据：是什么、为什么、保存多久",
         "Every field that is stored: what, why, for how long",

@@ -3,7 +3,8 @@
 //!
 //! Knows words as numbers only.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -17,8 +18,13 @@ const PAIRS_AT_ONCE: usize = 400;
 const POSTS_OF_PAIR: usize = 256;
 /// A topic goes on if it was heard within so many buckets: a day.
 pub(super) const SAME_TOPIC: i64 = 144;
-/// Words by which a topic is known at most.
+/// Words and pairs by which a topic is known at most.
 const WORDS: usize = 25;
+const PAIRS: usize = 60;
+/// Posts of a cluster by which it is recognised: the newest.
+const COMPARED: usize = 32;
+/// Share of a cluster's posts that have pairs of a topic from which it is the same topic.
+const SAME_POSTS: f64 = 0.4;
 
 /// Pairs said in the same posts.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +42,8 @@ pub struct Thread {
     pub words: BTreeSet<Word>,
     /// The pair it began with.
     pub lead: Pair,
+    /// Pairs that stood out in it.
+    pub pairs: BTreeSet<Pair>,
     /// Last bucket in which it stood out.
     pub heard: i64,
 }
@@ -99,17 +107,12 @@ impl Thread {
     /// A new topic of a cluster.
     pub fn begin(cluster: &Cluster, bucket: i64) -> Option<Thread> {
         let lead = cluster.pairs.first()?.pair;
-        let mut thread = Thread { words: BTreeSet::new(), lead, heard: bucket };
+        let mut thread = Thread { words: BTreeSet::new(), lead, pairs: BTreeSet::new(), heard: bucket };
         thread.hear(cluster, bucket);
         Some(thread)
     }
 
-    /// Whether a cluster goes on with this topic: two words shared and half of the smaller set, or one word of
-    /// the leading pair where the cluster has no other.
-    pub fn goes_on_with(&self, cluster: &BTreeSet<Word>, bucket: i64) -> bool {
-        if bucket - self.heard > SAME_TOPIC {
-            return false;
-        }
+    fn shares(&self, cluster: &BTreeSet<Word>) -> bool {
         let shared = cluster.intersection(&self.words).count();
         let is_half = 2 * shared >= cluster.len().min(self.words.len());
         (shared >= 2 && is_half)
@@ -119,6 +122,11 @@ impl Thread {
     /// Goes on with a cluster.
     pub fn hear(&mut self, cluster: &Cluster, bucket: i64) {
         self.heard = bucket;
+        for candidate in &cluster.pairs {
+            if self.pairs.len() < PAIRS {
+                self.pairs.insert(candidate.pair);
+            }
+        }
         for (word, _) in cluster.words() {
             if self.words.len() < WORDS {
                 self.words.insert(word);
@@ -127,8 +135,59 @@ impl Thread {
     }
 }
 
+/// The topics of the last day, to be recognised.
+#[derive(Debug)]
+pub struct Threads {
+    threads: Vec<(usize, Thread)>,
+    by_pair: HashMap<Pair, Vec<usize>>,
+}
+
+impl Threads {
+    /// Those of `threads` that may still go on, each with its place among all.
+    pub fn of<'a>(threads: impl Iterator<Item = &'a Thread>, bucket: i64) -> Threads {
+        let alive = threads.enumerate().filter(|(_, thread)| bucket - thread.heard <= SAME_TOPIC);
+        let mut known = Threads { threads: Vec::new(), by_pair: HashMap::new() };
+        alive.for_each(|(place, thread)| known.add(place, thread.clone()));
+        known
+    }
+
+    /// Knows one more.
+    pub fn add(&mut self, place: usize, thread: Thread) {
+        let number = self.threads.len();
+        thread.pairs.iter().for_each(|pair| self.by_pair.entry(*pair).or_default().push(number));
+        self.threads.push((place, thread));
+    }
+
+    /// Place of the topic that a cluster goes on with: one that shares two words and half of the smaller set
+    /// (of a single word, the leading pair's), or one whose pairs stand in two fifths of the cluster's posts.
+    pub fn find(&self, cluster: &Cluster, recent: &Recent) -> Option<usize> {
+        let words = word_set(cluster);
+        let by_words = self.threads.iter().find(|(_, thread)| thread.shares(&words));
+        let place = by_words.map(|(place, _)| *place);
+        place.or_else(|| self.by_posts(cluster, recent))
+    }
+
+    fn by_posts(&self, cluster: &Cluster, recent: &Recent) -> Option<usize> {
+        let posts = cluster.posts.get(cluster.posts.len().saturating_sub(COMPARED)..).unwrap_or_default();
+        let mut counts: HashMap<usize, usize> = HashMap::new();
+        for post in posts {
+            let words: Vec<Word> = recent.words(*post).collect();
+            let mut threads: BTreeSet<usize> = BTreeSet::new();
+            for (nth, one) in words.iter().enumerate() {
+                let others = words.get(nth + 1..).unwrap_or_default();
+                let known = others.iter().filter_map(|other| self.by_pair.get(&Pair::of(*one, *other)));
+                threads.extend(known.flatten());
+            }
+            threads.into_iter().for_each(|thread| *counts.entry(thread).or_default() += 1);
+        }
+        let (thread, most) = counts.into_iter().max_by_key(|(thread, count)| (*count, Reverse(*thread)))?;
+        let place = self.threads.get(thread).map(|(place, _)| *place);
+        place.filter(|_| most as f64 >= SAME_POSTS * posts.len() as f64)
+    }
+}
+
 /// Words of a cluster as a set.
-pub fn word_set(cluster: &Cluster) -> BTreeSet<Word> {
+fn word_set(cluster: &Cluster) -> BTreeSet<Word> {
     cluster.pairs.iter().flat_map(|candidate| candidate.pair.words()).collect()
 }
 
@@ -171,11 +230,24 @@ mod tests {
     fn a_topic_goes_on_for_a_day_if_its_words_do() {
         let first = clusters(&[candidate("返京", "隔离", 9.0), candidate("返京", "核酸", 8.0)], &recent(), 0);
         let thread = Thread::begin(&first[0], 10).unwrap();
-        let set = |text: &str| words(text).into_iter().collect::<BTreeSet<Word>>();
-        assert!(thread.goes_on_with(&set("返京 隔离"), 154));
-        assert!(!thread.goes_on_with(&set("返京 隔离"), 155));
-        assert!(!thread.goes_on_with(&set("返京 机票"), 11));
-        assert!(thread.goes_on_with(&set("返京 核酸 机票 退票"), 11));
-        assert!(!thread.goes_on_with(&set("停水 小区"), 11));
+        let goes_on = |text: &str, bucket: i64| {
+            let pairs = text.split(',').map(|pair| pair.split_once(' ').unwrap());
+            let pairs = pairs.map(|(one, other)| candidate(one, other, 1.0)).collect();
+            let threads = Threads::of(std::iter::once(&thread), bucket);
+            threads.find(&Cluster { pairs, posts: Vec::new() }, &recent()).is_some()
+        };
+        assert!(goes_on("返京 隔离", 154));
+        assert!(!goes_on("返京 隔离", 155));
+        assert!(!goes_on("返京 机票", 11));
+        assert!(goes_on("返京 核酸,机票 退票", 11));
+        assert!(!goes_on("停水 小区", 11));
+        // In other words, but of posts of which half have its pairs.
+        let posted = |posts: &[u64]| {
+            let pairs = vec![candidate("要不要", "机票", 1.0)];
+            let threads = Threads::of(std::iter::once(&thread), 11);
+            threads.find(&Cluster { pairs, posts: posts.to_vec() }, &recent())
+        };
+        assert_eq!(posted(&[1, 2, 3, 4]), Some(0));
+        assert_eq!(posted(&[1, 3, 4]), None);
     }
 }

@@ -14,7 +14,7 @@ mod table;
 mod topic;
 mod words;
 
-pub use cluster::{Cluster, Thread, clusters, word_set};
+pub use cluster::{Cluster, Thread, Threads, clusters};
 pub use counter::{Candidate, Counter, Scored, no_chance};
 pub use recent::Recent;
 pub use settings::Settings;
@@ -156,7 +156,9 @@ impl Topics {
             let taken = scored.candidates.get(..taken).unwrap_or_default();
             if !taken.is_empty() {
                 let found = clusters(taken, &self.recent, bucket - recent::REACH + 1);
-                begun = found.iter().filter_map(|cluster| self.place(cluster, bucket)).collect();
+                let mut threads = Threads::of(self.topics.iter().map(|topic| &topic.thread), bucket);
+                begun =
+                    found.iter().filter_map(|cluster| self.place(cluster, &mut threads, bucket)).collect();
             }
         }
         self.count_topics(bucket);
@@ -165,9 +167,9 @@ impl Topics {
     }
 
     /// Goes on with a topic of the last day, or begins one if enough people speak of it.
-    fn place(&mut self, cluster: &Cluster, bucket: i64) -> Option<TopicId> {
-        let set: BTreeSet<Word> = word_set(cluster);
-        if let Some(topic) = self.topics.iter_mut().find(|topic| topic.thread.goes_on_with(&set, bucket)) {
+    fn place(&mut self, cluster: &Cluster, threads: &mut Threads, bucket: i64) -> Option<TopicId> {
+        if let Some(topic) = threads.find(cluster, &self.recent).and_then(|place| self.topics.get_mut(place))
+        {
             topic.hear(cluster, &self.recent, &self.vocabulary, bucket);
             return None;
         }
@@ -176,6 +178,7 @@ impl Topics {
             return None;
         }
         let id = topic.id.clone();
+        threads.add(self.topics.len(), topic.thread.clone());
         self.topics.push(topic);
         Some(id)
     }

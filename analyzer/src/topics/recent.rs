@@ -21,6 +21,8 @@ pub struct Heard {
     /// Its bucket.
     pub bucket: i64,
     words: u8,
+    /// Where its words begin, counted from the first post ever.
+    first: u64,
 }
 
 impl Heard {
@@ -35,21 +37,23 @@ impl Heard {
 pub struct Recent {
     posts: VecDeque<Heard>,
     words: VecDeque<Word>,
-    /// Posts that have left: the place of the first one that is here.
+    /// Posts that have left: the place of the first one that is here. Their words likewise.
     left: u64,
+    words_left: u64,
     bytes: usize,
 }
 
 impl Recent {
     /// Room for posts of so many bytes.
     pub fn new(bytes: usize) -> Recent {
-        Recent { posts: VecDeque::new(), words: VecDeque::new(), left: 0, bytes }
+        Recent { posts: VecDeque::new(), words: VecDeque::new(), left: 0, words_left: 0, bytes }
     }
 
     /// Takes a post in; the oldest leave when they are out of reach or there is no room.
     pub fn push(&mut self, (number, voice, source): (u64, Voice, u32), bucket: i64, words: &[Word]) {
         let count = u8::try_from(words.len()).unwrap_or(u8::MAX);
-        self.posts.push_back(Heard { number, voice, source, bucket, words: count });
+        let first = self.words_left + self.words.len() as u64;
+        self.posts.push_back(Heard { number, voice, source, bucket, words: count, first });
         self.words.extend(words.iter().take(usize::from(count)));
         let is_over = |recent: &Recent| recent.size() > recent.bytes;
         let is_old = |recent: &Recent| recent.posts.front().is_some_and(|post| post.bucket <= bucket - REACH);
@@ -61,6 +65,14 @@ impl Recent {
     /// The post at a place that [`Recent::with`] told.
     pub fn post(&self, place: u64) -> Option<&Heard> {
         self.posts.get(usize::try_from(place.checked_sub(self.left)?).ok()?)
+    }
+
+    /// Words of the post at a place.
+    pub fn words(&self, place: u64) -> impl Iterator<Item = Word> {
+        let post = self.post(place);
+        let first = post.and_then(|post| usize::try_from(post.first.checked_sub(self.words_left)?).ok());
+        let count = post.map_or(0, |post| usize::from(post.words));
+        self.words.iter().skip(first.unwrap_or(usize::MAX)).take(count).copied()
     }
 
     /// For each pair the places of the posts since `from` that have both words, in order of time.
@@ -105,6 +117,7 @@ impl Recent {
         if let Some(post) = self.posts.pop_front() {
             self.words.drain(..usize::from(post.words).min(self.words.len()));
             self.left += 1;
+            self.words_left += u64::from(post.words);
         }
     }
 

@@ -1,0 +1,193 @@
+//! From scores to alerts, the same way for every method, and what they are worth: each is looked at in
+//! clusters that share posts, topics of the last day go on, and a threshold lets so many alerts a day through.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use analyzer::topics::{Candidate, Thread, Threads, Word, clusters};
+use serde::Serialize;
+
+use super::posts::Posts;
+use super::stream::About;
+
+/// Days that are only learnt.
+pub(super) const WARM_UP: usize = 3;
+/// Buckets whose posts a cluster is made of: an hour and a half.
+const REACH: i64 = 9;
+/// Different texts that a topic needs.
+const VOICES: usize = 3;
+/// Bisections of the threshold.
+const STEPS: usize = 12;
+/// Posts of the warm-up from which a word is common.
+const COMMON: usize = 15;
+
+/// One alert.
+pub(super) struct Alert {
+    bucket: usize,
+    about: About,
+    /// Share of its posts that are about that.
+    share: f64,
+}
+
+/// What was really told: first post and number of posts of each story that began after the warm-up.
+pub(super) struct Truth {
+    stories: BTreeMap<usize, (f64, usize)>,
+    common: BTreeSet<usize>,
+}
+
+/// How one method did.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Figures {
+    /// Alerts a day.
+    pub(crate) alerts_a_day: f64,
+    /// Share of the alerts that name a story.
+    pub(crate) precision: f64,
+    /// Share of the alerts that repeat a story already told.
+    pub(crate) duplicates: f64,
+    /// Share of the alerts that name spam.
+    pub(crate) spam: f64,
+    /// Share of the stories found, of those with at least 20, 50 and 100 posts.
+    pub(crate) recall: [f64; 3],
+    /// How many such stories there are.
+    pub(crate) stories: [usize; 3],
+    /// Median minutes from the first post, of stories with at least 20 posts, a miss being infinite.
+    pub(crate) delay_median_min: Option<f64>,
+    /// Share found of the stories with at least 20 posts whose titles have only common words, and how many.
+    pub(crate) common_recall: f64,
+    /// How many such stories there are.
+    pub(crate) common_stories: usize,
+}
+
+/// Alerts of the days after the warm-up at this threshold.
+pub(super) fn alerts(posts: &Posts<'_>, scores: &[Vec<Candidate>], threshold: f64) -> Vec<Alert> {
+    let mut recent = Posts::memory();
+    let mut threads: Vec<Thread> = Vec::new();
+    let mut alerts = Vec::new();
+    for (bucket, candidates) in scores.iter().enumerate() {
+        posts.remember(bucket, &mut recent);
+        let over = candidates.partition_point(|candidate| candidate.score >= threshold);
+        // The last day of the warm-up is told to nobody, so that what was known before is known.
+        if bucket < (WARM_UP - 1) * 144 || over == 0 {
+            continue;
+        }
+        let now = bucket as i64;
+        threads.retain(|thread| now - thread.heard <= 144);
+        let mut known = Threads::of(threads.iter(), now);
+        for cluster in clusters(&candidates[..over], &recent, now - REACH + 1) {
+            if let Some(thread) = known.find(&cluster, &recent).and_then(|place| threads.get_mut(place)) {
+                thread.hear(&cluster, now);
+                continue;
+            }
+            let said: Vec<_> = cluster.posts.iter().filter_map(|place| recent.post(*place)).collect();
+            let voices: HashSet<u64> = said.iter().map(|post| post.voice.0).collect();
+            if voices.len() < VOICES {
+                continue;
+            }
+            if let Some(thread) = Thread::begin(&cluster, now) {
+                known.add(threads.len(), thread.clone());
+                threads.push(thread);
+            }
+            if bucket < WARM_UP * 144 {
+                continue;
+            }
+            let mut counts: HashMap<About, usize> = HashMap::new();
+            said.iter().for_each(|post| *counts.entry(posts.about(post.number)).or_default() += 1);
+            let most = counts.into_iter().max_by_key(|(about, count)| (*count, *about));
+            let (about, count) = most.unwrap_or((About::Chatter, 0));
+            alerts.push(Alert { bucket, about, share: count as f64 / said.len().max(1) as f64 });
+        }
+    }
+    alerts
+}
+
+/// The threshold that lets at most so many alerts a day through, by bisection of its logarithm.
+pub(super) fn threshold(posts: &Posts<'_>, scores: &[Vec<Candidate>], a_day: f64) -> f64 {
+    let days = (posts.stream.days - WARM_UP) as f64;
+    let told = scores.get(WARM_UP * 144..).unwrap_or_default();
+    let mut all: Vec<f64> = told.iter().flatten().map(|candidate| candidate.score).collect();
+    all.sort_by(|one, other| other.total_cmp(one));
+    let mut high = all.first().copied().unwrap_or(1.0) + 1.0;
+    let mut low = all.get(60_000).or(all.last()).copied().unwrap_or(1e-3).max(1e-3);
+    for _ in 0..STEPS {
+        let middle = if high > 4.0 * low { (low * high).sqrt() } else { (low + high) / 2.0 };
+        if alerts(posts, scores, middle).len() as f64 / days > a_day {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    high
+}
+
+impl Truth {
+    pub(super) fn of(posts: &Posts<'_>) -> Truth {
+        let mut stories: BTreeMap<usize, (f64, f64, usize)> = BTreeMap::new();
+        let mut frequency: HashMap<Word, usize> = HashMap::new();
+        let begins = WARM_UP as f64 * 1_440.0;
+        for post in &posts.stream.posts {
+            if post.minute < begins {
+                post.words.iter().for_each(|word| *frequency.entry(*word).or_default() += 1);
+            }
+            if let About::Story(story) = post.about {
+                let (_, last, count) = stories.entry(story).or_insert((post.minute, post.minute, 0));
+                (*last, *count) = (post.minute, *count + 1);
+            }
+        }
+        let is_new = |(first, last, _): &(f64, f64, usize)| *first >= begins && last - first >= 1.0;
+        let stories: BTreeMap<usize, (f64, usize)> = stories
+            .into_iter()
+            .filter(|(_, story)| is_new(story))
+            .map(|(number, (first, _, count))| (number, (first, count)))
+            .collect();
+        let is_common = |story: &&usize| {
+            let words = &posts.stream.stories[**story];
+            words.iter().all(|word| frequency.get(word).copied().unwrap_or(0) >= COMMON)
+        };
+        let common = stories.keys().filter(is_common).copied().collect();
+        Truth { stories, common }
+    }
+
+    /// What these alerts are worth.
+    pub(super) fn judge(&self, alerts: &[Alert], days: usize) -> Figures {
+        let mut seen: BTreeMap<usize, usize> = BTreeMap::new();
+        let (mut right, mut again, mut spam) = (0, 0, 0);
+        for alert in alerts {
+            match alert.about {
+                About::Story(story) if alert.share >= 0.5 && self.stories.contains_key(&story) => {
+                    right += 1;
+                    if seen.contains_key(&story) {
+                        again += 1;
+                    } else {
+                        seen.insert(story, alert.bucket);
+                    }
+                }
+                About::Spam => spam += 1,
+                _ => {}
+            }
+        }
+        let of_all = |count: usize| count as f64 / alerts.len().max(1) as f64;
+        let large = |least: usize| self.stories.iter().filter(move |(_, story)| story.1 >= least);
+        let recall = |least: usize| {
+            large(least).filter(|(story, _)| seen.contains_key(story)).count() as f64
+                / large(least).count().max(1) as f64
+        };
+        let delay = |(story, (first, _)): (&usize, &(f64, usize))| {
+            seen.get(story).map_or(f64::INFINITY, |bucket| (*bucket + 1) as f64 * 10.0 - first)
+        };
+        let mut delays: Vec<f64> = large(20).map(delay).collect();
+        delays.sort_by(f64::total_cmp);
+        let common: Vec<&usize> =
+            large(20).map(|(story, _)| story).filter(|story| self.common.contains(story)).collect();
+        let found = common.iter().filter(|story| seen.contains_key(story)).count();
+        Figures {
+            alerts_a_day: alerts.len() as f64 / (days - WARM_UP) as f64,
+            precision: of_all(right),
+            duplicates: of_all(again),
+            spam: of_all(spam),
+            recall: [20, 50, 100].map(recall),
+            stories: [20, 50, 100].map(|least| large(least).count()),
+            delay_median_min: delays.get(delays.len() / 2).copied().filter(|delay| delay.is_finite()),
+            common_recall: found as f64 / common.len().max(1) as f64,
+            common_stories: common.len(),
+        }
+    }
+}

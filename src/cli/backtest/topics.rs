@@ -1,0 +1,122 @@
+//! `guanlan backtest --topics`: our emerging topics and their rivals on made streams, as a Markdown table or
+//! as JSON.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::benchmark::topics::{self, About, Cost, Load, Row, Wanted};
+use crate::cli::exit::{Done, Failure};
+use crate::cli::settings::Context;
+
+#[derive(Args, Debug)]
+#[group(id = "emerging")]
+pub(super) struct Emerging {
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["from", "series"])]
+    pub(super) topics: Option<PathBuf>,
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1", requires = "topics")]
+    seed: Vec<u64>,
+    #[arg(long, value_name = "N", default_value = "8", requires = "topics")]
+    days: usize,
+    #[arg(long, value_name = "N", default_value = "20000", requires = "topics")]
+    posts_a_day: usize,
+    #[arg(long, value_name = "N", default_value = "80", requires = "topics")]
+    alerts_a_day: f64,
+    #[arg(long, value_name = "MIB", value_delimiter = ',', default_value = "256", requires = "topics")]
+    memory: Vec<f64>,
+    #[arg(long, value_name = "N", requires = "topics")]
+    load: Option<usize>,
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "6", requires = "load")]
+    words: Vec<usize>,
+}
+
+/// Makes a stream for each seed, compares, and prints.
+pub(super) fn topics(
+    context: &Context,
+    options: &Emerging,
+    folder: &std::path::Path,
+) -> Result<Done, Failure> {
+    if options.days < 4 {
+        let text = context
+            .say("--days 至少 4：前三天只学习", "--days must be at least 4: three days are only learnt");
+        return Err(Failure::Usage(text.to_owned()));
+    }
+    let bytes = |mib: f64| (mib * f64::from(1 << 20)) as usize;
+    for seed in &options.seed {
+        let wanted = Wanted {
+            seed: *seed,
+            days: options.days,
+            posts_a_day: options.posts_a_day,
+            alerts_a_day: options.alerts_a_day,
+            memory: options.memory.first().copied().map_or(1, bytes),
+        };
+        if let Some(posts_a_day) = options.load {
+            let load = |(words, mib): (usize, f64)| Load { posts_a_day, words, memory: bytes(mib) };
+            let each = options.words.iter().flat_map(|words| options.memory.iter().map(|mib| (*words, *mib)));
+            let loads: Vec<Load> = each.map(load).collect();
+            costs(context, &topics::loads(folder, &wanted, &loads).map_err(Failure::data)?);
+            continue;
+        }
+        let (about, rows) = topics::run(folder, &wanted).map_err(Failure::data)?;
+        if context.global.json {
+            println!("{}", json!({ "schema": "guanlan.backtest-topics/1", "stream": about, "rows": rows }));
+        } else {
+            table(&wanted, &about, &rows);
+        }
+    }
+    Ok(Done::Yes)
+}
+
+/// What each load cost.
+fn costs(context: &Context, costs: &[Cost]) {
+    if context.global.json {
+        println!("{}", json!({ "schema": "guanlan.backtest-topics-load/1", "costs": costs }));
+        return;
+    }
+    println!(
+        "| posts a day | words | memory, MiB | added, MiB | µs a post | recall ≥20 / 50 / 100 posts | common words |"
+    );
+    println!("|---|---|---|---|---|---|---|");
+    for cost in costs {
+        let [small, middle, large] = cost.recall;
+        println!(
+            "| {} | {} | {} | {:.0} | {:.2} | {small:.2} / {middle:.2} / {large:.2} | {:.2} |",
+            cost.posts_a_day,
+            cost.words,
+            cost.memory_mib,
+            cost.added_mib,
+            cost.microseconds_a_post,
+            cost.common_recall,
+        );
+    }
+}
+
+/// A table that can stand in docs/detection.md as it is.
+fn table(wanted: &Wanted, about: &About, rows: &[Row]) {
+    let Wanted { seed, alerts_a_day, .. } = wanted;
+    let About { posts, words_a_post, stories, .. } = about;
+    println!(
+        "Seed {seed}: {posts} posts, {words_a_post:.1} words each, {stories} stories, {alerts_a_day} alerts a day.\n"
+    );
+    println!(
+        "| method | precision | duplicates | recall ≥20 / 50 / 100 posts | common words | median delay, min |"
+    );
+    println!("|---|---|---|---|---|---|");
+    for row in rows {
+        let figures = &row.figures;
+        let [small, middle, large] = figures.recall;
+        let delay = figures.delay_median_min.map_or("∞".to_owned(), |minutes| format!("{minutes:.0}"));
+        println!(
+            "| {} | {:.3} | {:.3} | {small:.2} / {middle:.2} / {large:.2} | {:.2} | {delay} |",
+            row.name, figures.precision, figures.duplicates, figures.common_recall,
+        );
+    }
+    if let Some(first) = rows.first() {
+        let [small, middle, large] = first.figures.stories;
+        println!(
+            "\nStories after the third day: {small} / {middle} / {large}, of common words {}.\n",
+            first.figures.common_stories
+        );
+    }
+}
