@@ -82,7 +82,7 @@ pub(crate) fn run(
 ) -> Result<Outcome, LookoutError> {
     let scratch = material.scratch();
     let lookout = Lookout::open(scratch, material.archive.clone(), orders)?;
-    let mut lookout = lookout.with_words(Segmenter::new(&[]));
+    let mut lookout = lookout.with_words(Segmenter::new(&[]))?;
     let arrivals =
         Arrivals { posts: &material.posts, observations: &material.observations, counts: &material.counts };
     let mut evidence: BTreeMap<AlertId, (Signal, Vec<String>)> = BTreeMap::new();

@@ -112,7 +112,7 @@ pub(crate) async fn run(
     let index = intake.index();
     let keep = (orders.keep_posts, orders.keep_counts);
     let pauses = Pauses::new(archive.pauses().map_err(IntakeError::from)?);
-    let lookout = Lookout::open(&folder, archive.clone(), orders)?.with_words(segmenter);
+    let lookout = Lookout::open(&folder, archive.clone(), orders)?.with_words(segmenter)?;
     let mut lookout = lookout.with_pauses(pauses.clone());
     lookout.remember(&index, clock.now())?;
     let cursors = archive.cursors().map_err(IntakeError::from)?.into_iter().collect();
@@ -155,6 +155,7 @@ pub(crate) async fn run(
         result = result.and(flatten(ended));
     }
     running.lookout.ask(Lookout::write_counts).await??;
+    running.lookout.ask(|lookout| lookout.save_topics()).await?;
     drop(running);
     // Each thread ends when its last handle is gone; what it owned is closed in this order.
     let closed = tokio::task::spawn_blocking(move || {
@@ -281,6 +282,7 @@ async fn forget(
                 (Err(error), _) => error!(%error, "posts past their time could not be deleted"),
                 (_, Err(error)) => error!(%error, "counts or texts past their time could not be deleted"),
             }
+            running.lookout.ask(|lookout| lookout.save_topics()).await?;
             (next, next_scrub) = (now + FORGET_EVERY, now);
         }
         if now >= next_scrub {

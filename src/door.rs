@@ -112,6 +112,16 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
             running.pauses.set(&source, pause);
             Ok(Reply::Done { count: 1 })
         }
+        Request::Topics => {
+            let listed = running.lookout.ask(move |lookout| lookout.topics(now)).await;
+            Ok(Reply::Topics { listed: listed.map_err(in_words)? })
+        }
+        Request::MuteTopics { class, on } => {
+            let mute = move |lookout: &mut crate::lookout::Lookout| {
+                lookout.mute_topics(&class, on).map(|()| lookout.topics(now))
+            };
+            Ok(Reply::Topics { listed: running.lookout.ask(mute).await.map_err(in_words)?? })
+        }
         Request::Reindex => {
             let posts = running.intake.ask(crate::intake::Intake::reindex).await;
             Ok(Reply::Done { count: posts.map_err(in_words)?.map_err(in_words)? })

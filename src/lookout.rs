@@ -1,6 +1,8 @@
 //! From counts to mail: counts posts, judges each closed bucket, tells the desk, writes digests.
 //! Owns counts.db and alerts.db; reads posts, never writes them.
 
+mod topics;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +27,7 @@ use crawler::post::{Post, Stored};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::emerging::Emerging;
 use crate::notice;
 use crate::orders::{self, Orders};
 use crate::socket::Action;
@@ -95,6 +98,10 @@ pub(crate) struct Lookout {
     unwritten: Vec<(String, BucketCount)>,
     /// The sources that rest.
     pauses: Pauses,
+    /// Topics that nobody configured; none without a dictionary.
+    emerging: Option<Emerging>,
+    /// The data folder.
+    folder: PathBuf,
 }
 
 impl Lookout {
@@ -124,6 +131,8 @@ impl Lookout {
             outbox: orders::outbox(folder),
             unwritten: Vec::new(),
             pauses: Pauses::default(),
+            emerging: None,
+            folder: folder.to_owned(),
         })
     }
 
@@ -145,13 +154,16 @@ impl Lookout {
             let recent = counts.into_iter().filter(|count| count.bucket.0 >= last.0 - REWRITTEN);
             self.unwritten.extend(recent.map(|count| (concern.id.clone(), count)));
         }
+        self.remember_topics(now)?;
         self.write_counts()
     }
 
-    /// Tells words apart in texts, for rising and new words; without it there are none.
-    pub(crate) fn with_words(mut self, segmenter: Segmenter) -> Lookout {
+    /// Tells words apart in texts, for rising and new words and for topics; without it there are none.
+    pub(crate) fn with_words(mut self, segmenter: Segmenter) -> Result<Lookout, LookoutError> {
+        let topics = self.orders.topics.clone();
+        self.emerging = Some(Emerging::new(&self.folder, &self.archive, topics, segmenter.clone())?);
         self.analyst = self.analyst.with_segmenter(segmenter);
-        self
+        Ok(self)
     }
 
     /// Knows which sources rest, so that these are not said to be late.
@@ -275,6 +287,9 @@ impl Lookout {
             }
         }
         self.analyst.observe(stored);
+        if let Some(emerging) = &mut self.emerging {
+            emerging.observe(stored);
+        }
     }
 
     /// Counts what was reported of a period; what counts.db says of it is written anew.
@@ -316,11 +331,13 @@ impl Lookout {
                 return Err(error.into());
             }
         }
+        self.mail_topics(now)?;
         self.morning(now)
     }
 
     /// Closes buckets without telling anybody: history before a replay begins.
     pub(crate) fn close(&mut self, now: Timestamp) -> Result<Vec<Signal>, LookoutError> {
+        self.close_topics(now)?;
         let signals = self.analyst.close(now);
         let Some(last) = signals.last().map(|signal| signal.at) else { return Ok(signals) };
         self.newest = signals.iter().filter(|signal| signal.at == last).cloned().collect();

@@ -7,6 +7,7 @@ mod cli;
 mod clock;
 mod daemon;
 mod door;
+mod emerging;
 mod find;
 mod folder;
 mod intake;
@@ -20,6 +21,7 @@ mod replay;
 mod scenario;
 mod socket;
 mod standing;
+mod topic_mail;
 mod web;
 
 use std::process::ExitCode;

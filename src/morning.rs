@@ -80,6 +80,7 @@ impl Lookout {
         let statements = self.analyst.statements(from, to, &posts);
         let mut alerts = self.desk.alerts(Filter::All)?;
         alerts.retain(|alert| alert.raised_at < to && alert.closed_at.is_none_or(|closed| closed >= from));
+        let topics = self.topic_lines(from, to);
         Ok(write(&Digest {
             site: &self.orders.site,
             day,
@@ -90,6 +91,7 @@ impl Lookout {
             alerts: &alerts,
             statements: &statements,
             newest: &self.newest,
+            topics: &topics,
         }))
     }
 }

@@ -168,7 +168,7 @@ fn hours(silence: SignedDuration) -> i64 {
 }
 
 /// The lines as paragraphs; names and errors come from outside and are escaped.
-fn html(subject: &str, lines: &[String]) -> String {
+pub(crate) fn html(subject: &str, lines: &[String]) -> String {
     let paragraphs: String = lines.iter().map(|line| format!("<p>{}</p>", escaped(line))).collect();
     let style = "font-family:'PingFang SC','Microsoft YaHei',Arial,sans-serif;font-size:16px;line-height:1.7";
     format!(

@@ -48,6 +48,10 @@ pub(crate) struct Orders {
     pub site: Site,
     /// What the digest covers, when it is sent, and to whom.
     pub digest: DigestOrders,
+    /// The administrator's file, beside which the clerk's lies; none in a demonstration.
+    pub file: Option<PathBuf>,
+    /// How topics that nobody configured are found and told.
+    pub topics: config::Topics,
     /// How long texts of posts are kept, from storage on.
     pub keep_posts: SignedDuration,
     /// How long counts are kept.
@@ -90,6 +94,8 @@ impl Orders {
                 groups: config.digest.to.iter().filter_map(group).collect(),
                 top: config.digest.top,
             },
+            file: None,
+            topics: config.topics.clone(),
             keep_posts: config.retention.posts,
             keep_counts: config.retention.counts,
         }

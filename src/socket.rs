@@ -12,6 +12,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::emerging::Listed;
+
 /// One thing a command asks of the holder of the data folder.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
@@ -47,6 +49,15 @@ pub(crate) enum Request {
     },
     /// Rebuild the index.
     Reindex,
+    /// Tell the topics that nobody configured.
+    Topics,
+    /// Mute a class of topics, or end that; tells them as they then stand.
+    MuteTopics {
+        /// Its name.
+        class: String,
+        /// `false` ends it.
+        on: bool,
+    },
     /// Pause a source, or resume it.
     Pause {
         /// Id of the source.
@@ -133,6 +144,11 @@ pub(crate) enum Reply {
         text: String,
         /// As a page.
         html: String,
+    },
+    /// Topics.
+    Topics {
+        /// All of the last day.
+        listed: Listed,
     },
     /// Not done, and why.
     Refused {

@@ -20,6 +20,8 @@ pub enum Notice {
     SourceQuiet,
     /// A source that was quiet has new posts.
     SourceHeard,
+    /// A topic that nobody configured.
+    Topic,
 }
 
 impl Notice {
@@ -29,6 +31,7 @@ impl Notice {
             Notice::SourceBack => "back",
             Notice::SourceQuiet => "quiet",
             Notice::SourceHeard => "heard",
+            Notice::Topic => "topic",
         }
     }
 }
@@ -102,6 +105,19 @@ impl Desk {
             key: word,
         };
         self.queue_keyed(&bulletin, key, &recipients, now)
+    }
+
+    /// Tells the duty desk once about a topic that nobody configured. Returns how many mails were written.
+    pub fn queue_topic(&mut self, id: &str, message: &Message, now: Timestamp) -> Result<usize, DeskError> {
+        let recipients = self.policy.members([self.policy.duty.as_str()].into_iter());
+        let bulletin = Bulletin {
+            message,
+            file: format!("topic-{id}"),
+            thread: format!("topic-{id}"),
+            mark: "insert or ignore into notices_sent (kind, key) values (?, ?)",
+            key: Notice::Topic.word(),
+        };
+        self.queue_keyed(&bulletin, id, &recipients, now)
     }
 
     /// Whether that notice has been written.

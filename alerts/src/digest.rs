@@ -42,6 +42,8 @@ pub struct Digest<'a> {
     pub statements: &'a [(String, Vec<Statement>)],
     /// The newest signals: what is still rising when the digest is written is told with its forecast.
     pub newest: &'a [Signal],
+    /// Topics that nobody configured, a line each.
+    pub topics: &'a [String],
 }
 
 #[derive(Template)]

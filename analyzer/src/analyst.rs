@@ -172,6 +172,12 @@ impl Analyst {
         }
     }
 
+    /// Ids of the concerns that a post belongs to.
+    pub fn concerns_of(&self, post: &crawler::post::Post) -> Vec<&str> {
+        let numbers = self.matchers.matching(&Text::of(post)).into_iter();
+        numbers.filter_map(|number| self.concern(number)).map(|concern| concern.id.as_str()).collect()
+    }
+
     /// Notes a visit to a source; only a successful one says that the source was watched.
     pub fn heartbeat(&mut self, source: &str, at: Timestamp, ok: bool) {
         if ok {

@@ -43,6 +43,7 @@ pub(crate) fn read(root: Section<'_, '_>) -> Config {
     config.levels = measures::levels(root.section("levels"));
     config.response = measures::response(root.section("response"));
     config.detect = measures::detect(root.section("detect"));
+    config.topics = measures::topics(root.section("topics"));
     config.retention = measures::retention(root.section("retention"));
     config.privacy = sources::privacy(root.section("privacy"));
     config.fetch = fetching::fetch(root.section("fetch"));

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 
 use crate::settings::{
     Days, Detail, Detect, Digest, Handover, Levels, Links, Login, Mail, Masked, Privacy, Recipient, Response,
-    Retention, Routing, Site, Transport, Web,
+    Retention, Routing, Site, Topics, Transport, Web,
 };
 
 impl Default for Site {
@@ -75,6 +75,12 @@ impl Default for Response {
 impl Default for Detect {
     fn default() -> Self {
         Detect { false_alarms: 1.0 }
+    }
+}
+
+impl Default for Topics {
+    fn default() -> Self {
+        Topics { memory: 256, mails_a_day: 10, voices: 5, mute: Vec::new() }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Reads the numbers alerts are measured by: levels, deadlines, sensitivity, and how long things are kept.
 
 use analyzer::level::{Level, Need, Needs};
+use analyzer::topics::Classes;
 use jiff::SignedDuration;
 
 use crate::administrator::later;
 use crate::problem::{Mistake, Words};
 use crate::section::{At, Item, Section};
-use crate::settings::{Detect, Levels, Response, Retention};
-use crate::value::{clock_time, duration, integer, number};
+use crate::settings::{Detect, Levels, Response, Retention, Topics};
+use crate::value::{choice, clock_time, duration, integer, number};
 
 /// Levels by their names in the file.
 pub(crate) const LEVELS: [(&str, Level); 4] =
@@ -129,6 +130,30 @@ pub(crate) fn detect(section: Section<'_, '_>) -> Detect {
     let false_alarms = section.value("false_alarms", |item| number(item, 0.01, 100.0));
     section.finish();
     Detect { false_alarms: false_alarms.unwrap_or(default.false_alarms) }
+}
+
+pub(crate) fn topics(section: Section<'_, '_>) -> Topics {
+    let default = Topics::default();
+    let whole = |key: &str, least: u64, most: u64, default: u32| {
+        let found = section.value(key, |item| integer(item, least, most));
+        found.map_or(default, |number| u32::try_from(number).unwrap_or(u32::MAX))
+    };
+    let classes = Classes::shipped();
+    let names: Vec<(&str, &str)> = classes
+        .all()
+        .iter()
+        .flat_map(|class| [(class.name.as_str(), class.name.as_str()), (&class.english, &class.name)])
+        .collect();
+    let mute = section.list("mute", |item| choice(item, &names));
+    let mute = mute.map(|mute| mute.into_iter().map(|found| found.value.to_owned()).collect());
+    let topics = Topics {
+        memory: whole("memory", 1, 65_536, default.memory),
+        mails_a_day: whole("mails_a_day", 0, 1_000, default.mails_a_day),
+        voices: whole("voices", 2, 10_000, default.voices),
+        mute: mute.unwrap_or(default.mute),
+    };
+    section.finish();
+    topics
 }
 
 pub(crate) fn retention(section: Section<'_, '_>) -> Retention {

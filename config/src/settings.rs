@@ -36,6 +36,8 @@ pub struct Config {
     pub response: Response,
     /// `[detect]`
     pub detect: Detect,
+    /// `[topics]`
+    pub topics: Topics,
     /// `[handover]`; its function comes with a later version.
     pub handover: Handover,
     /// `[quiet]`; its function comes with a later version.
@@ -209,6 +211,19 @@ pub struct Response {
 pub struct Detect {
     /// False alarms per 100 concerns and week.
     pub false_alarms: f64,
+}
+
+/// Topics that nobody configured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Topics {
+    /// Memory of the counts, in MiB.
+    pub memory: u32,
+    /// Topics mailed a day at most.
+    pub mails_a_day: u32,
+    /// Independent texts that a topic needs.
+    pub voices: u32,
+    /// Classes of topics that are listed but not told: their Chinese names.
+    pub mute: Vec<String>,
 }
 
 /// The hand-over sheet.

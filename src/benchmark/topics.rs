@@ -108,7 +108,7 @@ pub(crate) fn run(folder: &Path, wanted: &Wanted) -> Result<(About, Vec<Row>), M
 /// A file that is missing or not as the format says; too few titles.
 pub(crate) fn loads(folder: &Path, wanted: &Wanted, loads: &[Load]) -> Result<Vec<Cost>, MaterialError> {
     let (stream, _) = make(folder, wanted)?;
-    Ok(loads.iter().map(|load| load::measure(&stream, *load, wanted.alerts_a_day, wanted.seed)).collect())
+    Ok(loads.iter().map(|load| load::measure(&stream, *load, wanted.seed)).collect())
 }
 
 fn row(name: &str, scores: &[Vec<Candidate>], (posts, truth): (&Posts<'_>, &Truth), wanted: &Wanted) -> Row {

@@ -87,7 +87,7 @@ pub(super) fn demo(context: &Context, options: &Options) -> Result<Done, Failure
         let mut orders = Orders::new(&story.config, true);
         orders.site.language = context.language;
         let lookout = Lookout::open(held.path(), archive.clone(), orders).map_err(Failure::data)?;
-        let mut lookout = lookout.with_words(segmenter);
+        let mut lookout = lookout.with_words(segmenter).map_err(Failure::data)?;
         let arrivals = Arrivals { posts: &stored, observations: &story.observations, counts: &[] };
         let mailer = Mailer::Folder(outbox.clone());
         replay(&mut lookout, &arrivals, story.span, &mut |lookout, now| {

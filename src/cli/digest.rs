@@ -89,7 +89,7 @@ fn open(config: &Config, held: &Held) -> Result<Lookout, Failure> {
     let archive = Archive::open(held.path()).map_err(Failure::data)?;
     let segmenter = Segmenter::new(&[]);
     let lookout = Lookout::open(held.path(), archive, Orders::new(config, false)).map_err(Failure::data)?;
-    let mut lookout = lookout.with_words(segmenter.clone());
+    let mut lookout = lookout.with_words(segmenter.clone()).map_err(Failure::data)?;
     let index = analyzer::index::Index::open(&index_folder(held.path()), &segmenter);
     lookout.remember(&index.map_err(Failure::data)?, now()).map_err(Failure::data)?;
     Ok(lookout)

@@ -22,6 +22,7 @@ mod search;
 mod settings;
 mod source;
 mod status;
+mod topic;
 mod tune;
 mod words;
 
@@ -71,6 +72,8 @@ enum Command {
     Search(search::Options),
     #[command(subcommand)]
     Alert(alert::Command),
+    #[command(subcommand)]
+    Topic(topic::Command),
     Digest(digest::Options),
     Init(init::Options),
     Check(check::Options),
@@ -141,6 +144,7 @@ fn dispatch(cli: Cli, language: Language) -> Result<Done, Failure> {
         Command::Backtest(options) => backtest::backtest(&context, &options),
         Command::Search(options) => search::search(&context, &options),
         Command::Alert(command) => alert::alert(&context, &command),
+        Command::Topic(command) => topic::topic(&context, &command),
         Command::Init(options) => init::init(&context, &options),
         Command::Check(options) => check::check(&context, &options),
         Command::Source(command) => source::source(&context, &command),

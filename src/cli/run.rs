@@ -57,7 +57,10 @@ pub(super) fn run(context: &Context, options: &Options) -> Result<Done, Failure>
         fetcher: super::fetcher(context, &config)?,
         privacy: Privacy { key, masks: orders::masks(&config) },
         segmenter: Segmenter::new(&[]),
-        orders: Orders::new(&config, false).calibrated(&config.site.data_dir).map_err(Failure::data)?,
+        orders: Orders {
+            file: context.config_file(),
+            ..Orders::new(&config, false).calibrated(&config.site.data_dir).map_err(Failure::data)?
+        },
         mailer: orders::mailer(&config).map_err(Failure::outside)?,
         listener,
         api_listener,

@@ -354,6 +354,27 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "闲谈每帖几个词，可写几个",
         "Words of each post of chatter; several with commas",
     ),
+    ("guanlan topic", "没有人配置过的新话题", "Topics that nobody configured"),
+    (
+        "guanlan topic list",
+        "列出最近一天的新话题，静默的也列",
+        "List the topics of the last day, muted ones too",
+    ),
+    (
+        "guanlan topic promote",
+        "把一个话题加进关切词表，词表已拟好",
+        "Make a concern of a topic, with proposed words",
+    ),
+    ("guanlan topic promote.id", "话题编号，如 T7K3QM", "Number of the topic, such as T7K3QM"),
+    ("guanlan topic promote.print", "只打印，不写文件", "Print it only, write no file"),
+    (
+        "guanlan topic mute",
+        "静默一类话题：照列，不发邮件、不进日报",
+        "Mute a class: listed, but neither mailed nor in the digest",
+    ),
+    ("guanlan topic mute.class", "类别，如 娱乐", "The class, such as entertainment"),
+    ("guanlan topic unmute", "恢复一类话题", "End that"),
+    ("guanlan topic unmute.class", "类别，如 娱乐", "The class, such as entertainment"),
     (
         "guanlan privacy",
         "列出保存的每一项数据：是什么、为什么、保存多久",

@@ -1,9 +1,11 @@
 //! The local pages, and where other systems hand posts in: the only place that listens.
-//! Pages read; what people do with alerts comes with the dashboard.
+//! Pages read, but for one click that makes a concern of a topic; what people do with alerts comes with the
+//! dashboard.
 
 mod api;
 mod metrics;
 mod pages;
+mod topics;
 mod view;
 
 use axum::Router;
@@ -11,7 +13,7 @@ use axum::extract::Request;
 use axum::http::header::{self, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -53,6 +55,8 @@ fn router(running: Running, reception: Option<Reception>) -> Router {
         .route("/", get(pages::overview))
         .route("/a/{id}", get(pages::alert))
         .route("/search", get(pages::search))
+        .route("/topics", get(topics::topics))
+        .route("/topics/{id}/promote", post(topics::promote))
         .route("/digest", get(pages::newest_digest))
         .route("/digest/{date}", get(pages::digest))
         .route("/static/guanlan.css", get(pages::stylesheet))

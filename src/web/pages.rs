@@ -42,7 +42,7 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    fn language(&self, site: &Site) -> Language {
+    pub(super) fn language(&self, site: &Site) -> Language {
         match self.lang.as_deref() {
             Some("en") => Language::English,
             Some("zh") => Language::Chinese,
@@ -82,7 +82,15 @@ pub(super) async fn overview(
         let mut closed: Vec<_> = alerts.iter().filter(is_recent).cloned().collect();
         closed.reverse();
         let sources = lookout.source_states(now);
-        let data = OverviewData { site, standings: &standings, sources: &sources, closed: &closed };
+        let topics = lookout.topics(now);
+        let data = OverviewData {
+            site,
+            standings: &standings,
+            sources: &sources,
+            closed: &closed,
+            topics: &topics,
+            concerns: &lookout.orders.concerns,
+        };
         Ok(Html(overview_page(&chrome, &data)).into_response())
     })
     .await
@@ -286,7 +294,7 @@ pub(super) async fn not_found(
     .await
 }
 
-fn missing(site: &Site, language: Language, now: Timestamp, path: &str) -> Response {
+pub(super) fn missing(site: &Site, language: Language, now: Timestamp, path: &str) -> Response {
     let chrome = Chrome::new(site, language, now, Here::Elsewhere, path);
     let (title, text) = match language {
         Language::Chinese => ("没有这一页", "地址可能写错了，或者还没有到那一天。从总览开始找。"),
@@ -299,7 +307,7 @@ fn missing(site: &Site, language: Language, now: Timestamp, path: &str) -> Respo
 }
 
 /// Lets the owner of alerts make a page; a failure goes to the log and is said without details.
-async fn ask(
+pub(super) async fn ask(
     running: &Running,
     make: impl FnOnce(&mut Lookout) -> Result<Response, LookoutError> + Send + 'static,
 ) -> Response {

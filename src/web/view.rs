@@ -7,6 +7,7 @@ mod fragment;
 mod labels;
 mod overview;
 mod search;
+mod topics;
 
 use alerts::format;
 use alerts::message::{Language, Site};
@@ -20,6 +21,7 @@ pub(crate) use self::fragment::{Part, rendered};
 pub(crate) use self::labels::Labels;
 pub(crate) use self::overview::{OverviewData, Standing, overview_page};
 pub(crate) use self::search::{SearchData, search_page};
+pub(crate) use self::topics::{TopicsData, topics_page};
 
 /// The one stylesheet.
 pub(crate) const STYLESHEET: &str = include_str!("static/guanlan.css");

@@ -152,10 +152,19 @@ pub(super) fn build(digest: &Digest<'_>, language: Language) -> DigestContent {
             .concat()
             .join(if language == Language::English { " " } else { "" }),
         official: official(digest, language),
-        references: facts::references(digest, language),
-        notes: sentences::notes(digest, language),
+        references: with(facts::references(digest, language), digest.topics, !quiet),
+        // On a quiet day only the notes are shown.
+        notes: with(sentences::notes(digest, language), digest.topics, quiet),
         link: digest.site.public_url.as_deref().map(|url| format!("{url}/digest/{}", digest.day)),
     }
+}
+
+/// The lines, with the topics behind them if they are to stand there.
+fn with(mut lines: Vec<String>, topics: &[String], here: bool) -> Vec<String> {
+    if here {
+        lines.extend_from_slice(topics);
+    }
+    lines
 }
 
 fn hot_concern(digest: &Digest<'_>, figures: &ConcernFigures, language: Language) -> HotConcern {

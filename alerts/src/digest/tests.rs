@@ -73,6 +73,7 @@ impl Day {
             alerts: &self.alerts,
             statements: &self.statements,
             newest: &[],
+            topics: &[],
         }
     }
 }

@@ -129,6 +129,11 @@ impl Counter {
         });
         candidates
             .sort_by(|one, other| other.score.total_cmp(&one.score).then_with(|| one.pair.cmp(&other.pair)));
+        // Half of the room is kept free for those of the next bucket: the weakest leave.
+        if self.hot.len() > HOT_AT_ONCE / 2 {
+            let kept = candidates.get(..HOT_AT_ONCE / 2).unwrap_or(&candidates);
+            self.hot = kept.iter().map(|candidate| candidate.pair).collect();
+        }
         Scored { candidates, tested: std::mem::take(&mut self.tested) }
     }
 

@@ -5,19 +5,23 @@
 //! known here: a topic names numbers of stored posts, and whoever shows it reads them.
 
 mod checkpoint;
+mod class;
 mod cluster;
 mod copies;
 mod counter;
 mod recent;
 mod settings;
 mod table;
+mod title;
 mod topic;
 mod words;
 
+pub use class::{Class, Classes};
 pub use cluster::{Cluster, Thread, Threads, clusters};
 pub use counter::{Candidate, Counter, Scored, no_chance};
 pub use recent::Recent;
 pub use settings::Settings;
+pub use title::title;
 pub use topic::{Topic, TopicId};
 pub use words::{Pair, Word};
 

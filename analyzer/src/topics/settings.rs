@@ -39,7 +39,7 @@ impl Default for Settings {
             lift: 2.0,
             floor: 0.5,
             dispersion: 0.3,
-            least: 2.0,
+            least: 2.5,
             copies: 2,
             learning: 72,
             false_share: 0.01,

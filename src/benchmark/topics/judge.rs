@@ -1,6 +1,7 @@
 //! From scores to alerts, the same way for every method, and what they are worth: each is looked at in
 //! clusters that share posts, topics of the last day go on, and a threshold lets so many alerts a day through.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use analyzer::topics::{Candidate, Thread, Threads, Word, clusters};
@@ -14,7 +15,7 @@ pub(super) const WARM_UP: usize = 3;
 /// Buckets whose posts a cluster is made of: an hour and a half.
 const REACH: i64 = 9;
 /// Different texts that a topic needs.
-const VOICES: usize = 3;
+pub(super) const VOICES: usize = 3;
 /// Bisections of the threshold.
 const STEPS: usize = 12;
 /// Posts of the warm-up from which a word is common.
@@ -57,6 +58,18 @@ pub(crate) struct Figures {
     pub(crate) common_stories: usize,
 }
 
+impl Alert {
+    /// What these posts are about, told in a bucket; `None` during the warm-up.
+    pub(super) fn of(posts: &Posts<'_>, bucket: usize, said: &[u64]) -> Option<Alert> {
+        let mut counts: HashMap<About, usize> = HashMap::new();
+        said.iter().for_each(|number| *counts.entry(posts.about(*number)).or_default() += 1);
+        let most = counts.into_iter().max_by_key(|(about, count)| (*count, *about));
+        let (about, count) = most.unwrap_or((About::Chatter, 0));
+        let share = count as f64 / said.len().max(1) as f64;
+        (bucket >= WARM_UP * 144).then_some(Alert { bucket, about, share })
+    }
+}
+
 /// Alerts of the days after the warm-up at this threshold.
 pub(super) fn alerts(posts: &Posts<'_>, scores: &[Vec<Candidate>], threshold: f64) -> Vec<Alert> {
     let mut recent = Posts::memory();
@@ -86,14 +99,8 @@ pub(super) fn alerts(posts: &Posts<'_>, scores: &[Vec<Candidate>], threshold: f6
                 known.add(threads.len(), thread.clone());
                 threads.push(thread);
             }
-            if bucket < WARM_UP * 144 {
-                continue;
-            }
-            let mut counts: HashMap<About, usize> = HashMap::new();
-            said.iter().for_each(|post| *counts.entry(posts.about(post.number)).or_default() += 1);
-            let most = counts.into_iter().max_by_key(|(about, count)| (*count, *about));
-            let (about, count) = most.unwrap_or((About::Chatter, 0));
-            alerts.push(Alert { bucket, about, share: count as f64 / said.len().max(1) as f64 });
+            let numbers: Vec<u64> = said.iter().map(|post| post.number).collect();
+            alerts.extend(Alert::of(posts, bucket, &numbers));
         }
     }
     alerts
@@ -154,10 +161,11 @@ impl Truth {
             match alert.about {
                 About::Story(story) if alert.share >= 0.5 && self.stories.contains_key(&story) => {
                     right += 1;
-                    if seen.contains_key(&story) {
-                        again += 1;
-                    } else {
-                        seen.insert(story, alert.bucket);
+                    match seen.entry(story) {
+                        Entry::Occupied(_) => again += 1,
+                        Entry::Vacant(place) => {
+                            place.insert(alert.bucket);
+                        }
                     }
                 }
                 About::Spam => spam += 1,

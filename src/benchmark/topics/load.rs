@@ -1,19 +1,18 @@
 //! What a busy stream costs: the made stream once more, with millions of posts of chatter a day around it.
 //! Measures time and memory of the counting, and how many stories are still found in a table of that size.
 
-use std::time::{Duration, Instant};
-
-use analyzer::topics::{Candidate, Counter, Settings, Word};
+use analyzer::series::Bucket;
+use analyzer::topics::{Settings, Spoken, Topics, Word};
 use crawler::post::Voice;
 use serde::Serialize;
 
-use super::judge::{Truth, WARM_UP, alerts, threshold};
+use super::judge::{Alert, Truth, VOICES};
 use super::posts::Posts;
 use super::stream::Stream;
 use crate::scenario::Chance;
 
-/// The chatter begins a day before anything is judged: by then the table is full.
-const FULL_DAYS: usize = 1;
+/// Number of every post of chatter, and the first of their voices.
+const CHATTER: u64 = 1 << 40;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -41,76 +40,112 @@ pub(crate) struct Cost {
     pub(crate) microseconds_a_post: f64,
     /// Memory added to the program, in MiB.
     pub(crate) added_mib: f64,
+    /// Topics found a day.
+    pub(crate) topics_a_day: f64,
     /// Share found of the stories with at least 20, 50 and 100 posts.
     pub(crate) recall: [f64; 3],
     /// Share found of those whose titles have only common words.
     pub(crate) common_recall: f64,
 }
 
-/// Counts the stream with chatter around it.
-pub(super) fn measure(stream: &Stream, load: Load, alerts_a_day: f64, seed: u64) -> Cost {
+/// Lets the very topics that run hear the stream with chatter around it, words as texts.
+pub(super) fn measure(stream: &Stream, load: Load, seed: u64) -> Cost {
     let posts = Posts::of(stream);
     let truth = Truth::of(&posts);
     let mut chance = Chance::of(seed, "load");
+    let mut around = Around::default();
+    around.make(stream, load, &mut chance);
     let before = resident();
-    let settings = Settings { memory: load.memory, ..Settings::default() };
-    let mut counter = Counter::new(settings.clone());
-    let (mut spent, mut counted) = (Duration::ZERO, 0u64);
-    let mut voice = 1u64 << 40;
-    let mut scores: Vec<Vec<Candidate>> = Vec::new();
-    let mut added = 0.0f64;
+    let settings = Settings { memory: load.memory, voices: VOICES, ..Settings::default() };
+    let mut topics = Topics::new(settings);
+    let (mut spent, mut counted, mut voice) = (0.0, 0u64, CHATTER);
+    let mut told = Vec::new();
     for bucket in 0..posts.buckets() {
-        let is_full = bucket >= (WARM_UP - FULL_DAYS) * 144;
-        let around = if is_full { chatter(stream, load, &mut chance) } else { Vec::new() };
-        let from = Instant::now();
-        for words in &around {
+        around.make(stream, load, &mut chance);
+        let own: Vec<(u64, u64, Vec<String>)> = posts.named(bucket).collect();
+        let from = on_processor();
+        for words in around.posts() {
             voice += 1;
-            counter.count(words, Voice(voice), bucket as i64, |_| {});
+            hear(&mut topics, (CHATTER, voice), bucket, &words);
         }
-        for post in posts.all(bucket) {
-            let words = &post.words[..post.words.len().min(settings.words)];
-            counter.count(words, Voice(post.voice), bucket as i64, |_| {});
+        for (number, voice, words) in &own {
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            hear(&mut topics, (*number, *voice), bucket, &words);
         }
-        let candidates = counter.close(bucket as i64).candidates;
-        if is_full {
-            spent += from.elapsed();
-            counted += (around.len() + posts.all(bucket).len()) as u64;
-        }
-        scores.push(candidates);
-        if bucket + 1 == posts.buckets() {
-            drop(around);
-            added = resident() - before;
-        }
+        let begun = topics.close(Bucket(bucket as i64));
+        spent += on_processor() - from;
+        counted += (around.count + own.len()) as u64;
+        let found = begun.iter().filter_map(|id| topics.topic(id));
+        told.extend(found.filter_map(|topic| Alert::of(&posts, bucket, &topic.posts)));
     }
-    let threshold = threshold(&posts, &scores, alerts_a_day);
-    let figures = truth.judge(&alerts(&posts, &scores, threshold), stream.days);
+    let added = resident() - before;
+    let figures = truth.judge(&told, stream.days);
     Cost {
         memory_mib: load.memory as f64 / f64::from(1 << 20),
         words: load.words,
         posts_a_day: load.posts_a_day,
         posts: counted,
-        microseconds_a_post: spent.as_secs_f64() * 1e6 / counted.max(1) as f64,
+        microseconds_a_post: spent * 1e6 / counted.max(1) as f64,
         added_mib: added,
+        topics_a_day: figures.alerts_a_day,
         recall: figures.recall,
         common_recall: figures.common_recall,
     }
 }
 
-/// One bucket of chatter: words of older titles, the popular ones more often.
-fn chatter(stream: &Stream, load: Load, chance: &mut Chance) -> Vec<Vec<Word>> {
-    let mut post = || {
+fn hear(topics: &mut Topics, (number, voice): (u64, u64), bucket: usize, words: &[&str]) {
+    let time = Bucket(bucket as i64).start();
+    topics.observe(&Spoken { number, time, voice: Voice(voice), source: "", words });
+}
+
+/// Posts of chatter of one bucket, words one behind the other.
+#[derive(Default)]
+struct Around {
+    names: Vec<[u8; 8]>,
+    each: usize,
+    count: usize,
+}
+
+impl Around {
+    /// Words of older titles, the popular ones more often: a title in parts, then single words of others.
+    fn make(&mut self, stream: &Stream, load: Load, chance: &mut Chance) {
+        self.names.clear();
+        (self.each, self.count) = (load.words, load.posts_a_day / 144);
         let mut words: Vec<Word> = Vec::with_capacity(load.words);
-        // A title in parts, then single words of others, as people mix them.
-        words.extend(stream.chatter.say(chance).into_iter().take(load.words));
-        for _ in 0..20 {
-            if words.len() >= load.words {
-                break;
+        for _ in 0..self.count {
+            words.clear();
+            words.extend(stream.chatter.say(chance).into_iter().take(load.words));
+            for _ in 0..100 {
+                if words.len() >= load.words {
+                    break;
+                }
+                words.extend(stream.chatter.word(chance).filter(|word| !words.contains(word)));
             }
-            words.extend(stream.chatter.word(chance).filter(|word| !words.contains(word)));
+            words.resize(load.words, Word(0));
+            self.names.extend(words.iter().map(|word| name(*word)));
         }
-        words
-    };
-    (0..load.posts_a_day / 144).map(|_| post()).collect()
+    }
+
+    fn posts(&self) -> impl Iterator<Item = Vec<&str>> {
+        let posts = self.names.chunks(self.each.max(1));
+        posts.map(|post| post.iter().map(|name| std::str::from_utf8(name).unwrap_or_default()).collect())
+    }
+}
+
+/// Eight letters that stand for a word: as long as three characters of Chinese, nearly.
+pub(super) fn name(word: Word) -> [u8; 8] {
+    let mut name = [b'a'; 8];
+    for (place, letter) in name.iter_mut().enumerate() {
+        *letter += (word.0 >> (4 * place) & 15) as u8;
+    }
+    name
+}
+
+/// Seconds that this thread was on a processor, whatever else the machine did meanwhile.
+fn on_processor() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds: f64 = text.split(' ').next().and_then(|time| time.parse().ok()).unwrap_or(0.0);
+    nanoseconds / 1e9
 }
 
 /// Memory of the program that is really there, in MiB.

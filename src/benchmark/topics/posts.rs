@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use analyzer::topics::{Recent, Word};
 use crawler::post::Voice;
 
+use super::load::name;
 use super::stream::{About, Said, Stream};
 
 /// Minutes of a bucket.
@@ -60,6 +61,14 @@ impl<'a> Posts<'a> {
     /// How many those are.
     pub(super) fn counted(&self, bucket: usize) -> usize {
         self.counts[self.bounds[bucket]..self.bounds[bucket + 1]].iter().filter(|counts| **counts).count()
+    }
+
+    /// Numbers, voices and words as texts of the posts of a bucket.
+    pub(super) fn named(&self, bucket: usize) -> impl Iterator<Item = (u64, u64, Vec<String>)> {
+        let first = self.bounds[bucket] as u64;
+        let text = |word: &Word| String::from_utf8_lossy(&name(*word)).into_owned();
+        let posts = (first..).zip(self.all(bucket));
+        posts.map(move |(number, post)| (number, post.voice, post.words.iter().map(text).collect()))
     }
 
     /// Takes the posts of a bucket into the memory that pairs are grouped by; a post's number is its place.

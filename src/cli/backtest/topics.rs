@@ -81,12 +81,13 @@ fn costs(context: &Context, costs: &[Cost]) {
     for cost in costs {
         let [small, middle, large] = cost.recall;
         println!(
-            "| {} | {} | {} | {:.0} | {:.2} | {small:.2} / {middle:.2} / {large:.2} | {:.2} |",
+            "| {} | {} | {} | {:.0} | {:.2} | {:.0} | {small:.2} / {middle:.2} / {large:.2} | {:.2} |",
             cost.posts_a_day,
             cost.words,
             cost.memory_mib,
             cost.added_mib,
             cost.microseconds_a_post,
+            cost.topics_a_day,
             cost.common_recall,
         );
     }

@@ -9,7 +9,12 @@ use analyzer::explain::{Explanation, Point};
 use analyzer::signal::{Signal, SourceState};
 use askama::Template;
 
+use super::topics::{TopicRow, TopicsData};
 use super::{Badge, Chrome, set};
+use crate::emerging::Listed;
+
+/// Topics on the overview; the others stand on their own page.
+const TOPICS: usize = 5;
 
 /// How one concern stands.
 pub(crate) struct Standing<'a> {
@@ -35,6 +40,10 @@ pub(crate) struct OverviewData<'a> {
     pub(crate) sources: &'a [SourceState],
     /// Alerts closed lately, newest first.
     pub(crate) closed: &'a [Alert],
+    /// Topics that nobody configured.
+    pub(crate) topics: &'a Listed,
+    /// The concerns, for names.
+    pub(crate) concerns: &'a [Concern],
 }
 
 struct Card {
@@ -90,6 +99,9 @@ struct OverviewHtml<'a> {
     rows: Vec<Row>,
     sources: Vec<Source>,
     closed: Vec<Closed>,
+    topics_finding: String,
+    topics: Vec<TopicRow>,
+    topics_link: String,
 }
 
 /// Sets the overview.
@@ -99,6 +111,8 @@ pub(crate) fn overview_page(chrome: &Chrome, data: &OverviewData<'_>) -> String 
     open.sort_by_key(|(_, alert)| (std::cmp::Reverse(alert.level), alert.deadline));
     let mut standings: Vec<&Standing<'_>> = data.standings.iter().collect();
     standings.sort_by_key(|standing| std::cmp::Reverse(standing.alert.map(|alert| alert.level)));
+    let topics = TopicsData { site: data.site, listed: data.topics, concerns: data.concerns };
+    let told = data.topics.topics.iter().filter(|topic| !topic.muted);
     set(OverviewHtml {
         chrome,
         finding: finding(data, &open, chrome.language),
@@ -107,6 +121,9 @@ pub(crate) fn overview_page(chrome: &Chrome, data: &OverviewData<'_>) -> String 
         rows: standings.into_iter().map(|standing| row(chrome, data.site, standing)).collect(),
         sources: sources(chrome, data),
         closed: data.closed.iter().take(8).map(|alert| closed(chrome, data, alert)).collect(),
+        topics_finding: super::topics::finding(chrome, told.clone().count()),
+        topics: told.take(TOPICS).map(|topic| super::topics::row(chrome, &topics, topic)).collect(),
+        topics_link: chrome.to("/topics"),
     })
 }
 

@@ -13,6 +13,7 @@ use jiff::civil::date;
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::emerging::{Listed, TopicState};
 use crate::find::Found;
 
 fn at(text: &str) -> Timestamp {
@@ -165,7 +166,15 @@ fn overview(language: Language, text: &str) -> String {
         },
     ];
     let closed = [Alert { state: State::Resolved, closed_at: Some(at("24T09:00")), ..alert.clone() }];
-    let data = OverviewData { site: &site(), standings: &standings, sources: &sources(), closed: &closed };
+    let listed = listed("小区停水三天没人管");
+    let data = OverviewData {
+        site: &site(),
+        standings: &standings,
+        sources: &sources(),
+        closed: &closed,
+        topics: &listed,
+        concerns: &[],
+    };
     overview_page(&Chrome { open: 1, ..chrome(language, Here::Overview, "/") }, &data)
 }
 
@@ -251,6 +260,7 @@ fn digest(language: Language, text: &str) -> String {
         alerts: &alerts,
         statements: &[],
         newest: &[],
+        topics: &[],
     };
     let content = digest.content(language);
     digest_page(&chrome(language, Here::Digest, "/digest/2026-11-24"), &content, digest.day, digest.day)
@@ -318,7 +328,14 @@ fn a_source_that_rests_is_said_to_rest_and_not_to_be_late() {
     let mut states = sources();
     states[1].pause = Some(pause);
     let page = |language| {
-        let data = OverviewData { site: &site(), standings: &[], sources: &states, closed: &[] };
+        let data = OverviewData {
+            site: &site(),
+            standings: &[],
+            sources: &states,
+            closed: &[],
+            topics: &Listed::default(),
+            concerns: &[],
+        };
         overview_page(&chrome(language, Here::Overview, "/"), &data)
     };
     let chinese = page(Language::Chinese);
@@ -350,4 +367,48 @@ fn a_search_marks_words_and_links_only_what_is_no_individuals() {
     );
     assert!(page.contains("value=\"数据 公布&#34;&#62;&#60;script&#62;\""));
     assert!(page.contains("since=7d") && page.contains("offset=20"));
+}
+
+/// One topic that is told and one of a muted class, both called the same.
+fn listed(title: &str) -> Listed {
+    let told = TopicState {
+        id: "T7K3QM".to_owned(),
+        title: title.to_owned(),
+        words: vec!["停水".to_owned(), title.to_owned()],
+        posts: 12,
+        voices: 9,
+        sources: 2,
+        found: at("24T14:00"),
+        heard: at("24T15:00"),
+        score: 7.5,
+        class: None,
+        muted: false,
+        concern: Some("供水".to_owned()),
+        mailed: true,
+        proposal: vec!["小区 停水".to_owned(), title.to_owned()],
+    };
+    let class = Some(("娱乐".to_owned(), "entertainment".to_owned()));
+    let muted = TopicState { id: "T00000".to_owned(), class, muted: true, ..told.clone() };
+    Listed { topics: vec![told, muted], muted: vec!["娱乐".to_owned()], learning: true }
+}
+
+#[test]
+fn topics_show_what_is_muted_apart_and_run_nothing_that_was_collected() {
+    let hostile = "\"><script>alert(1)</script>\n[[concern]]' onclick='x";
+    let listed = listed(hostile);
+    let concerns = [concern("供水")];
+    for language in [Language::Chinese, Language::English] {
+        let chrome = Chrome::new(&site(), language, at("24T16:00"), Here::Elsewhere, "/topics");
+        let page = topics_page(&chrome, &TopicsData { site: &site(), listed: &listed, concerns: &concerns });
+        assert!(!page.contains("<script") && !page.contains("' onclick='"), "{page}");
+        assert!(page.contains("/topics/T7K3QM/promote"));
+        let muted = page.find("T00000").unwrap();
+        assert!(
+            page.find("T7K3QM").unwrap() < page.find("娱乐").unwrap() && page.find("娱乐").unwrap() < muted
+        );
+        let told = if language == Language::Chinese { "属于关切 供水" } else { "belongs to 供水" };
+        assert!(page.contains(told));
+        // The proposal is shown as text, and a title cannot begin a concern of its own.
+        assert_eq!(page.matches("\n[[concern]]").count(), 2);
+    }
 }
