@@ -122,7 +122,7 @@ impl<'a> Lane<'a> {
         incidents.sort_by_key(|incident| incident.from);
         for incident in incidents {
             let (from, to) = (self.x(incident.from), self.x(incident.to));
-            let end = f64::max(to, from + 14.0 + 7.0 * incident.id.chars().count() as f64);
+            let end = f64::max(to, named_from(incident, from, to) + letters(incident)) + 6.0;
             let depth = ends.iter().position(|taken| *taken < from).unwrap_or(ends.len());
             match ends.get_mut(depth) {
                 Some(taken) => *taken = end,
@@ -273,7 +273,7 @@ impl<'a> Lane<'a> {
         let _ = write!(
             out,
             r##"<text x="{:.1}" y="{:.1}" fill="#1b2733" font-size="10.5">{}</text>"##,
-            from + 7.0,
+            named_from(incident, from, to),
             top + 10.0,
             escaped(&incident.id)
         );
@@ -356,6 +356,15 @@ impl<'a> Lane<'a> {
             ))
         );
     }
+}
+
+/// The name stands within the span if there is room, else behind it.
+fn named_from(incident: &Incident, from: f64, to: f64) -> f64 {
+    if letters(incident) + 12.0 <= to - from { from + 7.0 } else { f64::max(to, from + NARROWEST) + 4.0 }
+}
+
+fn letters(incident: &Incident) -> f64 {
+    incident.id.chars().map(|letter| if letter.is_ascii() { 6.2 } else { 10.8 }).sum()
 }
 
 fn next(day: Date, every: Option<i32>) -> Option<Date> {

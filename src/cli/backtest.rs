@@ -5,6 +5,7 @@
 
 mod growth;
 mod life;
+mod markdown;
 mod posts;
 mod series;
 mod table;

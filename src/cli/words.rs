@@ -274,6 +274,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Compare with the rules people use, on the same counts",
     ),
     ("guanlan backtest.svg", "画成一张图", "Draw one picture"),
+    ("guanlan backtest.markdown", "把结果写成 Markdown 表", "Write the outcome as Markdown tables"),
     (
         "guanlan backtest.alerts",
         "把预警逐行写成 JSON（ts、key、titles），供别的程序评分",

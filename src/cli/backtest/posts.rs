@@ -12,7 +12,7 @@ use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::table;
+use super::{markdown, table};
 use crate::backtest::{
     self, Contest, Counted, Files, Incident, Kept, Lane, Material, MaterialError, Outcome, TopicTold,
 };
@@ -55,6 +55,8 @@ pub(super) struct Replay {
     svg: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
     alerts: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -294,6 +296,9 @@ fn write(context: &Context, options: &Replay, found: &Found) -> Result<(), Failu
             language: context.language,
         };
         save(path, &backtest::picture(&lane))?;
+    }
+    if let Some(path) = &options.markdown {
+        save(path, &markdown::markdown(found))?;
     }
     if let Some(path) = &options.alerts {
         let mut lines = String::new();
