@@ -24,7 +24,7 @@ pub struct Policy {
     pub hold: SignedDuration,
     /// Time until an answer is due, from the moment the alert is raised: 48, 48, 24 and 5 hours.
     pub response: PerLevel<SignedDuration>,
-    /// A level reached before and reached again is mailed at most this often: 60 minutes.
+    /// A level reached before and reached again is mailed at most this often: 24 hours.
     pub update_every: SignedDuration,
     /// Sender of every mail, with or without a name.
     pub from: String,
@@ -137,7 +137,7 @@ impl Default for Policy {
                 orange: SignedDuration::from_hours(24),
                 red: SignedDuration::from_hours(5),
             },
-            update_every: SignedDuration::from_mins(60),
+            update_every: SignedDuration::from_hours(24),
             from: "guanlan@localhost".to_owned(),
             host: "guanlan.localhost".to_owned(),
             keep_text: SignedDuration::from_hours(90 * 24),

@@ -54,7 +54,7 @@ impl Default for Routing {
             to: [vec![duty()], both(), both(), both()],
             remind_after: SignedDuration::from_mins(15),
             remind_to: Vec::new(),
-            update_every: SignedDuration::from_mins(60),
+            update_every: SignedDuration::from_hours(24),
         }
     }
 }

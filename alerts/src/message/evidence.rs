@@ -173,8 +173,10 @@ fn notes(mail: &AlertMail<'_>, level: Level, language: Language) -> Vec<String> 
     if let Some(weeks) = mail.signal.once_in_weeks {
         let weeks = format::expected(weeks);
         notes.push(match language {
-            Chinese => format!("按校准结果，这样高的得分平均约 {weeks} 周偶然出现一次。"),
-            English => format!("By chance a score this high appears about once in {weeks} weeks."),
+            Chinese => format!("按校准结果，这样高的得分在一项关切上约每 {weeks} 周偶然一次。"),
+            English => format!(
+                "By calibration, one concern has a score this high by chance about once in {weeks} weeks."
+            ),
         });
     }
     if mail.concern.max_level == Some(level) {
