@@ -1,5 +1,5 @@
 //! Our topics and the rules people use, on the same made stream of posts, with the same clustering and at the
-//! same number of alerts a day: `guanlan backtest --topics`.
+//! same number of alerts a day: `guanlan backtest --stories`.
 //!
 //! Ours counts in its fixed memory, the rivals in as much as they like. Knows no store, no alerts and no mail.
 

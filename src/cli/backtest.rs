@@ -1,7 +1,7 @@
 //! `guanlan backtest`: posts replayed at simulated time through the very code that runs, to show what would
 //! have been alerted. Changes nothing in the data folder. With `--series` the detector meets its rivals on
 //! series of counts instead, with `--growth` the forecast its own on curves of real topics; `--life` counts
-//! the mails of an event, `--topics` compares ways to find topics on made streams of posts.
+//! the mails of an event, `--stories` compares ways to find topics on made streams of posts.
 
 mod growth;
 mod life;
@@ -32,7 +32,7 @@ pub(super) struct Options {
 
 /// Replays and lists the alerts, the answer being "no" when there was none; or compares methods on series.
 pub(super) fn backtest(context: &Context, options: &Options) -> Result<Done, Failure> {
-    if let Some(folder) = &options.emerging.topics {
+    if let Some(folder) = &options.emerging.stories {
         return topics::topics(context, &options.emerging, folder);
     }
     if let Some(folder) = &options.living.life {

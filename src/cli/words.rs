@@ -328,7 +328,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     ("guanlan backtest.file", "与 --json 同用：写到这个文件", "With --json: write into this file"),
     (
-        "guanlan backtest.topics",
+        "guanlan backtest.stories",
         "用这个目录的真实标题和增长曲线造帖流，比较各种发现新话题的方法",
         "Make streams of posts from the real titles and curves of this folder and compare ways to find new topics",
     ),

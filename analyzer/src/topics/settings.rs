@@ -1,4 +1,4 @@
-//! What decides how topics are found, with the values that `guanlan backtest --topics` was tuned with.
+//! What decides how topics are found, with the values that `guanlan backtest --stories` was tuned with.
 
 /// Posts a day below which a stream is slow: hot lists and a few sites.
 const SLOW_STREAM: f64 = 3_000.0;

@@ -29,9 +29,9 @@ const WARM_UP: SignedDuration = SignedDuration::from_hours(35 * 24);
 
 #[derive(Args, Debug)]
 pub(super) struct Replay {
-    #[arg(long, value_name = "DATE", required_unless_present_any = ["series", "growth", "life", "topics"])]
+    #[arg(long, value_name = "DATE", required_unless_present_any = ["series", "growth", "life", "stories"])]
     from: Option<Date>,
-    #[arg(long, value_name = "DATE", required_unless_present_any = ["series", "growth", "life", "topics"])]
+    #[arg(long, value_name = "DATE", required_unless_present_any = ["series", "growth", "life", "stories"])]
     to: Option<Date>,
     #[arg(long, value_name = "FILE")]
     concerns: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! `guanlan backtest --topics`: our emerging topics and their rivals on made streams, as a Markdown table or
+//! `guanlan backtest --stories`: our emerging topics and their rivals on made streams, as a Markdown table or
 //! as JSON.
 
 use std::path::PathBuf;
@@ -14,18 +14,18 @@ use crate::cli::settings::Context;
 #[group(id = "emerging")]
 pub(super) struct Emerging {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["from", "series"])]
-    pub(super) topics: Option<PathBuf>,
-    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1", requires = "topics")]
+    pub(super) stories: Option<PathBuf>,
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1", requires = "stories")]
     seed: Vec<u64>,
-    #[arg(long, value_name = "N", default_value = "8", requires = "topics")]
+    #[arg(long, value_name = "N", default_value = "8", requires = "stories")]
     days: usize,
-    #[arg(long, value_name = "N", default_value = "20000", requires = "topics")]
+    #[arg(long, value_name = "N", default_value = "20000", requires = "stories")]
     posts_a_day: usize,
-    #[arg(long, value_name = "N", default_value = "80", requires = "topics")]
+    #[arg(long, value_name = "N", default_value = "80", requires = "stories")]
     alerts_a_day: f64,
-    #[arg(long, value_name = "MIB", value_delimiter = ',', default_value = "256", requires = "topics")]
+    #[arg(long, value_name = "MIB", value_delimiter = ',', default_value = "256", requires = "stories")]
     memory: Vec<f64>,
-    #[arg(long, value_name = "N", requires = "topics")]
+    #[arg(long, value_name = "N", requires = "stories")]
     load: Option<usize>,
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "6", requires = "load")]
     words: Vec<usize>,
