@@ -234,7 +234,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     ("guanlan tune.lose", "容许少收几次“有用”的预警", "How many useful alerts may be lost for it"),
     (
-        "guanlan backtest.topics",
+        "guanlan backtest.with_topics",
         "连同热榜上没有配置过的新话题；对不上任何关切的只列数、不计入",
         "With topics of hot lists that nobody configured; those that match no concern are muted and counted apart",
     ),

@@ -48,7 +48,7 @@ pub(super) struct Replay {
     #[arg(long, value_name = "FROM..TO")]
     without: Vec<String>,
     #[arg(long)]
-    topics: bool,
+    with_topics: bool,
     #[arg(long)]
     rivals: bool,
     #[arg(long, value_name = "FILE")]
@@ -142,13 +142,13 @@ fn find(context: &Context, options: &Replay, days: (Date, Date)) -> Result<Found
     };
     let kept = kept(options, &config, span, &outcome)?;
     let mut muted = Vec::new();
-    if options.topics {
+    if options.with_topics {
         let told = backtest::topics(&material.posts, &config.concerns, span, Default::default());
         outcome.add_topics(&told, zone);
         muted = told.into_iter().filter(|topic| topic.class.is_none()).collect();
     }
     let score = backtest::score(&outcome.told(), &incidents, &counted);
-    if options.rivals && options.topics {
+    if options.rivals && options.with_topics {
         let name = context.say("guanlan 连同新话题", "guanlan with topics").to_owned();
         contests.push(Contest { name, threshold: None, score: score.clone() });
     }
