@@ -2,7 +2,7 @@
 //!
 //! Sources keep the order in which they were configured; those learnt from posts come after them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crawler::post::Publisher;
 use jiff::{SignedDuration, Timestamp};
@@ -50,7 +50,12 @@ pub(crate) struct Exposure {
 #[derive(Clone, Debug)]
 pub(crate) struct Sources {
     feeds: Vec<Source>,
-    numbers: BTreeMap<String, usize>,
+    /// By age in buckets, the sources that were not watched all of the time and the share that is missing: a
+    /// few of thousands, so that a concern need not ask all of its sources.
+    missing: Vec<Vec<(usize, f64)>>,
+    /// Those that report counts.
+    reporting: Vec<usize>,
+    numbers: HashMap<String, usize>,
     calendar: Calendar,
     bucket: Bucket,
     slot: Slot,
@@ -99,8 +104,15 @@ impl Source {
 impl Sources {
     pub(crate) fn new(feeds: Vec<Feed>, calendar: Calendar) -> Sources {
         let slot = calendar.slot(Bucket(0));
-        let mut sources =
-            Sources { feeds: Vec::new(), numbers: BTreeMap::new(), calendar, bucket: Bucket(0), slot };
+        let mut sources = Sources {
+            feeds: Vec::new(),
+            missing: Vec::new(),
+            reporting: Vec::new(),
+            numbers: HashMap::new(),
+            calendar,
+            bucket: Bucket(0),
+            slot,
+        };
         for feed in feeds {
             sources.add(feed, true);
         }
@@ -112,6 +124,7 @@ impl Sources {
         let number = self.number(&feed.id);
         if let Some(source) = self.feeds.get_mut(number) {
             *source = Source { feed, named: true, reports: true, ..source.clone() };
+            self.reporting.push(number);
         }
     }
 
@@ -201,6 +214,13 @@ impl Sources {
             source.exposure = Exposure { usual, present };
             source.volume.forget_before(bucket);
         }
+        self.missing = (0..=OPEN).map(|age| self.missing_at(age)).collect();
+    }
+
+    fn missing_at(&self, age: usize) -> Vec<(usize, f64)> {
+        let live = self.feeds.iter().enumerate().filter(|(_, source)| !source.reports);
+        let missing = live.map(|(number, _)| (number, 1.0 - self.coverage(number, age)));
+        missing.filter(|(_, missing)| *missing != 0.0).collect()
     }
 
     pub(crate) fn exposure(&self, number: usize) -> Exposure {
@@ -220,20 +240,19 @@ impl Sources {
         self.feeds.get(number).and_then(|source| source.coverage.get(age)).copied().unwrap_or(0.0)
     }
 
-    /// Coverage of a concern `age` buckets ago, its sources weighed by their exposure; all alike while nothing is learnt.
-    pub(crate) fn coverage_of(&self, parts: &[f64], age: usize) -> f64 {
-        let total: f64 = parts.iter().sum();
-        let weights =
-            |number: usize| if total > 0.0 { parts.get(number).copied().unwrap_or(0.0) } else { 1.0 };
+    /// Coverage of a concern `age` buckets ago, its sources weighed by their exposure, which is `total` in all;
+    /// all alike while nothing is learnt.
+    pub(crate) fn coverage_of(&self, parts: &[f64], total: f64, age: usize) -> f64 {
         if self.only_report() {
             return 1.0;
         }
-        let live = |number: &usize| self.feeds.get(*number).is_some_and(|source| !source.reports);
-        let live = (0..self.len()).filter(live);
-        let known = live.map(|number| (weights(number), self.coverage(number, age)));
-        let (covered, all) =
-            known.fold((0.0, 0.0), |sum, (weight, share)| (sum.0 + weight * share, sum.1 + weight));
-        if all > 0.0 { covered / all } else { 0.0 }
+        let weight =
+            |number: usize| if total > 0.0 { parts.get(number).copied().unwrap_or(0.0) } else { 1.0 };
+        let live = if total > 0.0 { total } else { self.len() as f64 };
+        let all = live - self.reporting.iter().map(|number| weight(*number)).sum::<f64>();
+        let missing = self.missing.get(age).map(Vec::as_slice).unwrap_or_default();
+        let missing: f64 = missing.iter().map(|(number, missing)| weight(*number) * missing).sum();
+        if all > 0.0 { ((all - missing) / all).max(0.0) } else { 0.0 }
     }
 
     /// Posts of a concern in the last hours, weighted, by source.
@@ -267,10 +286,14 @@ impl Sources {
 
     /// Share of a bucket's posts that come from sources watched at the time.
     pub(crate) fn watched_share(&self, count: Option<&BucketCount>, age: usize) -> f64 {
-        let posts = self.posts_by_source(count);
-        let all: f64 = posts.iter().sum();
-        let watched = |(number, _): &(usize, &f64)| self.coverage(*number, age) >= GAP;
-        let watched: f64 = posts.iter().enumerate().filter(watched).map(|(_, posts)| posts).sum();
+        let (mut all, mut watched) = (0.0, 0.0);
+        for (id, posts) in count.map(|count| count.sources.as_slice()).unwrap_or_default() {
+            let Some(number) = self.numbers.get(id) else { continue };
+            all += f64::from(*posts);
+            if self.coverage(*number, age) >= GAP {
+                watched += f64::from(*posts);
+            }
+        }
         if all > 0.0 { watched / all } else { 1.0 }
     }
 
@@ -384,9 +407,9 @@ mod tests {
     #[test]
     fn coverage_weighs_sources_by_what_they_usually_bring() {
         let sources = half_watched();
-        assert_eq!(sources.coverage_of(&[3.0, 1.0], 0), 0.75);
-        assert_eq!(sources.coverage_of(&[0.0, 0.0], 0), 0.5);
-        assert_eq!(sources.coverage_of(&[3.0, 1.0], 30), 1.0);
+        assert_eq!(sources.coverage_of(&[3.0, 1.0], 4.0, 0), 0.75);
+        assert_eq!(sources.coverage_of(&[0.0, 0.0], 0.0, 0), 0.5);
+        assert_eq!(sources.coverage_of(&[3.0, 1.0], 4.0, 30), 1.0);
     }
 
     #[test]

@@ -61,8 +61,9 @@ pub(crate) struct Judged {
 struct Open {
     bucket: Bucket,
     slot: Slot,
-    /// Exposure by source.
+    /// Exposure by source, and of all together.
     parts: Vec<f64>,
+    total: f64,
     /// Expected voices under full coverage.
     expected: f64,
     /// Independent posts; `None` after a change.
@@ -124,8 +125,9 @@ impl Watch {
         let (bucket, slot) = (sources.bucket(), sources.slot());
         let parts = self.exposure(sources);
         let young = self.course.is_young(settings);
-        let expected = self.course.expect(slot, parts.iter().sum(), settings);
-        self.open.push_back(Open { bucket, slot, parts, expected, independent: None });
+        let total = parts.iter().sum();
+        let expected = self.course.expect(slot, total, settings);
+        self.open.push_back(Open { bucket, slot, parts, total, expected, independent: None });
         if young {
             // Nothing is known yet that could be too strange to learn, so nothing waits and no window fills.
             self.settle(sources, true);
@@ -166,9 +168,8 @@ impl Watch {
 
     /// Share of the concern's usual posts that each source brings, in the sources' order.
     pub(crate) fn shares(&self) -> Vec<f64> {
-        let parts = self.open.back().map(|open| open.parts.clone()).unwrap_or_default();
-        let total: f64 = parts.iter().sum();
-        parts.into_iter().map(|part| if total > 0.0 { part / total } else { 0.0 }).collect()
+        let Some(Open { parts, total, .. }) = self.open.back() else { return Vec::new() };
+        parts.iter().map(|part| if *total > 0.0 { part / total } else { 0.0 }).collect()
     }
 
     /// Exposure by source: its usual volume at this hour, how busy it is without this concern, and how
@@ -194,7 +195,7 @@ impl Watch {
     fn settle(&mut self, sources: &Sources, young: bool) {
         let Some(mut oldest) = self.open.pop_front() else { return };
         let age = self.open.len();
-        let coverage = sources.coverage_of(&oldest.parts, age);
+        let coverage = sources.coverage_of(&oldest.parts, oldest.total, age);
         if coverage < GAP {
             return;
         }
@@ -206,7 +207,7 @@ impl Watch {
             bucket: oldest.bucket,
             slot: oldest.slot,
             covered: Covered { voices, expected: oldest.expected, coverage },
-            exposure: oldest.parts.iter().sum(),
+            exposure: oldest.total,
             posts: f64::from(posts),
             rising,
         };
@@ -214,7 +215,7 @@ impl Watch {
     }
 
     fn learn_affinity(&mut self, oldest: &Open, sources: &Sources, age: usize, weight: f64) {
-        let total: f64 = oldest.parts.iter().sum();
+        let total = oldest.total;
         if total <= 0.0 {
             return;
         }
@@ -236,7 +237,7 @@ impl Watch {
         let newest = open.len().saturating_sub(1);
         let mut covered = Vec::with_capacity(open.len());
         for (place, bucket) in open.iter_mut().enumerate() {
-            let coverage = sources.coverage_of(&bucket.parts, newest - place);
+            let coverage = sources.coverage_of(&bucket.parts, bucket.total, newest - place);
             let voices = self.voices(bucket, sources, newest - place);
             let expected = bucket.expected;
             self.judged.insert(bucket.bucket, Judged { voices: expected * coverage, coverage });
