@@ -1,0 +1,64 @@
+//! Coverage by weight, unwatched sources, holes that were filled in, groups.
+
+use jiff::tz::TimeZone;
+
+use super::*;
+
+fn minute(minute: i64) -> Timestamp {
+    Timestamp::from_second(minute * 60).unwrap()
+}
+
+/// Two sources of one volume; the second was not watched in the last hour.
+fn half_watched() -> Sources {
+    let mut sources = Sources::new(Vec::new(), Calendar::new(TimeZone::UTC));
+    for bucket in 0..200 {
+        sources.seed(Bucket(bucket), "a", 4);
+        sources.seed(Bucket(bucket), "b", 4);
+        sources.heartbeat("a", minute(bucket * 10));
+        if bucket < 190 {
+            sources.heartbeat("b", minute(bucket * 10));
+        }
+    }
+    (0..200).for_each(|bucket| sources.close(Bucket(bucket)));
+    sources
+}
+
+#[test]
+fn posts_of_an_unwatched_source_are_no_part_of_the_count() {
+    let sources = half_watched();
+    let posts = vec![("a".to_owned(), 1), ("b".to_owned(), 3)];
+    let count = BucketCount { bucket: Bucket(199), posts: 4, voices: Vec::new(), sources: posts };
+    assert_eq!(sources.watched_share(Some(&count), 0), 0.25);
+    assert_eq!(sources.watched_share(Some(&count), 30), 1.0);
+}
+
+#[test]
+fn coverage_weighs_sources_by_what_they_usually_bring() {
+    let sources = half_watched();
+    assert_eq!(sources.coverage_of(&[3.0, 1.0], 4.0, 0), 0.75);
+    assert_eq!(sources.coverage_of(&[0.0, 0.0], 0.0, 0), 0.5);
+    assert_eq!(sources.coverage_of(&[3.0, 1.0], 4.0, 30), 1.0);
+}
+
+#[test]
+fn what_was_filled_in_counts_from_its_first_post_and_only_once_the_source_is_back() {
+    let mut sources = half_watched();
+    assert_eq!(sources.coverage(1, 2), 0.0);
+    sources.heartbeat("b", minute(2000));
+    sources.close(Bucket(200));
+    let filled = (1..=8).filter(|age| sources.coverage(1, *age) == 1.0).count();
+    assert_eq!(filled, 8);
+}
+
+#[test]
+fn groups_are_those_of_the_configuration() {
+    let feed = |id: &str| Feed {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        group: "新闻".to_owned(),
+        every: SignedDuration::ZERO,
+        publisher: Publisher::Media,
+    };
+    let sources = Sources::new(vec![feed("daily"), feed("evening")], Calendar::new(TimeZone::UTC));
+    assert_eq!(sources.groups(["daily", "evening", "unknown"].into_iter()), 2);
+}
