@@ -38,6 +38,8 @@ const WAITING: usize = 100_000;
 const TOO_LATE: i64 = 144;
 /// Buckets without posts that are walked through one by one; longer silence begins anew: four weeks.
 const LONGEST_WALK: i64 = 4_032;
+/// Buckets of a day.
+const DAY: i64 = 144;
 /// Share of the memory for the last posts' words.
 const RECENT_SHARE: usize = 8;
 /// Topics that are kept: the newest.
@@ -218,7 +220,8 @@ impl Topics {
         self.topics.retain(|topic| bucket - topic.thread.heard <= topic::KEPT);
         let excess = self.topics.len().saturating_sub(TOPICS);
         self.topics.drain(..excess);
-        if self.vocabulary.len() > 2 * self.counter.hot().len() + 4_096 {
+        // Once a day at least, so that no word outlives the posts it was read in.
+        if bucket % DAY == 0 || self.vocabulary.len() > 2 * self.counter.hot().len() + 4_096 {
             let hot: BTreeSet<Word> = self.counter.hot().iter().flat_map(|pair| pair.words()).collect();
             self.vocabulary.retain(|word, _| hot.contains(word));
         }

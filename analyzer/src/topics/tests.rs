@@ -80,6 +80,7 @@ fn the_same_topic_stays_the_same_for_a_day_and_its_posts_are_counted() {
     // A week later it is forgotten.
     stream.chatter(341, 341 + 1_010);
     assert_eq!(stream.topics.topics(), []);
+    assert!(stream.topics.vocabulary.values().all(|word| word != "停水"), "nor is its word kept");
 }
 
 #[test]

@@ -259,6 +259,27 @@ pub(super) const FIELDS: &[Field] = &[
         Term::Texts,
     ),
     field(
+        ("topics.snapshot", "", "words, pairs, posts"),
+        (
+            "近来突然常见的词和词对、话题的词和帖文流水号",
+            "words and pairs that suddenly became frequent, topics by their words and the numbers of their posts",
+        ),
+        ("发现没人设过的话题，重启后接着数", "to find topics nobody configured, also after a restart"),
+        Term::Posts,
+    ),
+    field(
+        ("topics.muted", "", "class"),
+        ("静默的话题类别", "muted classes of topics"),
+        ("不打扰人", "to disturb nobody with them"),
+        Term::Folder,
+    ),
+    field(
+        ("thresholds.json", "", "thresholds"),
+        ("校准得出的阈值，不含帖文", "thresholds found by calibration, nothing of posts"),
+        ("误报不超过设定的数目", "to keep to the allowed false alarms"),
+        Term::Folder,
+    ),
+    field(
         ("key", "", "32 bytes"),
         ("给个人帖文网址做摘要的密钥", "the key under which addresses of individuals' posts are hashed"),
         ONCE,
