@@ -64,6 +64,8 @@ impl Normalized {
 /// Folds cluster by cluster: a character and the marks that combine with it are normalised together,
 /// since NFKC may join them into one.
 fn fold(original: &str, mut emit: impl FnMut(char, Range<usize>)) {
+    let table: &Table = &SIMPLIFIED;
+    let simplified = |char| table.simplified(char);
     let mut rest = original.char_indices().peekable();
     // Leading white space is dropped like a run after a space.
     let mut after_space = true;
@@ -125,17 +127,6 @@ fn is_invisible(char: char) -> bool {
             | '\u{E0100}'..='\u{E01EF}')
 }
 
-/// The simplified character, or the same one.
-fn simplified(char: char) -> char {
-    match char {
-        '\u{3400}'..='\u{9FFF}' => {
-            SIMPLIFIED.near.get(char as usize - 0x3400).copied().filter(|&to| to != '\0').unwrap_or(char)
-        }
-        '\u{20000}'..='\u{323AF}' => SIMPLIFIED.far.get(&char).copied().unwrap_or(char),
-        _ => char,
-    }
-}
-
 /// Character table taken from OpenCC once: a lookup per character is some hundred times faster than
 /// its phrase conversion, and search needs the same answer in every context.
 struct Table {
@@ -143,6 +134,19 @@ struct Table {
     near: Vec<char>,
     /// The few beyond the basic plane.
     far: HashMap<char, char>,
+}
+
+impl Table {
+    /// The simplified character, or the same one.
+    fn simplified(&self, char: char) -> char {
+        match char {
+            '\u{3400}'..='\u{9FFF}' => {
+                self.near.get(char as usize - 0x3400).copied().filter(|&to| to != '\0').unwrap_or(char)
+            }
+            '\u{20000}'..='\u{323AF}' => self.far.get(&char).copied().unwrap_or(char),
+            _ => char,
+        }
+    }
 }
 
 static SIMPLIFIED: LazyLock<Table> = LazyLock::new(|| {
