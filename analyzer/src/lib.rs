@@ -18,6 +18,7 @@ mod evidence;
 pub mod excerpt;
 pub mod explain;
 pub mod forecast;
+mod hash;
 pub mod index;
 pub mod intent;
 pub mod language;

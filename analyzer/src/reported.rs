@@ -11,6 +11,7 @@ use jiff::civil::Date;
 
 use crate::calendar::Calendar;
 use crate::detect::Detection;
+use crate::hash::{mix, of_text};
 use crate::series::{BUCKET_SECONDS, Bucket};
 use crate::signal::Window;
 use crate::tail::NegativeBinomial;
@@ -268,19 +269,8 @@ fn clip(days: &mut [(Date, f64)]) {
 
 /// A voice for each call: no two alike, and none of a post's, which are hashes of texts in another space.
 pub(crate) fn voices(bucket: Bucket, source: &str, calls: u32) -> impl Iterator<Item = Voice> {
-    let seed = source.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    let seed = mixed(seed ^ bucket.0.cast_unsigned());
-    (0..calls).map(move |call| Voice(mixed(seed ^ mixed(u64::from(call) + 1))))
-}
-
-/// The last step of splitmix64: neighbours become strangers.
-fn mixed(number: u64) -> u64 {
-    let number = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let number = (number ^ (number >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    number ^ (number >> 31)
+    let seed = mix(0, of_text(source) ^ bucket.0.cast_unsigned());
+    (0..calls).map(move |call| Voice(mix(0, seed ^ mix(0, u64::from(call) + 1))))
 }
 
 /// The buckets of a period; at least one.

@@ -1,7 +1,7 @@
 //! What a text says once all that people add when they pass it on is gone: links, mentions, emoji, signs,
 //! particles, 转发微博, and topics and headings at its edges.
 
-use super::hash::{SEED, mix};
+use crate::hash::{SEED, mix};
 use crate::normalize::normalized_chars;
 
 /// Topics and headings at the edges of a short text are left out; in a longer one they are few among the

@@ -7,7 +7,6 @@
 
 mod core;
 mod groups;
-mod hash;
 mod names;
 mod print;
 mod sketch;

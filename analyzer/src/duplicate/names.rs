@@ -4,7 +4,7 @@
 
 mod places;
 
-use super::hash::{SEED, mix};
+use crate::hash::{SEED, mix};
 
 /// Numbers and places.
 #[derive(Clone, Copy, Debug, PartialEq)]

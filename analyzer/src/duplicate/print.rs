@@ -3,9 +3,9 @@
 use crawler::post::{Post, Publisher};
 
 use super::core::Core;
-use super::hash::{SEED, mix};
 use super::names::Names;
 use super::sketch::Sketch;
+use crate::hash::{SEED, mix};
 
 /// Length in characters from which texts may differ a little and still be copies. Below it one character
 /// is often the whole difference: 停课 and 复课, 北京 and 南京.

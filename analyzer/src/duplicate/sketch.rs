@@ -2,7 +2,7 @@
 //! C.-H. Zhang, 2012) with eight bits a bin (b-bit minwise hashing, P. Li and A. C. König, 2010), over
 //! pieces of three characters.
 
-use super::hash::{SEED, mix};
+use crate::hash::{SEED, mix};
 
 /// Bins of a sketch.
 const BINS: usize = 64;

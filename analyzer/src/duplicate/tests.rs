@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crawler::post::{PostId, Publisher};
 
 use super::*;
+use crate::hash;
 
 fn post(number: u8, hour: i64, title: &str, text: &str) -> Post {
     let time = Timestamp::from_second(1_611_000_000 + hour * 3600).unwrap();

@@ -3,7 +3,7 @@
 
 use crawler::post::Voice;
 
-use super::words::mixed;
+use crate::hash::mix;
 
 /// Groups of one line.
 const PLACES: usize = 8;
@@ -23,7 +23,7 @@ impl Copies {
 
     /// Hears a group once more; says how often within six hours.
     pub(super) fn hear(&mut self, voice: Voice, bucket: i64) -> u16 {
-        let (hash, now) = (mixed(voice.0), (bucket & 0xFFFF) as u16);
+        let (hash, now) = (mix(0, voice.0), (bucket & 0xFFFF) as u16);
         let print = (hash & 0xFFFF_FFFF).max(1);
         let number = (((hash >> 32) * self.lines.len() as u64) >> 32) as usize;
         let Some(line) = self.lines.get_mut(number) else { return 1 };

@@ -160,7 +160,7 @@ mod tests {
     const HALF_LIVES: [f64; 3] = [432.0, 3.0, 9.0];
 
     fn pair(number: u64) -> u64 {
-        super::super::words::mixed(number)
+        crate::hash::mix(0, number)
     }
 
     #[test]

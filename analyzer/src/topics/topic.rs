@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::cluster::{Cluster, Thread};
 use super::recent::Recent;
-use super::words::{Pair, Word, mixed};
+use super::words::{Pair, Word};
+use crate::hash::mix;
 use crate::series::Bucket;
 
 /// Topics are kept so many buckets after they were last heard: a week.
@@ -71,7 +72,7 @@ impl TopicId {
     }
 
     fn of(lead: Pair, bucket: i64) -> TopicId {
-        let mut rest = mixed(lead.hash() ^ bucket.unsigned_abs());
+        let mut rest = mix(0, lead.hash() ^ bucket.unsigned_abs());
         let mut text = String::from("T");
         for _ in 0..5 {
             let digit = DIGITS.get((rest % 32) as usize).copied().unwrap_or(b'0');

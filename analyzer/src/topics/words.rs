@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::hash::{mix, of_text};
+
 /// A word as 32 bits: among half a million words some thirty pairs are taken for each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Word(pub u32);
@@ -13,10 +15,7 @@ pub struct Pair(pub Word, pub Word);
 impl Word {
     /// The number of a word (FNV-1a, mixed).
     pub fn of(text: &str) -> Word {
-        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-        });
-        Word((mixed(hash) >> 32) as u32)
+        Word((mix(0, of_text(text)) >> 32) as u32)
     }
 }
 
@@ -28,7 +27,7 @@ impl Pair {
 
     /// The pair as one well mixed number.
     pub(super) fn hash(self) -> u64 {
-        mixed(u64::from(self.0.0) << 32 | u64::from(self.1.0))
+        mix(0, u64::from(self.0.0) << 32 | u64::from(self.1.0))
     }
 
     /// Its words, one or two.
@@ -36,12 +35,4 @@ impl Pair {
         let second = (self.1 != self.0).then_some(self.1);
         std::iter::once(self.0).chain(second)
     }
-}
-
-/// A fixed mixing function (the finaliser of SplitMix64).
-pub(super) fn mixed(value: u64) -> u64 {
-    let mut mixed = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::duplicate::hash::{SEED, mix};
+use crate::hash::{SEED, mix};
 
 /// The first two characters of provinces and prefectures. Those that are common words as well (白银, 日照)
 /// are left out.
