@@ -18,8 +18,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
-/// A bucket is closed so long after its end, as for concerns.
-const WATERMARK: SignedDuration = SignedDuration::from_secs(120);
 /// Characters of a post that are cut into words: its beginning says what it is about.
 const LOOKED_AT: usize = 200;
 /// Without a checkpoint the counts are made anew from so many days, and from so many posts at most.
@@ -157,7 +155,7 @@ impl Emerging {
         now: Timestamp,
         was_mailed: &mut dyn FnMut(&str) -> bool,
     ) -> Result<(), ArchiveError> {
-        let due = due(now);
+        let due = Bucket::newest_closed(now);
         match self.read() {
             Some(kept) => {
                 self.topics = kept;
@@ -234,7 +232,7 @@ impl Emerging {
         analyst: &Analyst,
         now: Timestamp,
     ) -> Result<(), ArchiveError> {
-        let due = due(now);
+        let due = Bucket::newest_closed(now);
         if self.closed >= Some(due) {
             return Ok(());
         }
@@ -373,11 +371,6 @@ impl Emerging {
 fn muted(path: &Path) -> BTreeSet<String> {
     let lines = std::fs::read_to_string(path).unwrap_or_default();
     lines.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
-}
-
-/// The newest bucket that has closed.
-fn due(now: Timestamp) -> Bucket {
-    Bucket(Bucket::of(now - WATERMARK).0 - 1)
 }
 
 fn posts_a_day(archive: &Archive) -> Result<f64, ArchiveError> {

@@ -22,8 +22,6 @@ use crate::sources::Sources;
 use crate::statement::Replies;
 use crate::watch::Watch;
 
-/// A bucket is closed so long after its end, for posts on their way.
-const WATERMARK_SECONDS: i64 = 120;
 /// Posts older than this when counting begins do not make the analyst walk through all the time since.
 const LONGEST_WALK: i64 = 400 * 144;
 
@@ -187,8 +185,7 @@ impl Analyst {
 
     /// Closes every bucket that is due: one signal per bucket and concern, buckets in order, concerns as configured.
     pub fn close(&mut self, now: Timestamp) -> Vec<Signal> {
-        let newest = Bucket::of(Timestamp::from_second(now.as_second() - WATERMARK_SECONDS).unwrap_or(now));
-        let due = Bucket(newest.0 - 1);
+        let due = Bucket::newest_closed(now);
         let known = self.sources.first().or(self.reported_from);
         // Where only counts are reported there is no post to begin with: it begins now, since counts of last
         // year that come today are no news.

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// Length of a bucket in seconds.
 pub const BUCKET_SECONDS: i64 = 600;
+/// A bucket is closed so long after its end, for posts on their way.
+const WATERMARK_SECONDS: i64 = 120;
 
 /// Number of a bucket: Unix seconds ÷ 600, rounded down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -29,6 +31,12 @@ impl Bucket {
     /// The bucket a moment falls into.
     pub fn of(time: Timestamp) -> Bucket {
         Bucket(time.as_second().div_euclid(BUCKET_SECONDS))
+    }
+
+    /// The newest bucket that is closed: each is so two minutes after its end, when slow feeds have come in.
+    pub fn newest_closed(now: Timestamp) -> Bucket {
+        let newest = Timestamp::from_second(now.as_second() - WATERMARK_SECONDS).unwrap_or(now);
+        Bucket(Bucket::of(newest).0 - 1)
     }
 
     /// First moment of the bucket; the epoch if it lies outside what a timestamp can say.
