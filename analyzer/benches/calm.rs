@@ -5,11 +5,10 @@
 //! `cargo bench -p analyzer --bench calm`
 #![allow(clippy::disallowed_methods)]
 
-use std::collections::VecDeque;
 use std::time::Instant;
 
 use analyzer::calendar::Slot;
-use analyzer::course::{Course, Covered, OPEN, Settled};
+use analyzer::course::{Counted, Moment, OPEN};
 use analyzer::detect::Detection;
 use analyzer::series::Bucket;
 
@@ -86,35 +85,17 @@ fn interval(count: f64) -> [f64; 2] {
 /// Episodes, six quiet hours apart, of a stream that never changes.
 fn alarms(mean: f64, random: &mut Random) -> u32 {
     let settings = Detection::default();
-    let mut course = Course::new(&settings);
-    let mut open: VecDeque<Settled> = VecDeque::new();
-    let (mut alarms, mut last, mut last_over) = (0, None, None);
+    let mut stream = Counted::new(&settings);
+    let (mut alarms, mut last) = (0, None);
     for bucket in 0..(WEEKS + WARM_UP) * WEEK {
         let slot = Slot { hour: (bucket / 6 % 24) as usize, minute: (bucket % 144) as usize };
-        let young = course.is_young(&settings);
-        let expected = course.expect(slot, EXPOSURE, &settings);
-        let voices = random.poisson(mean);
-        let covered = Covered { voices, expected, coverage: 1.0 };
-        let bucket_now = Bucket(bucket);
-        open.push_back(Settled {
-            bucket: bucket_now,
-            slot,
-            covered,
-            exposure: EXPOSURE,
-            posts: voices,
-            rising: false,
-        });
-        if (young || open.len() > OPEN)
-            && let Some(oldest) = open.pop_front()
-        {
-            let rising = last_over.is_some_and(|over| over >= oldest.bucket);
-            course.settle(&Settled { rising, ..oldest }, young);
-        }
-        course.roll(open.iter().map(|open| open.covered));
+        let moment = Moment { bucket: Bucket(bucket), slot, exposure: EXPOSURE, coverage: 1.0 };
+        let young = stream.close(&moment, random.poisson(mean), &settings).young;
+        let course = stream.course();
         let over =
             course.alarming().any(|window| course.score(window.window(), LEAST_VOICES, &settings) >= 1.0);
         if over && !young {
-            last_over = Some(bucket_now);
+            stream.over(moment.bucket);
             let begins = last.is_none_or(|last| bucket - last > OPEN as i64);
             alarms += u32::from(begins && bucket >= WARM_UP * WEEK);
             last = Some(bucket);

@@ -3,12 +3,16 @@
 //! Buckets come in twice. [`Course::roll`] lays the open ones, which may still change, over the windows anew
 //! each time; [`Course::settle`] learns a bucket for good once it no longer changes.
 
+mod counted;
+
 use crate::baseline::{Baseline, Lesson, RISING_WEIGHT};
 use crate::calendar::Slot;
 use crate::detect::{Detection, GAP};
 use crate::series::Bucket;
 use crate::signal::Window;
 use crate::window::Weighted;
+
+pub use counted::{Counted, Foreseen, Moment};
 
 /// Closed buckets that may still change: six hours.
 pub const OPEN: usize = 36;
@@ -164,30 +168,14 @@ mod tests {
     /// Alarm episodes and weeks of a stream that never changes, through baseline and windows as they run.
     fn episodes(mean: f64, weeks: i64, random: &mut Random) -> u32 {
         let settings = Detection::default();
-        let mut course = Course::new(&settings);
-        let mut open = std::collections::VecDeque::new();
+        let mut stream = Counted::new(&settings);
         let (mut episodes, mut last) = (0, None);
         for bucket in 0..(weeks + 4) * WEEK {
             let slot = Slot { hour: (bucket / 6 % 24) as usize, minute: (bucket % 144) as usize };
-            let young = course.is_young(&settings);
-            let expected = course.expect(slot, 10.0, &settings);
-            let covered = Covered { voices: f64::from(random.poisson(mean)), expected, coverage: 1.0 };
-            open.push_back(Settled {
-                bucket: Bucket(bucket),
-                slot,
-                covered,
-                exposure: 10.0,
-                posts: covered.voices,
-                rising: false,
-            });
-            if (young || open.len() > OPEN)
-                && let Some(oldest) = open.pop_front()
-            {
-                course.settle(&oldest, young);
-            }
-            course.roll(open.iter().map(|open| open.covered));
-            let least = 5.0;
-            let score = |window: &Weighted| course.score(window.window(), least, &settings);
+            let moment = Moment { bucket: Bucket(bucket), slot, exposure: 10.0, coverage: 1.0 };
+            stream.close(&moment, f64::from(random.poisson(mean)), &settings);
+            let course = stream.course();
+            let score = |window: &Weighted| course.score(window.window(), 5.0, &settings);
             if bucket >= 4 * WEEK && course.alarming().any(|window| score(window) >= 1.0) {
                 episodes += u32::from(last.is_none_or(|last| bucket - last > OPEN as i64));
                 last = Some(bucket);

@@ -1,8 +1,6 @@
 //! Our detector on a series of counts: the very baseline and windows that posts go through.
 
-use std::collections::VecDeque;
-
-use analyzer::course::{Course, Covered, OPEN, Settled};
+use analyzer::course::{Counted, Moment};
 use analyzer::detect::{Detection, GAP};
 use analyzer::series::Bucket;
 use analyzer::signal::Window;
@@ -68,41 +66,30 @@ pub(crate) fn scores(
 fn watch_one(input: &Input, concern: usize, detection: &Detection) -> Concern {
     // A threshold of one leaves the score as it is: −log₁₀ of the tail.
     let plain = Detection { half_hour: 1.0, ninety_minutes: 1.0, six_hours: 1.0, day: 1.0, ..*detection };
-    let mut course = Course::new(detection);
-    let mut open: VecDeque<Settled> = VecDeque::with_capacity(OPEN + 1);
-    let mut last_over: Option<Bucket> = None;
+    let mut stream = Counted::new(detection);
     let buckets = input.total.len();
     let empty = || Vec::with_capacity(buckets);
     let (mut expected, mut doubt) = (empty(), empty());
     let mut scores: [Vec<f64>; 4] = std::array::from_fn(|_| empty());
     let mut fast = 0;
     for place in 0..buckets {
+        let (exposure, coverage) = (input.exposure[place], input.coverage[place]);
         let bucket = Bucket(input.first.0 + place as i64);
-        let (slot, exposure, coverage) = (input.slots[place], input.exposure[place], input.coverage[place]);
-        let young = course.is_young(detection);
-        doubt.push(course.baseline().doubt());
-        let usual = course.expect(slot, exposure, detection);
-        expected.push(usual * coverage);
-        let voices = input.counts[concern][place];
-        let covered = Covered { voices, expected: usual, coverage };
-        open.push_back(Settled { bucket, slot, covered, exposure, posts: voices, rising: false });
-        if (young || open.len() > OPEN)
-            && let Some(oldest) = open.pop_front()
-        {
-            let rising = last_over.is_some_and(|over| over >= oldest.bucket);
-            course.settle(&Settled { rising, ..oldest }, young);
-        }
-        course.roll(open.iter().map(|open| open.covered));
+        let moment = Moment { bucket, slot: input.slots[place], exposure, coverage };
+        let foreseen = stream.close(&moment, input.counts[concern][place], detection);
+        doubt.push(foreseen.doubt);
+        expected.push(foreseen.expected * coverage);
+        let course = stream.course();
         fast += usize::from(course.is_fast());
-        let is_gap = coverage < GAP;
+        let is_silent = foreseen.young || coverage < GAP;
         let mut is_over = false;
         for (scores, window) in scores.iter_mut().zip(Window::ALL) {
-            let score = if young || is_gap { 0.0 } else { course.score(window, LEAST_VOICES, &plain) };
+            let score = if is_silent { 0.0 } else { course.score(window, LEAST_VOICES, &plain) };
             is_over |= window.is_fast() == course.is_fast() && score >= detection.threshold(window);
             scores.push(score);
         }
         if is_over {
-            last_over = Some(bucket);
+            stream.over(bucket);
         }
     }
     Concern { expected, doubt, scores, is_fast: fast * 2 > buckets }
