@@ -84,7 +84,7 @@ pub(crate) fn calibrate(
     known: &[Known],
 ) -> Result<[Class; 2], CalibrationError> {
     let low = scores(material, orders, span, known, &scaled(&orders.detection, [LOWERED; 2]))?;
-    let classes = [true, false].map(|fast| low.class(fast, &orders.detection, budget));
+    let classes = [true, false].map(|fast| low.class(fast, budget));
     let factors = classes.each_ref().map(|(_, factor)| factor.unwrap_or(1.0));
     let detection = scaled(&orders.detection, factors);
     let high = scores(material, orders, span, known, &detection)?;
@@ -151,22 +151,18 @@ impl Scores {
     }
 
     /// What the pair raised on lowered thresholds, and by what those in force are to be multiplied.
-    fn class(&self, fast: bool, detection: &Detection, budget: f64) -> (Class, Option<f64>) {
+    fn class(&self, fast: bool, budget: f64) -> (Class, Option<f64>) {
         let judged = self.concerns.iter().flatten().filter(|(_, by_fast)| *by_fast == fast).count();
         let concern_weeks = judged as f64 / BUCKETS_A_WEEK;
         let allowed = budget * concern_weeks / 100.0;
         let grid = self.grid(fast);
-        let windows = Window::ALL.into_iter().filter(|window| window.is_fast() == fast);
-        let mut pair = [Window::HalfHour; 2];
-        pair.iter_mut().zip(windows).for_each(|(place, window)| *place = window);
         let class = Class {
-            windows: pair,
+            windows: if fast { Window::FAST } else { Window::SLOW },
             concern_weeks,
             allowed,
             now: episodes(&grid, 1.0 / LOWERED, 0),
             found: None,
         };
-        debug_assert!(pair.iter().all(|window| detection.threshold(*window) > 0.0));
         // Less than one alarm allowed: no count of alarms can say whether a threshold keeps to it.
         let factor =
             (allowed >= 1.0).then(|| (lowest_threshold(&grid, allowed, 0) * LOWERED).clamp(LOWERED, HIGHEST));
@@ -180,7 +176,7 @@ impl Known {
     }
 }
 
-/// The last bucket that counts, seen from a moment.
+/// The last weeks before a moment, with the time before them that only teaches.
 pub(crate) fn span(until: Timestamp, weeks: i64, warm_up: jiff::SignedDuration) -> Span {
     let to = Bucket::of(until).start();
     let told_from = to - jiff::SignedDuration::from_hours(24 * 7 * weeks);

@@ -30,6 +30,12 @@ impl Window {
     /// All windows, fastest first.
     pub const ALL: [Window; 4] = [Window::HalfHour, Window::NinetyMinutes, Window::SixHours, Window::Day];
 
+    /// The pair for concerns with many posts.
+    pub const FAST: [Window; 2] = [Window::HalfHour, Window::NinetyMinutes];
+
+    /// The pair for the others.
+    pub const SLOW: [Window; 2] = [Window::SixHours, Window::Day];
+
     /// Half-life in buckets.
     pub fn half_life(self) -> i64 {
         match self {

@@ -59,8 +59,8 @@ fn thresholds_keep_to_the_budget_and_more_allowed_alarms_lower_them() {
 #[test]
 fn less_than_one_allowed_alarm_says_nothing() {
     let scores = Scores { concerns: vec![vec![(0.0, false); 1_008]; 90] };
-    assert_eq!(scores.class(false, &Detection::default(), 1.0).1, None);
-    assert_eq!(scores.class(false, &Detection::default(), 2.0).1, Some(LOWERED));
+    assert_eq!(scores.class(false, 1.0).1, None);
+    assert_eq!(scores.class(false, 2.0).1, Some(LOWERED));
 }
 
 #[test]
