@@ -46,3 +46,8 @@ pub(super) fn backtest(context: &Context, options: &Options) -> Result<Done, Fai
         None => series::series(context, &options.series),
     }
 }
+
+/// A figure of which a miss is infinite.
+fn or_infinite(value: Option<f64>, places: usize) -> String {
+    value.map_or("∞".to_owned(), |value| format!("{value:.places$}"))
+}

@@ -88,7 +88,9 @@ fn read(context: &Context, config: &Config, date: Date) -> Result<Message, Failu
 fn open(config: &Config, held: &Held) -> Result<Lookout, Failure> {
     let archive = Archive::open(held.path()).map_err(Failure::data)?;
     let segmenter = Segmenter::new(&[]);
-    let lookout = Lookout::open(held.path(), archive, Orders::new(config, false)).map_err(Failure::data)?;
+    // What counts as a rise decides what is learnt: the thresholds are those of the service.
+    let orders = Orders::new(config, false).calibrated(held.path()).map_err(Failure::data)?;
+    let lookout = Lookout::open(held.path(), archive, orders).map_err(Failure::data)?;
     let mut lookout = lookout.with_words(segmenter.clone()).map_err(Failure::data)?;
     let index = analyzer::index::Index::open(&index_folder(held.path()), &segmenter);
     lookout.remember(&index.map_err(Failure::data)?, now()).map_err(Failure::data)?;

@@ -23,7 +23,7 @@ pub(super) fn markdown(found: &Found) -> String {
         ("incidents that count", score.incidents.to_string()),
         ("caught", format!("{:.3}", score.recall)),
         ("caught before the peak", format!("{:.3}", score.recall_before_peak)),
-        ("median delay in hours, a miss being infinite", hours(score.delay_median_hours)),
+        ("median delay in hours, a miss being infinite", super::or_infinite(score.delay_median_hours, 1)),
         ("caught ones told before the first official response", format!("{:.3}", score.before_response)),
         ("alerts on a marked incident", score.on_incident.to_string()),
         ("hours of the stream a second, on a shared core", format!("{:.0}", found.hours_a_second)),
@@ -64,8 +64,8 @@ fn incidents(out: &mut String, found: &Found) {
             out,
             "| {} | {} | {} | {} | {} |",
             caught.incident,
-            hours(caught.delay_hours),
-            hours(caught.before_peak_hours),
+            super::or_infinite(caught.delay_hours, 1),
+            super::or_infinite(caught.before_peak_hours, 1),
             caught.before_response_hours.map_or("–".to_owned(), |lead| format!("{lead:.1}")),
             caught.key
         );
@@ -92,12 +92,8 @@ fn rules(out: &mut String, found: &Found) {
             score.alerts_a_day,
             score.recall,
             score.recall_before_peak,
-            hours(score.delay_median_hours),
+            super::or_infinite(score.delay_median_hours, 1),
             score.before_response
         );
     }
-}
-
-fn hours(hours: Option<f64>) -> String {
-    hours.map_or("∞".to_owned(), |hours| format!("{hours:.1}"))
 }

@@ -79,7 +79,6 @@ fn table(context: &Context, mut rows: Vec<Row>) {
         "p75",
         "out"
     );
-    let minutes = |delay: Option<f64>| delay.map_or("∞".to_owned(), |minutes| format!("{minutes:.0}"));
     for row in &rows {
         let (low, high) = row.recall_before_peak_95;
         println!(
@@ -89,8 +88,8 @@ fn table(context: &Context, mut rows: Vec<Row>) {
             row.false_alarms,
             row.recall_before_peak,
             row.recall_24h,
-            minutes(row.delay_median_min),
-            minutes(row.delay_p75_min),
+            super::or_infinite(row.delay_median_min, 0),
+            super::or_infinite(row.delay_p75_min, 0),
             row.share_published_at_alarm.map_or("–".to_owned(), |share| format!("{share:.2}")),
         );
     }

@@ -148,7 +148,7 @@ fn contests(context: &Context, contests: &[Contest]) {
             score.alerts_a_day,
             score.recall,
             score.recall_before_peak,
-            score.delay_median_hours.map_or("∞".to_owned(), |hours| format!("{hours:.1}")),
+            super::or_infinite(score.delay_median_hours, 1),
             score.before_response,
         );
     }
@@ -168,7 +168,7 @@ fn summary(context: &Context, found: &Found) {
         found.outcome.mails,
     );
     if score.incidents > 0 {
-        let delay = score.delay_median_hours.map_or("∞".to_owned(), |hours| format!("{hours:.1}"));
+        let delay = super::or_infinite(score.delay_median_hours, 1);
         println!(
             "  {} {}：{} {:.3}，{} {:.3}，{} {delay}，{} {:.3}；{} {}",
             context.say("事件", "incidents"),

@@ -107,7 +107,7 @@ fn table(wanted: &Wanted, about: &About, rows: &[Row]) {
     for row in rows {
         let figures = &row.figures;
         let [small, middle, large] = figures.recall;
-        let delay = figures.delay_median_min.map_or("∞".to_owned(), |minutes| format!("{minutes:.0}"));
+        let delay = super::or_infinite(figures.delay_median_min, 0);
         println!(
             "| {} | {:.3} | {:.3} | {small:.2} / {middle:.2} / {large:.2} | {:.2} | {delay} |",
             row.name, figures.precision, figures.duplicates, figures.common_recall,
