@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use alerts::mail::{Mailer, Outcome};
+use alerts::outbox::Road;
 use analyzer::index::Index;
 use analyzer::segment::Segmenter;
 use crawler::archive::Archive;
@@ -325,7 +326,7 @@ async fn deliver(
         let mut courier = Some(mailer.courier(&from, &host));
         loop {
             let now = running.clock.now();
-            let due = running.lookout.ask(move |lookout| lookout.desk.next_due(now)).await?;
+            let due = running.lookout.ask(move |lookout| lookout.desk.next_due(Road::Mail, now)).await?;
             let Some(outgoing) = due.map_err(LookoutError::from)? else { break };
             let Some(mut sending) = courier.take() else { break };
             let sent = tokio::task::spawn_blocking(move || {

@@ -32,7 +32,7 @@ pub(crate) fn message((source, name): (&str, &str), change: &Change, site: &Site
     let subject = if site.demo { format!("【演示】{subject}") } else { subject };
     let text = format!("{subject}\n\n{}\n", lines.join("\n"));
     let html = html(&subject, &lines);
-    Message { subject, text, html, chart: None, headers: Vec::new() }
+    Message { subject, text, html, ..Message::default() }
 }
 
 fn chinese(

@@ -18,7 +18,7 @@ pub(crate) fn message(topic: &TopicState, site: &Site) -> Message {
     let subject = if site.demo { format!("【演示】{subject}") } else { subject };
     let text = format!("{subject}\n\n{}\n", lines.join("\n\n"));
     let headers = vec![("X-Guanlan-Topic".to_owned(), topic.id.clone())];
-    Message { html: html(&subject, &lines), subject, text, chart: None, headers }
+    Message { html: html(&subject, &lines), subject, text, headers, ..Message::default() }
 }
 
 fn chinese(topic: &TopicState, site: &Site) -> (String, Vec<String>) {

@@ -112,7 +112,7 @@ pub enum Event {
         /// Message-ID.
         message: String,
         /// The server's reply code.
-        code: u16,
+        code: u32,
     },
 }
 

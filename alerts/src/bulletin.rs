@@ -239,7 +239,7 @@ mod tests {
 
     fn message() -> Message {
         let [subject, text, html] = ["日报", "正文", "<p>正文</p>"].map(str::to_owned);
-        Message { subject, text, html, chart: None, headers: Vec::new() }
+        Message { subject, text, html, ..Message::default() }
     }
 
     #[test]

@@ -188,6 +188,8 @@ impl Desk {
             and content not in (select id from content)";
         let connection = self.journal.connection();
         connection.execute(old_mails, [before.as_millisecond()]).map_err(&error)?;
+        let old_tries = "delete from attempt where mail not in (select id from outbox)";
+        connection.execute(old_tries, []).map_err(&error)?;
         let day = self.site.zone.to_datetime(before).date().to_string();
         connection.execute("delete from digests_sent where day < ?", [day]).map_err(&error)?;
         Ok(gone)

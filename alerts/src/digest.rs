@@ -80,6 +80,7 @@ pub fn digest_mail(digest: &Digest<'_>, group: &str, language: Language) -> Mess
         html,
         chart: picture,
         headers: vec![("X-Guanlan-Digest".to_owned(), digest.day.to_string())],
+        attachments: Vec::new(),
     }
 }
 

@@ -2,12 +2,16 @@
 //!
 //! Only the task that owns the desk writes it; others may read beside it.
 
+mod layout;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, Row, Transaction, params};
 
+pub(crate) use self::layout::TRIES;
+use self::layout::{STEPS, VERSION};
 use crate::alert::{self, Alert, AlertId, Event};
 
 /// A statement waits that long for another one's lock.
@@ -15,58 +19,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Emptying the log waits no longer than this for readers.
 const SHORT_PATIENCE: Duration = Duration::from_millis(100);
-
-/// Version of the layout below, kept in the file's `user_version`.
-const VERSION: i64 = 1;
-
-const LAYOUT: &str = "
-create table journal (
-    sequence integer primary key autoincrement,
-    alert text not null,
-    time text not null,
-    event text not null
-);
-create index journal_by_alert on journal (alert, sequence);
--- What an alert waits for between two signals.
-create table watch (alert text primary key, watch text not null);
--- Texts and pictures expire with the posts they quote; journal and outbox stay.
-create table evidence (
-    alert text not null,
-    sequence integer primary key,
-    signal text not null,
-    explanation text not null,
-    expires integer not null
-);
-create table content (
-    id integer primary key,
-    subject text not null,
-    body text not null,
-    chart blob,
-    expires integer not null
-);
-create table outbox (
-    id integer primary key autoincrement,
-    message text not null unique,
-    thread text not null,
-    alert text,
-    file text not null,
-    copy integer not null,
-    recipient text not null,
-    for_group text not null,
-    content integer not null,
-    queued integer not null,
-    state text not null default 'waiting',
-    attempts integer not null default 0,
-    next_try integer not null,
-    server_down integer not null default 0,
-    problem text
-);
-create index outbox_waiting on outbox (state, next_try);
-create index outbox_by_file on outbox (file);
--- Once per address and day, once per notice, whatever restarts happen.
-create table digests_sent (address text not null, day text not null, primary key (address, day));
-create table notices_sent (kind text not null, key text not null, primary key (kind, key));
-";
 
 /// Why the file could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -224,12 +176,19 @@ impl Journal {
         self.connection.busy_timeout(PATIENCE).map_err(self.error())
     }
 
+    /// Takes the steps that the file has not taken yet, each in a transaction of its own.
     fn lay_out(&self) -> Result<(), JournalError> {
-        if self.version()? == VERSION {
-            return Ok(());
+        let taken = self.version()?;
+        for (step, number) in STEPS.iter().zip(1_i64..).filter(|(_, number)| *number > taken) {
+            let script = format!("begin; {step} pragma user_version = {number}; commit;");
+            self.connection.execute_batch(&script).map_err(self.error())?;
         }
-        let script = format!("begin; {LAYOUT} pragma user_version = {VERSION}; commit;");
-        self.connection.execute_batch(&script).map_err(self.error())
+        Ok(())
+    }
+
+    /// Whether the file has taken that step: a reader beside an older program must do without.
+    pub(crate) fn has_taken(&self, step: i64) -> Result<bool, JournalError> {
+        Ok(self.version()? >= step)
     }
 
     fn folded(&self, query: &str, values: impl rusqlite::Params) -> Result<Vec<Alert>, JournalError> {
@@ -291,18 +250,38 @@ mod tests {
     fn a_file_of_a_newer_version_is_refused_and_left_alone() {
         let dir = tempfile::tempdir().unwrap();
         drop(Journal::open(dir.path()).unwrap());
-        change(dir.path(), "pragma user_version = 7");
+        change(dir.path(), "pragma user_version = 99");
         for opened in [Journal::open(dir.path()), Journal::open_to_read(dir.path())] {
             let error = opened.err().unwrap();
-            assert!(matches!(error, JournalError::Newer { found: 7, .. }));
-            assert!(error.to_string().contains("newer version of Guanlan (layout 7, this program knows 1)"));
+            assert!(matches!(error, JournalError::Newer { found: 99, .. }));
+            assert!(error.to_string().contains("newer version of Guanlan (layout 99, this program knows"));
         }
         let version = Connection::open(dir.path().join("alerts.db")).unwrap().pragma_query_value(
             None,
             "user_version",
             |row| row.get::<_, i64>(0),
         );
-        assert_eq!(version.unwrap(), 7);
+        assert_eq!(version.unwrap(), 99);
+    }
+
+    #[test]
+    fn a_file_of_the_first_version_is_brought_up_to_date_and_read_before_that() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = format!("{} pragma user_version = 1", STEPS[0]);
+        change(dir.path(), &first);
+        let mail = "insert into outbox (message, thread, file, copy, recipient, for_group, content, queued, next_try)
+            values ('<m@h>', 't', 'f', 1, 'duty@qinglan.example', '值班室', 1, 0, 0)";
+        change(dir.path(), mail);
+        let reader = Journal::open_to_read(dir.path()).unwrap();
+        assert!(!reader.has_taken(VERSION).unwrap());
+        assert_eq!(reader.undelivered().unwrap().len(), 1);
+        drop(reader);
+        let journal = Journal::open(dir.path()).unwrap();
+        assert!(journal.has_taken(VERSION).unwrap());
+        let channel: Option<String> =
+            journal.connection().query_row("select channel from outbox", [], |row| row.get(0)).unwrap();
+        assert_eq!(channel, None);
+        assert_eq!(journal.undelivered().unwrap().len(), 1);
     }
 
     #[test]

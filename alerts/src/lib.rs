@@ -5,8 +5,10 @@
 pub mod action;
 pub mod alert;
 pub mod bulletin;
+pub mod channel;
 pub mod chart;
 pub mod clock;
+pub mod delivery;
 pub mod desk;
 pub mod digest;
 mod entry;

@@ -35,8 +35,8 @@ pub enum Outcome {
     Sent,
     /// Refused for good: trying again is no use.
     Refused {
-        /// Reply code; 0 if the mail could not even be put together.
-        code: u16,
+        /// Reply code, of a channel its own; 0 if the mail could not even be put together.
+        code: u32,
         /// What the server said.
         reply: String,
     },
@@ -44,6 +44,11 @@ pub enum Outcome {
     Later {
         /// What the server said.
         reply: String,
+    },
+    /// Not by this road, for a while: too much was sent at once. The mail itself is fine.
+    Throttled {
+        /// What the other side said.
+        problem: String,
     },
     /// No mail at all, now.
     Unreachable {
@@ -154,6 +159,7 @@ mod tests {
 
     use super::*;
     use crate::desk::tests::Room;
+    use crate::outbox::Road;
 
     fn written(restart: bool) -> Vec<(String, Vec<u8>)> {
         let folder = tempfile::tempdir().unwrap();
@@ -198,7 +204,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut room = Room::new();
         room.next(Some(Level::Blue));
-        let mut outgoing = room.desk.next_due(room.now).unwrap().unwrap();
+        let mut outgoing = room.desk.next_due(Road::Mail, room.now).unwrap().unwrap();
         outgoing.message.html = "<img src=\"cid:chart\">".to_owned();
         outgoing.message.chart = Some(vec![1, 2, 3]);
         let mut courier = Mailer::Folder(folder.path().to_owned()).courier("a@example.org", "h");

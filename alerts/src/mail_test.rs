@@ -53,6 +53,7 @@ pub fn mail_test(mailer: &Mailer, trial: &Trial) -> Vec<Tried> {
                 Outcome::Sent => Ok(()),
                 Outcome::Refused { reply: said, .. }
                 | Outcome::Later { reply: said }
+                | Outcome::Throttled { problem: said }
                 | Outcome::Unreachable { problem: said } => Err(Failure {
                     advice: say(
                         trial.language,
@@ -153,7 +154,7 @@ fn outgoing(trial: &Trial) -> Outgoing {
         file: "mail-test".to_owned(),
         recipient: trial.address.clone(),
         queued: trial.now,
-        message: Message { subject, text, html, chart: None, headers: Vec::new() },
+        message: Message { subject, text, html, ..Message::default() },
     }
 }
 

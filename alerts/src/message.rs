@@ -11,6 +11,7 @@ mod sentences;
 mod text;
 
 pub use analyzer::language::Language;
+use serde::{Deserialize, Serialize};
 
 pub use self::alert_mail::{AlertMail, alert_mail};
 pub(crate) use self::evidence::may_quote;
@@ -34,7 +35,7 @@ pub struct Site {
 }
 
 /// One rendered mail, the same for every recipient but for the group named at its foot.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Message {
     /// Subject, at most 40 characters of ours.
     pub subject: String,
@@ -46,4 +47,33 @@ pub struct Message {
     pub chart: Option<Vec<u8>>,
     /// Extra headers, name and value (X-Guanlan-Level, X-Guanlan-Alert, Importance …).
     pub headers: Vec<(String, String)>,
+    /// Files that go with it.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file that goes with a mail.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// Name of the file.
+    pub name: String,
+    /// Its MIME type.
+    pub kind: String,
+    /// Its content.
+    #[serde(with = "base64_text")]
+    pub bytes: Vec<u8>,
+}
+
+/// Bytes in JSON.
+mod base64_text {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        STANDARD.decode(String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
 }

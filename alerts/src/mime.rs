@@ -1,4 +1,5 @@
-//! A mail as bytes: alternative[text/plain, related[text/html, image/png]], equal for equal input.
+//! A mail as bytes: alternative[text/plain, related[text/html, image/png]], within mixed[…, files] if files
+//! go with it; equal for equal input.
 //!
 //! Date, Message-ID and boundaries come from the outbox; nothing is random and no clock is read.
 
@@ -10,6 +11,7 @@ use lettre::message::header::{ContentDisposition, ContentId, ContentType, Header
 use lettre::message::{Mailbox, MultiPart, MultiPartKind, SinglePart};
 use sha2::{Digest, Sha256};
 
+use crate::message::Attachment;
 use crate::outbox::Outgoing;
 
 /// A mail ready to leave.
@@ -67,10 +69,26 @@ pub fn mailbox(address: &str) -> Result<Mailbox, String> {
 }
 
 fn parts(outgoing: &Outgoing) -> MultiPart {
-    let message = &outgoing.message;
-    let part = |kind, name: &str| {
-        MultiPart::builder().kind(kind).boundary(boundary(&outgoing.message_id, name)).build()
+    let body = body(outgoing);
+    if outgoing.message.attachments.is_empty() {
+        return body;
+    }
+    let mixed = part(outgoing, MultiPartKind::Mixed, "mixed").multipart(body);
+    let attach = |mixed: MultiPart, file: &Attachment| {
+        let kind = ContentType::parse(&file.kind).unwrap_or_else(|_| any());
+        mixed
+            .singlepart(lettre::message::Attachment::new(one_line(&file.name)).body(file.bytes.clone(), kind))
     };
+    outgoing.message.attachments.iter().fold(mixed, attach)
+}
+
+fn part(outgoing: &Outgoing, kind: MultiPartKind, name: &str) -> MultiPart {
+    MultiPart::builder().kind(kind).boundary(boundary(&outgoing.message_id, name)).build()
+}
+
+fn body(outgoing: &Outgoing) -> MultiPart {
+    let message = &outgoing.message;
+    let part = |kind, name: &str| part(outgoing, kind, name);
     let text = SinglePart::plain(message.text.clone());
     let html = SinglePart::html(message.html.clone());
     let alternative = part(MultiPartKind::Alternative, "alternative").singlepart(text);
@@ -93,6 +111,11 @@ fn boundary(message_id: &str, part: &str) -> String {
 
 fn png() -> ContentType {
     ContentType::parse("image/png").unwrap_or(ContentType::TEXT_PLAIN)
+}
+
+/// Bytes of a kind that nobody knows.
+fn any() -> ContentType {
+    ContentType::parse("application/octet-stream").unwrap_or(ContentType::TEXT_PLAIN)
 }
 
 /// A header is one line whatever its text says.
@@ -128,6 +151,7 @@ mod tests {
                 html: "<p><img src=\"cid:chart\"></p>".to_owned(),
                 chart: Some(vec![0x89, b'P', b'N', b'G', 13, 10, 0]),
                 headers: vec![("X-Guanlan-Level".to_owned(), "orange\r\nBcc: x@example.org".to_owned())],
+                attachments: Vec::new(),
             },
         }
     }
@@ -152,6 +176,29 @@ mod tests {
         assert_eq!(mail.subject().unwrap(), "【橙色·Ⅱ级】数据公布：1 小时 219 帖 Bcc: all@example.org");
         assert!(sealed.bytes.is_ascii());
         assert!(sealed.bytes.split(|byte| *byte == b'\n').all(|line| line.len() <= 998));
+    }
+
+    #[test]
+    fn a_file_goes_with_the_mail_under_its_chinese_name() {
+        let kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+        let bytes: Vec<u8> = (0..=255).cycle().take(3_000).collect();
+        let file = Attachment {
+            name: "网络关切日报 11月24日.docx".to_owned(),
+            kind: kind.to_owned(),
+            bytes: bytes.clone(),
+        };
+        let mut mail = outgoing();
+        mail.message.attachments = vec![file];
+        let sealed = seal(&mail, FROM, "guanlan.example").unwrap();
+        assert_eq!(sealed.bytes, seal(&mail, FROM, "guanlan.example").unwrap().bytes);
+        let parsed = MessageParser::default().parse(&sealed.bytes).unwrap();
+        assert_eq!(parsed.body_text(0).unwrap().replace("\r\n", "\n"), mail.message.text);
+        let attached: Vec<_> = parsed.attachments().filter(|part| part.content_id().is_none()).collect();
+        assert_eq!(attached.len(), 1);
+        assert_eq!(attached[0].attachment_name(), Some("网络关切日报 11月24日.docx"));
+        assert_eq!(attached[0].contents(), bytes);
+        assert_eq!(attached[0].content_type().unwrap().subtype(), kind.strip_prefix("application/"));
+        assert!(sealed.bytes.is_ascii());
     }
 
     #[test]

@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::alert::{AlertId, Event};
+use crate::channel;
+use crate::delivery;
 use crate::desk::{Desk, DeskError};
 use crate::journal::{self, json};
 use crate::mail::{Mailer, Outcome};
-use crate::message::Message;
+use crate::message::{Attachment, Message};
 
 /// A mail as it leaves.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,12 +93,36 @@ pub(crate) struct Letter<'a> {
     pub(crate) content: i64,
 }
 
+/// A way out of the house, each with its own troubles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Road<'a> {
+    /// The mail server.
+    Mail,
+    /// A channel, by its name.
+    Channel(&'a str),
+}
+
+impl<'a> Road<'a> {
+    fn of(recipient: &'a str) -> Road<'a> {
+        channel::name_of(recipient).map_or(Road::Mail, Road::Channel)
+    }
+
+    fn name(self) -> Option<&'a str> {
+        match self {
+            Road::Mail => None,
+            Road::Channel(name) => Some(name),
+        }
+    }
+}
+
 /// What is kept of a mail's text while posts are kept.
 #[derive(Serialize, Deserialize)]
 struct Body {
     text: String,
     html: String,
     headers: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<Attachment>,
 }
 
 /// The part of a Message-ID that stands for an address without telling it.
@@ -111,8 +137,12 @@ pub(crate) fn keep(
     message: &Message,
     expires: Timestamp,
 ) -> rusqlite::Result<i64> {
-    let body =
-        Body { text: message.text.clone(), html: message.html.clone(), headers: message.headers.clone() };
+    let body = Body {
+        text: message.text.clone(),
+        html: message.html.clone(),
+        headers: message.headers.clone(),
+        attachments: message.attachments.clone(),
+    };
     let query = "insert into content (subject, body, chart, expires) values (?, ?, ?, ?)";
     transaction.prepare_cached(query)?.insert(params![
         message.subject,
@@ -129,8 +159,9 @@ pub(crate) fn queue(
     now: Timestamp,
 ) -> rusqlite::Result<()> {
     let query = "insert or ignore into outbox
-        (message, thread, alert, file, copy, recipient, for_group, content, queued, next_try)
-        values (?1, ?2, ?3, ?4, (select count(*) + 1 from outbox where file = ?4), ?5, ?6, ?7, ?8, ?8)";
+        (message, thread, alert, file, copy, recipient, for_group, content, queued, next_try, channel)
+        values (?1, ?2, ?3, ?4, (select count(*) + 1 from outbox where file = ?4), ?5, ?6, ?7, ?8, ?8, ?9)";
+    let channel = Road::of(letter.recipient).name();
     transaction.prepare_cached(query)?.execute(params![
         letter.message_id,
         letter.thread,
@@ -139,11 +170,13 @@ pub(crate) fn queue(
         letter.recipient,
         letter.group,
         letter.content,
-        now.as_millisecond()
+        now.as_millisecond(),
+        channel
     ])?;
     // News is a reason to try a server again that was down: its older mails must go first.
-    let query = "update outbox set next_try = min(next_try, ?) where state = 'waiting' and server_down";
-    transaction.prepare_cached(query)?.execute([now.as_millisecond()])?;
+    let query = "update outbox set next_try = min(next_try, ?)
+        where state = 'waiting' and server_down and channel is ?";
+    transaction.prepare_cached(query)?.execute(params![now.as_millisecond(), channel])?;
     Ok(())
 }
 
@@ -160,7 +193,7 @@ impl Desk {
     pub fn deliver(&mut self, mailer: &Mailer, now: Timestamp) -> Result<Delivered, DeskError> {
         let mut delivered = Delivered::default();
         let mut courier = mailer.courier(&self.policy.from, &self.policy.host);
-        while let Some(outgoing) = self.next_due(now)? {
+        while let Some(outgoing) = self.next_due(Road::Mail, now)? {
             let outcome = courier.send(&outgoing);
             match self.record(&outgoing, &outcome, now)? {
                 MailState::Sent => delivered.sent += 1,
@@ -176,19 +209,20 @@ impl Desk {
         Ok(delivered)
     }
 
-    /// The next mail to send: the oldest one that is due and that no earlier mail of its thread to the
-    /// same address is waiting before.
-    pub fn next_due(&self, now: Timestamp) -> Result<Option<Outgoing>, DeskError> {
+    /// The next mail to send by that road: the oldest one that is due and that no earlier mail of its
+    /// thread to the same address is waiting before.
+    pub fn next_due(&self, road: Road<'_>, now: Timestamp) -> Result<Option<Outgoing>, DeskError> {
         let query = "select o.id, o.message, o.thread, o.alert, o.file, o.copy, o.recipient, o.queued,
                 c.subject, c.body, c.chart
             from outbox o join content c on c.id = o.content
-            where o.state = 'waiting' and o.next_try <= ?1 and not exists (
+            where o.state = 'waiting' and o.next_try <= ?1 and o.channel is ?2 and not exists (
                 select 1 from outbox earlier where earlier.state = 'waiting' and earlier.id < o.id
                 and earlier.thread = o.thread and earlier.recipient = o.recipient)
             order by o.id limit 1";
         let error = self.journal.error();
         let mut statement = self.journal.connection().prepare_cached(query).map_err(&error)?;
-        Ok(statement.query_row([now.as_millisecond()], outgoing).optional().map_err(error)?)
+        let values = params![now.as_millisecond(), road.name()];
+        Ok(statement.query_row(values, outgoing).optional().map_err(error)?)
     }
 
     /// Records what became of a mail, and says how it stands now.
@@ -203,11 +237,12 @@ impl Desk {
         let event = match outcome {
             Outcome::Sent => Some(Event::Mailed { message }),
             Outcome::Refused { code, .. } => Some(Event::Refused { message, code: *code }),
-            Outcome::Later { .. } | Outcome::Unreachable { .. } => None,
+            Outcome::Later { .. } | Outcome::Unreachable { .. } | Outcome::Throttled { .. } => None,
         };
         let error = self.journal.error();
         let transaction = self.journal.begin()?;
-        let mut state = mark(&transaction, outgoing.number, outcome, now).map_err(&error)?;
+        delivery::note_attempt(&transaction, outgoing.number, outcome, now).map_err(&error)?;
+        let mut state = mark(&transaction, outgoing, outcome, now).map_err(&error)?;
         if state == MailState::Waiting && too_old {
             let query = "update outbox set state = 'expired' where id = ?";
             transaction.execute(query, [outgoing.number]).map_err(&error)?;
@@ -249,11 +284,12 @@ impl journal::Journal {
 
 fn mark(
     transaction: &Transaction<'_>,
-    number: i64,
+    outgoing: &Outgoing,
     outcome: &Outcome,
     now: Timestamp,
 ) -> rusqlite::Result<MailState> {
     let now = now.as_millisecond();
+    let (number, channel) = (outgoing.number, Road::of(&outgoing.recipient).name());
     match outcome {
         Outcome::Sent => {
             let query =
@@ -261,8 +297,8 @@ fn mark(
             transaction.execute(query, [number])?;
             // The server is back: what waited only for it need not wait out its pause.
             let query = "update outbox set next_try = min(next_try, ?), server_down = 0
-                where state = 'waiting' and server_down";
-            transaction.execute(query, [now])?;
+                where state = 'waiting' and server_down and channel is ?";
+            transaction.execute(query, params![now, channel])?;
             Ok(MailState::Sent)
         }
         Outcome::Refused { reply, .. } => {
@@ -270,6 +306,11 @@ fn mark(
                 "update outbox set state = 'refused', attempts = attempts + 1, problem = ? where id = ?";
             transaction.execute(query, params![reply, number])?;
             Ok(MailState::Refused)
+        }
+        // The road is closed for a while, which is asked of the log of tries; the mail has lost nothing.
+        Outcome::Throttled { problem } => {
+            transaction.execute("update outbox set problem = ? where id = ?", params![problem, number])?;
+            Ok(MailState::Waiting)
         }
         Outcome::Later { reply: problem } | Outcome::Unreachable { problem } => {
             let server_down = matches!(outcome, Outcome::Unreachable { .. });
@@ -280,9 +321,9 @@ fn mark(
                 "update outbox set attempts = ?, next_try = ?, server_down = ?, problem = ? where id = ?";
             transaction.execute(query, params![attempts, next_try, server_down, problem, number])?;
             if server_down {
-                let query = "update outbox set next_try = max(next_try, ?), server_down = 1
-                    where state = 'waiting' and next_try < ?1";
-                transaction.execute(query, [next_try])?;
+                let query = "update outbox set next_try = max(next_try, ?1), server_down = 1
+                    where state = 'waiting' and next_try < ?1 and channel is ?2";
+                transaction.execute(query, params![next_try, channel])?;
             }
             Ok(MailState::Waiting)
         }
@@ -306,6 +347,7 @@ fn outgoing(row: &Row<'_>) -> rusqlite::Result<Outgoing> {
             html: body.html,
             chart: row.get("chart")?,
             headers: body.headers,
+            attachments: body.attachments,
         },
     })
 }
@@ -315,12 +357,20 @@ pub(crate) fn file_name(file: String, copy: u32) -> String {
     if copy == 1 { file } else { format!("{file}.{copy}") }
 }
 
+impl MailState {
+    /// As the file keeps it.
+    pub(crate) fn of(word: &str) -> MailState {
+        match word {
+            "sent" => MailState::Sent,
+            "refused" => MailState::Refused,
+            "expired" => MailState::Expired,
+            _ => MailState::Waiting,
+        }
+    }
+}
+
 fn undelivered(row: &Row<'_>) -> rusqlite::Result<Undelivered> {
-    let state = match row.get::<_, String>("state")?.as_str() {
-        "refused" => MailState::Refused,
-        "expired" => MailState::Expired,
-        _ => MailState::Waiting,
-    };
+    let state = MailState::of(&row.get::<_, String>("state")?);
     Ok(Undelivered {
         message_id: row.get("message")?,
         thread: row.get("thread")?,
@@ -333,7 +383,7 @@ fn undelivered(row: &Row<'_>) -> rusqlite::Result<Undelivered> {
 }
 
 /// A moment as the file keeps it.
-fn millisecond(since_epoch: i64) -> Timestamp {
+pub(crate) fn millisecond(since_epoch: i64) -> Timestamp {
     Timestamp::from_millisecond(since_epoch).unwrap_or_default()
 }
 

@@ -228,7 +228,7 @@ impl Trouble {
             // 421: going away. 53x: login wanted or wrong.
             Some(421 | 530..=539) | None => Outcome::Unreachable { problem: self.said },
             Some(_) if !about_this_mail => Outcome::Unreachable { problem: self.said },
-            Some(code @ 500..) => Outcome::Refused { code, reply: self.said },
+            Some(code @ 500..) => Outcome::Refused { code: code.into(), reply: self.said },
             Some(_) => Outcome::Later { reply: self.said },
         }
     }

@@ -76,9 +76,7 @@ fn read(context: &Context, config: &Config, date: Date) -> Result<Message, Failu
         Entry::Running(mut line) => {
             let language = context.language;
             match ask(&mut line, &Request::ReadDigest { date, language })? {
-                Reply::Digest { text, html } => {
-                    Ok(Message { subject: String::new(), text, html, chart: None, headers: Vec::new() })
-                }
+                Reply::Digest { text, html } => Ok(Message { text, html, ..Message::default() }),
                 reply => Err(unexpected(&reply)),
             }
         }

@@ -51,6 +51,7 @@ pub fn alert_mail(mail: &AlertMail<'_>, language: Language) -> Message {
         html,
         chart: picture(mail, language),
         headers: headers(mail),
+        attachments: Vec::new(),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::desk::tests::Room;
 use crate::mail::Mailer;
 use crate::mail_test::{Trial, Tried, mail_test};
 use crate::message::Language;
-use crate::outbox::MailState;
+use crate::outbox::{MailState, Road};
 
 /// A mail server of our own for one test.
 pub(crate) struct Server {
@@ -143,7 +143,7 @@ fn a_crash_between_send_and_record_repeats_that_mail_under_the_same_message_id()
     let mut room = Room::new();
     room.next(Some(Level::Orange));
     // Sent, and the program dies before it is recorded.
-    let outgoing = room.desk.next_due(room.now).unwrap().unwrap();
+    let outgoing = room.desk.next_due(Road::Mail, room.now).unwrap().unwrap();
     let mut courier = mailer.courier(&room.desk.policy.from, &room.desk.policy.host);
     assert_eq!(courier.send(&outgoing), Outcome::Sent);
     drop(courier);

@@ -221,6 +221,16 @@ pub(super) const FIELDS: &[Field] = &[
     ),
     field((ALERTS, "outbox", "problem"), ("服务器的答复", "what the server said"), MAILING, Term::Alerts),
     field(
+        (ALERTS, "outbox", "channel"),
+        ("群机器人或接口的名称，邮件为空", "name of the channel; empty for mails"),
+        MAILING,
+        Term::Alerts,
+    ),
+    field((ALERTS, "attempt", "mail"), ("邮件编号", "number of the mail"), MAILING, Term::Alerts),
+    field((ALERTS, "attempt", "time"), ("何时试送", "when it was tried"), MAILING, Term::Alerts),
+    field((ALERTS, "attempt", "result"), ("结果", "what became of it"), MAILING, Term::Alerts),
+    field((ALERTS, "attempt", "said"), ("对方的答复", "what the other side said"), MAILING, Term::Alerts),
+    field(
         (ALERTS, "digests_sent", "address"),
         ("收过日报的地址", "address that had a digest"),
         MAILING,

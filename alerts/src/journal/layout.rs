@@ -1,0 +1,70 @@
+//! The tables of `alerts.db`, as steps: a new file takes them all, an older one those it lacks.
+//!
+//! A step that has shipped is never changed; what comes later is a further step at the end.
+
+/// Version of the layout, kept in the file's `user_version`: the number of steps taken.
+pub(super) const VERSION: i64 = STEPS.len() as i64;
+
+/// The step with which mails got channels beside them, and each try a line of its own.
+pub(crate) const TRIES: i64 = 2;
+
+pub(super) const STEPS: &[&str] = &[FIRST, DELIVERY];
+
+const FIRST: &str = "
+create table journal (
+    sequence integer primary key autoincrement,
+    alert text not null,
+    time text not null,
+    event text not null
+);
+create index journal_by_alert on journal (alert, sequence);
+-- What an alert waits for between two signals.
+create table watch (alert text primary key, watch text not null);
+-- Texts and pictures expire with the posts they quote; journal and outbox stay.
+create table evidence (
+    alert text not null,
+    sequence integer primary key,
+    signal text not null,
+    explanation text not null,
+    expires integer not null
+);
+create table content (
+    id integer primary key,
+    subject text not null,
+    body text not null,
+    chart blob,
+    expires integer not null
+);
+create table outbox (
+    id integer primary key autoincrement,
+    message text not null unique,
+    thread text not null,
+    alert text,
+    file text not null,
+    copy integer not null,
+    recipient text not null,
+    for_group text not null,
+    content integer not null,
+    queued integer not null,
+    state text not null default 'waiting',
+    attempts integer not null default 0,
+    next_try integer not null,
+    server_down integer not null default 0,
+    problem text
+);
+create index outbox_waiting on outbox (state, next_try);
+create index outbox_by_file on outbox (file);
+-- Once per address and day, once per notice, whatever restarts happen.
+create table digests_sent (address text not null, day text not null, primary key (address, day));
+create table notices_sent (kind text not null, key text not null, primary key (kind, key));
+";
+
+const DELIVERY: &str = "
+-- Name of the channel a message leaves by; null: mail.
+alter table outbox add column channel text;
+create index outbox_by_alert on outbox (alert);
+-- Each try to deliver: what became of it, and what the other side said.
+create table attempt (mail integer not null, time integer not null, result text not null, said text);
+create index attempt_by_mail on attempt (mail, time);
+create index attempt_by_time on attempt (time);
+";
