@@ -1,13 +1,14 @@
 //! From counts to mail: counts posts, judges each closed bucket, tells the desk, writes digests.
 //! Owns counts.db and alerts.db; reads posts, never writes them.
 
+mod explained;
 mod topics;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use alerts::action::Answer;
-use alerts::alert::AlertId;
+use alerts::alert::{Alert, AlertId};
 use alerts::bulletin::Notice;
 use alerts::desk::{Desk, DeskError};
 use analyzer::analyst::{Analyst, Feed};
@@ -31,9 +32,8 @@ use crate::emerging::Emerging;
 use crate::notice;
 use crate::orders::{self, Orders};
 use crate::socket::Action;
+use explained::Witnesses;
 
-/// Posts that may be evidence: those of the last day.
-const EVIDENCE: SignedDuration = SignedDuration::from_hours(24);
 /// Buckets of each concern that wait before counts.db is written: a day. A crash loses none of them
 /// for good, since they are counted again from the posts, which live much longer.
 const UNWRITTEN: usize = 144;
@@ -177,10 +177,18 @@ impl Lookout {
         noting_pauses(self.analyst.source_states(now), &self.pauses, now)
     }
 
-    /// Evidence for a signal, from these posts.
-    pub(crate) fn explain(&self, signal: &Signal, posts: &[Stored], now: Timestamp) -> Explanation {
-        let explanation = self.analyst.explain(signal, posts);
-        Explanation { sources: noting_pauses(explanation.sources, &self.pauses, now), ..explanation }
+    /// Evidence for a signal of an alert, with whether it was answered.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub(crate) fn explain(
+        &self,
+        signal: &Signal,
+        alert: &Alert,
+        now: Timestamp,
+    ) -> Result<Explanation, ArchiveError> {
+        let witnesses = Witnesses { analyst: &self.analyst, archive: &self.archive, pauses: &self.pauses };
+        witnesses.explain(signal, Some(&alert.rising()), now)
     }
 
     /// Counts what a visit brought, and tells the administrator when the source stopped or is back.
@@ -311,19 +319,18 @@ impl Lookout {
         self.changed.clear();
         if !signals.is_empty() {
             let (analyst, archive, pauses) = (&self.analyst, &self.archive, &self.pauses);
+            let witnesses = Witnesses { analyst, archive, pauses };
+            let rising = self.desk.rising();
             // Evidence is read only when somebody will see it. An alert without evidence is better than
             // none, so a store that can't be read keeps nobody from being told; the error is told too.
             let mut failed = None;
             self.changed = self.desk.take(
                 &signals,
                 &mut |signal| {
-                    let posts = evidence(archive, signal.at).unwrap_or_else(|error| {
+                    witnesses.explain(signal, rising.get(&signal.concern), now).unwrap_or_else(|error| {
                         failed = Some(error);
-                        Vec::new()
-                    });
-                    let mut explanation = analyst.explain(signal, &posts);
-                    explanation.sources = noting_pauses(explanation.sources, pauses, now);
-                    explanation
+                        witnesses.without_posts(signal, now)
+                    })
                 },
                 now,
             )?;
@@ -373,11 +380,6 @@ pub(crate) fn habits(archive: &Archive, from: Timestamp) -> Result<BTreeMap<Stri
         None => habits.entry(source.to_owned()).or_default().arrived(at),
     })?;
     Ok(habits)
-}
-
-/// The posts of the day before `at`, in time order.
-pub(crate) fn evidence(archive: &Archive, at: Timestamp) -> Result<Vec<Stored>, ArchiveError> {
-    evidence_between(archive, at - EVIDENCE, at)
 }
 
 /// The posts from the one moment to the other, in time order.

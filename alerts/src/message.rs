@@ -4,7 +4,9 @@ mod alert_mail;
 mod evidence;
 mod labels;
 mod letter;
+mod offices;
 mod outlook;
+mod palette;
 #[cfg(test)]
 pub(crate) mod sample;
 mod sentences;
@@ -16,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use self::alert_mail::{AlertMail, alert_mail};
 pub(crate) use self::evidence::may_quote;
 pub use self::letter::{Ask, Cited, CurveRow, Due, Letter, Why};
+pub use self::offices::{After, Offices, verdict};
 pub use self::outlook::{NextHours, in_one_line};
 pub use self::sentences::{against_expected, concern_name, intents};
 

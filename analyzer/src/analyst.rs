@@ -289,6 +289,10 @@ impl Analyst {
         self.watches.get(number).map(Watch::shares).unwrap_or_default()
     }
 
+    pub(crate) fn watch_of(&self, number: usize) -> Option<&Watch> {
+        self.watches.get(number)
+    }
+
     pub(crate) fn sources(&self) -> &Sources {
         &self.sources
     }

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::analyst::Analyst;
 use crate::ask::{Asks, asks};
-use crate::explain::{Explanation, GroupShare, Statement};
+use crate::explain::{Explanation, GroupShare, Statement, StatementKind};
 use crate::matcher::Text;
 use crate::normalize::normalize;
 use crate::quote::{quotes, whole};
@@ -27,8 +27,8 @@ pub(crate) struct Heard<'a> {
     pub(crate) posts: Vec<(&'a Stored, Option<usize>)>,
     /// Posts before the span.
     pub(crate) earlier: Vec<&'a Stored>,
-    /// Official texts, of the span or before.
-    pub(crate) statements: Vec<&'a Stored>,
+    /// Official texts and titles that report a reply, of the span or before.
+    pub(crate) statements: Vec<(&'a Stored, StatementKind)>,
 }
 
 impl Analyst {
@@ -58,6 +58,8 @@ impl Analyst {
             statements: statements(&heard.statements, |id| self.source_name(id)),
             curve: self.curve(&signal.concern, signal.at - CHART, signal.at),
             sources: self.sources().states(signal.at),
+            answered: None,
+            effect: None,
         }
     }
 
@@ -77,7 +79,7 @@ impl Analyst {
         let mut found = Vec::new();
         for (number, concern) in self.concerns().enumerate() {
             let mut heard = self.heard(number, posts, from, to).statements;
-            heard.retain(|stored| stored.post.time >= from);
+            heard.retain(|(stored, _)| stored.post.time >= from);
             if !heard.is_empty() {
                 found.push((concern.id.clone(), statements(&heard, |id| self.source_name(id))));
             }
@@ -99,8 +101,8 @@ impl Analyst {
             if !self.matchers().matching(&text).contains(&number) {
                 continue;
             }
-            if self.replies(number).is_some_and(|replies| replies.is_statement(stored, &text)) {
-                heard.statements.push(stored);
+            if let Some(kind) = self.replies(number).and_then(|replies| replies.kind(stored, &text)) {
+                heard.statements.push((stored, kind));
             }
             if stored.post.time < from {
                 heard.earlier.push(stored);
@@ -157,7 +159,7 @@ impl Analyst {
         counts
     }
 
-    fn source_name(&self, id: &str) -> String {
+    pub(crate) fn source_name(&self, id: &str) -> String {
         self.sources().get(id).map_or(id, |feed| feed.name.as_str()).to_owned()
     }
 }

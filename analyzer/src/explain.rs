@@ -4,8 +4,10 @@ use crawler::post::Publisher;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::effect::{Effect, Measured};
 use crate::intent::IntentCounts;
 use crate::signal::{Expected, SourceState};
+use crate::statement::Answered;
 
 /// Evidence for one concern at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Default)]
@@ -25,8 +27,14 @@ pub struct Explanation {
     pub words: Vec<RisingWord>,
     /// Three to five representative posts, one per near-duplicate group.
     pub quotes: Vec<Quote>,
-    /// Official texts that match the concern, newest first; empty means none was found.
+    /// Official texts that match the concern, and titles that report a reply, newest first.
     pub statements: Vec<Statement>,
+    /// Whether an office has answered since the rise began; `None` in evidence kept by earlier versions.
+    #[serde(default)]
+    pub answered: Option<Answered>,
+    /// What came after the answer, or why that cannot be said; `None` without an answer.
+    #[serde(default)]
+    pub effect: Option<Measured<Effect>>,
     /// The last 24 hours: 60-minute counts every ten minutes.
     pub curve: Vec<Point>,
     /// State of every source the program watches.
@@ -81,9 +89,23 @@ pub struct Quote {
     pub address: Option<String>,
 }
 
-/// An official text that matches a concern.
+/// Whose word a statement is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatementKind {
+    /// An office's own text.
+    Official,
+    /// A title of somebody else's that reports a reply (据报道). Less is claimed of what is not known.
+    #[default]
+    Report,
+}
+
+/// An official text that matches a concern, or a title that reports an official reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
+    /// Whose word it is.
+    #[serde(default)]
+    pub kind: StatementKind,
     /// Publication time.
     pub time: Timestamp,
     /// Source name.

@@ -3,6 +3,7 @@
 //! Reads no clock and opens no connection: time and posts arrive as arguments.
 
 pub mod analyst;
+pub mod answer;
 pub mod ask;
 pub mod baseline;
 pub mod boards;
@@ -14,6 +15,7 @@ pub mod coverage;
 pub mod detect;
 pub mod digest;
 pub mod duplicate;
+pub mod effect;
 mod evidence;
 pub mod excerpt;
 pub mod explain;
@@ -32,7 +34,7 @@ pub mod segment;
 pub mod series;
 pub mod signal;
 mod sources;
-mod statement;
+pub mod statement;
 pub mod tail;
 pub mod topics;
 pub mod voices;

@@ -1,14 +1,95 @@
 //! Official texts on a concern: what offices have already said, so that nobody is asked for an answer that exists.
 
 use crawler::post::{Publisher, Stored};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::concern::{Concern, Scope};
-use crate::explain::Statement;
+use crate::effect::{Effect, Measured, Unmeasured};
+use crate::explain::{Statement, StatementKind};
+use crate::hash;
 use crate::matcher::{Text, split_entry};
 use crate::quote::{EXCERPT, shorten};
 
-/// Statements shown at most.
+/// Statements of each kind shown at most.
 const MOST: usize = 5;
+
+/// Whether an office has answered since the rise began, with what says so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum Answered {
+    /// No official text was found in what was collected, and nobody recorded an answer.
+    NotFound {
+        /// Titles that report a reply, which is no official text.
+        reports: u32,
+        /// The newest official text from before the rise, which cannot be an answer to it.
+        earlier: Option<Timestamp>,
+    },
+    /// Answered, and nothing says that the questions go on.
+    Answered {
+        /// The answer.
+        answer: Answer,
+        /// Why no more is said.
+        asking: Asking,
+    },
+    /// Answered, and the questions go on.
+    QuestionsGoOn {
+        /// The answer.
+        answer: Answer,
+        /// Posts that ask, so many hours before it and after it.
+        before: u32,
+        /// After it.
+        after: u32,
+        /// The hours.
+        hours: u8,
+    },
+}
+
+/// An answer that is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// When it was published.
+    pub at: Timestamp,
+    /// Who answered: the post held or department as recorded, or the name of the official source.
+    pub by: String,
+    /// How it is known.
+    pub basis: Basis,
+}
+
+/// How an answer is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// Somebody recorded it (登记回应).
+    Recorded,
+    /// An official source published a text that matches the concern.
+    Published,
+}
+
+/// What is known of the questions after an answer that does not go on being asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "because", rename_all = "snake_case")]
+pub enum Asking {
+    /// It cannot be said yet, or not at all.
+    Unknown {
+        /// Why.
+        reason: Unmeasured,
+    },
+    /// Too few ask, before and after.
+    Few {
+        /// Posts that ask after it.
+        after: u32,
+    },
+    /// Less than half as many ask.
+    Fewer {
+        /// Posts that ask before it.
+        before: u32,
+        /// After it.
+        after: u32,
+        /// Hours compared.
+        hours: u8,
+    },
+}
 
 /// Entries that mark a text as reporting an official reply, ready to be looked for.
 #[derive(Clone, Debug)]
@@ -24,64 +105,77 @@ impl Replies {
         Replies { entries: entries.collect(), scope: concern.scope }
     }
 
-    /// Whether a post that matches the concern is an office's own text, or reports one.
-    pub(crate) fn is_statement(&self, stored: &Stored, text: &Text) -> bool {
+    /// Whether a post that matches the concern is an office's own text, or reports one. An individual who repeats
+    /// an office's words is neither.
+    pub(crate) fn kind(&self, stored: &Stored, text: &Text) -> Option<StatementKind> {
         let in_text = |part: &String| {
             text.title.contains(part) || (self.scope == Scope::All && text.text.contains(part))
         };
-        stored.post.publisher == Publisher::Gov || self.entries.iter().any(|parts| parts.iter().all(in_text))
+        match stored.post.publisher {
+            Publisher::Gov => Some(StatementKind::Official),
+            Publisher::Individual => None,
+            Publisher::Media | Publisher::Platform => {
+                let reports = self.entries.iter().any(|parts| parts.iter().all(in_text));
+                reports.then_some(StatementKind::Report)
+            }
+        }
     }
 }
 
-/// The newest statements first; the same text from one source once.
-pub(crate) fn statements(posts: &[&Stored], source_name: impl Fn(&str) -> String) -> Vec<Statement> {
-    let mut newest: Vec<&&Stored> = posts.iter().collect();
-    newest.sort_by_key(|stored| std::cmp::Reverse((stored.post.time, stored.post.id)));
+impl Statement {
+    /// Names the statement in a list that may change between showing it and choosing it.
+    pub fn key(&self) -> String {
+        let text = format!("{}\n{}\n{}", self.time, self.source, self.title);
+        format!("{:016x}", hash::mix(hash::SEED, hash::of_text(&text)))
+    }
+}
+
+impl Answered {
+    /// The answer, if one is known.
+    pub fn answer(&self) -> Option<&Answer> {
+        match self {
+            Answered::NotFound { .. } => None,
+            Answered::Answered { answer, .. } | Answered::QuestionsGoOn { answer, .. } => Some(answer),
+        }
+    }
+}
+
+/// The verdict on a known answer, from what came after it.
+pub(crate) fn answered(answer: Answer, effect: &Measured<Effect>) -> Answered {
+    let effect = match effect {
+        Err(reason) => return Answered::Answered { answer, asking: Asking::Unknown { reason: *reason } },
+        Ok(effect) => effect,
+    };
+    let ((before, after), hours) = (effect.questions, effect.hours);
+    if effect.questions_go_on() {
+        return Answered::QuestionsGoOn { answer, before, after, hours };
+    }
+    let asking =
+        if effect.few_questions() { Asking::Few { after } } else { Asking::Fewer { before, after, hours } };
+    Answered::Answered { answer, asking }
+}
+
+/// The newest statements of each kind first; the same text from one source once.
+pub(crate) fn statements(
+    posts: &[(&Stored, StatementKind)],
+    source_name: impl Fn(&str) -> String,
+) -> Vec<Statement> {
+    let mut newest: Vec<&(&Stored, StatementKind)> = posts.iter().collect();
+    newest.sort_by_key(|(stored, _)| std::cmp::Reverse((stored.post.time, stored.post.id)));
     let mut found: Vec<Statement> = Vec::new();
-    for stored in newest {
+    for (stored, kind) in newest {
         let post = &stored.post;
         let title = shorten(if post.title.is_empty() { &post.text } else { &post.title }, EXCERPT);
         let source = source_name(&post.source);
         let is_known = found.iter().any(|other| other.title == title && other.source == source);
-        if !is_known && found.len() < MOST {
-            // Individuals who merely repeat an office's words are no link to follow.
-            let address = post.address.clone().filter(|_| post.publisher != Publisher::Individual);
-            found.push(Statement { time: post.time, source, title, address });
+        let of_kind = found.iter().filter(|other| other.kind == *kind).count();
+        if !is_known && of_kind < MOST {
+            let address = post.address.clone();
+            found.push(Statement { kind: *kind, time: post.time, source, title, address });
         }
     }
     found
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::quote::tests::post;
-
-    #[test]
-    fn an_office_speaks_officially_and_a_title_may_report_it() {
-        let concern: Concern = serde_json::from_value(serde_json::json!({
-            "id": "返乡", "name": "返乡", "words": ["返乡"], "not": [], "scope": "title", "asks": [],
-            "replies": ["国家卫健委 回应"], "needs": crate::level::Needs::default(), "min_voices": 3,
-        }))
-        .unwrap();
-        let replies = Replies::new(&concern);
-        let said = |publisher, title: &str| {
-            let mut stored = post(1, 1, "国家卫健委 回应");
-            stored.post.title = title.to_owned();
-            stored.post.publisher = publisher;
-            replies.is_statement(&stored, &Text::of(&stored.post))
-        };
-        assert!(said(Publisher::Gov, "返乡须知"));
-        assert!(said(Publisher::Platform, "国家卫健委回应返乡政策"));
-        assert!(!said(Publisher::Platform, "返乡要不要核酸"));
-    }
-
-    #[test]
-    fn the_newest_comes_first_and_copies_once() {
-        let posts = [post(1, 1, "通报一"), post(2, 2, "通报二"), post(3, 2, "通报二")];
-        let found = statements(&posts.iter().collect::<Vec<_>>(), |id| id.to_owned());
-        let titles: Vec<&str> = found.iter().map(|statement| statement.title.as_str()).collect();
-        assert_eq!(titles, ["通报二", "通报一"]);
-        assert_eq!(found[0].address, None);
-    }
-}
+mod tests;

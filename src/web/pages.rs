@@ -21,7 +21,7 @@ use super::view::{
 };
 use crate::daemon::Running;
 use crate::find::{Reference, find};
-use crate::lookout::{Lookout, LookoutError, evidence};
+use crate::lookout::{Lookout, LookoutError};
 
 /// Hits on a page.
 const HITS: usize = 20;
@@ -150,10 +150,7 @@ fn shown(
 ) -> Result<Option<(Signal, Explanation)>, LookoutError> {
     let newest = lookout.newest.iter().find(|signal| signal.concern == alert.concern);
     match newest {
-        Some(signal) if alert.is_open() => {
-            let posts = evidence(&lookout.archive, signal.at)?;
-            Ok(Some((signal.clone(), lookout.explain(signal, &posts, now))))
-        }
+        Some(signal) if alert.is_open() => Ok(Some((signal.clone(), lookout.explain(signal, alert, now)?))),
         _ => Ok(lookout.desk.snapshot(alert.id)?),
     }
 }

@@ -1,6 +1,6 @@
 //! The evidence part of an alert mail: last values, questions, quotations, official texts, thresholds.
 
-use analyzer::explain::{Point, Quote, Statement};
+use analyzer::explain::{Point, Quote};
 use analyzer::level::Level;
 use crawler::post::Publisher;
 use jiff::Timestamp;
@@ -121,19 +121,6 @@ fn cite(mail: &AlertMail<'_>, quote: &Quote, language: Language) -> Cited {
         origin,
         link: format::link(quote.address.as_deref().filter(|_| may_link)),
     }
-}
-
-pub(super) fn statements(mail: &AlertMail<'_>, language: Language) -> Vec<Cited> {
-    let statement = |statement: &Statement| {
-        let source = format::one_line(&statement.source, sentences::NAME);
-        let time = format::moment(statement.time, mail.signal.at, &mail.site.zone, language);
-        Cited {
-            text: format::one_line(&statement.title, 100),
-            origin: format!("{source} · {time}"),
-            link: format::link(statement.address.as_deref()),
-        }
-    };
-    mail.explanation.statements.iter().take(5).map(statement).collect()
 }
 
 /// Every criterion of the level with its value and its threshold.

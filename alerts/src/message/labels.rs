@@ -17,7 +17,8 @@ pub(crate) struct Labels {
     pub(crate) quotes: &'static str,
     pub(crate) no_quotes: &'static str,
     pub(crate) statements: &'static str,
-    pub(crate) no_statements: &'static str,
+    pub(crate) reports: &'static str,
+    pub(crate) after: &'static str,
     pub(crate) advice: &'static str,
     pub(crate) advice_note: &'static str,
     pub(crate) now: &'static str,
@@ -29,7 +30,7 @@ pub(crate) struct Labels {
     pub(crate) original: &'static str,
     pub(crate) open_instead: &'static str,
     /// Numbers of the sections in the text part.
-    pub(crate) numbers: [&'static str; 8],
+    pub(crate) numbers: [&'static str; 10],
 }
 
 const CHINESE: Labels = Labels {
@@ -47,7 +48,8 @@ const CHINESE: Labels = Labels {
     quotes: "有代表性的说法",
     no_quotes: "没有可引用的说法：个人帖文少于 5 帖相似时不引用。",
     statements: "已找到的官方信息",
-    no_statements: "近 24 小时采集的内容中，未找到与此相符的官方信息。",
+    reports: "报道了回应的标题（不是官方原文）",
+    after: "回应之后",
     advice: "口径要点",
     advice_note: "来自关切词表",
     now: "现在",
@@ -58,7 +60,7 @@ const CHINESE: Labels = Labels {
     totals_notice: "本系统只做总量分析，不采集作者信息。",
     original: "原文",
     open_instead: "按钮打不开时，请打开",
-    numbers: ["一、", "二、", "三、", "四、", "五、", "六、", "七、", "八、"],
+    numbers: ["一、", "二、", "三、", "四、", "五、", "六、", "七、", "八、", "九、", "十、"],
 };
 
 const ENGLISH: Labels = Labels {
@@ -76,7 +78,8 @@ const ENGLISH: Labels = Labels {
     quotes: "In their words",
     no_quotes: "Nothing to quote: posts by individuals are not quoted with fewer than 5 similar ones.",
     statements: "Official information found",
-    no_statements: "No matching official information in what was collected in the last 24 hours.",
+    reports: "Titles that report a reply (no official texts)",
+    after: "After the answer",
     advice: "Talking points",
     advice_note: "From the concern list",
     now: "Now",
@@ -87,7 +90,7 @@ const ENGLISH: Labels = Labels {
     totals_notice: "Totals only: no author information is collected.",
     original: "original",
     open_instead: "If the button does not open:",
-    numbers: ["1. ", "2. ", "3. ", "4. ", "5. ", "6. ", "7. ", "8. "],
+    numbers: ["1. ", "2. ", "3. ", "4. ", "5. ", "6. ", "7. ", "8. ", "9. ", "10. "],
 };
 
 impl Labels {

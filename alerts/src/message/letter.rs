@@ -5,7 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Language::{self, Chinese, English};
 use super::labels::Labels;
+use super::offices::{Offices, offices};
 use super::outlook::{NextHours, next_hours};
+use super::palette::{Palette, palette};
 use super::{AlertMail, evidence, sentences};
 use crate::alert::{Event, Step};
 use crate::format;
@@ -57,8 +59,8 @@ pub struct Letter {
     pub intents: String,
     /// Representative posts.
     pub quotes: Vec<Cited>,
-    /// Official texts found.
-    pub statements: Vec<Cited>,
+    /// What offices have said, and what came after it.
+    pub offices: Offices,
     /// 口径要点.
     pub advice: Option<String>,
     /// Why the level was reached; `None` once closed.
@@ -71,12 +73,6 @@ pub struct Letter {
     pub other_html_language: &'static str,
     /// Why this group gets the mail.
     pub why_you: String,
-}
-
-/// Colours of the level bar, as literals.
-pub(super) struct Palette {
-    pub(super) ground: &'static str,
-    pub(super) ink: &'static str,
 }
 
 /// The response clock in words: `lead`, then `strong`, then `rest`.
@@ -174,7 +170,7 @@ impl Letter {
             asks: evidence::asks(mail, language),
             intents: sentences::intents(&mail.explanation.intents, language),
             quotes: evidence::quotes(mail, language),
-            statements: evidence::statements(mail, language),
+            offices: offices(mail, now, language),
             advice: mail.concern.advice.as_deref().map(|advice| format::one_line(advice, 400)),
             why: (mail.step != Step::Resolved).then(|| evidence::why(mail, language)),
             coverage: sentences::coverage(&mail.explanation.sources, language),
@@ -381,17 +377,6 @@ fn due(mail: &AlertMail<'_>, now: Timestamp, language: Language) -> Due {
             format!(" ({allowed} after the first notice); overdue by {length}.{department}"),
         ),
     }
-}
-
-/// Ground and ink of a level, chosen for contrast.
-fn palette(level: Level) -> Palette {
-    let (ground, ink) = match level {
-        Level::Blue => ("#1f5fb8", "#ffffff"),
-        Level::Yellow => ("#f7cf2e", "#1a1600"),
-        Level::Orange => ("#ef8a1f", "#1a1200"),
-        Level::Red => ("#be1520", "#ffffff"),
-    };
-    Palette { ground, ink }
 }
 
 impl Due {

@@ -54,7 +54,6 @@ fn row(ahead: &Ahead, language: Language) -> [String; 4] {
         (English, 1) => "next hour".to_owned(),
         (English, _) => format!("next {hours} hours"),
     };
-    let between = |(low, high): (f64, f64)| format!("{}–{}", rounded(low), rounded(high));
     [span, rounded(ahead.median), between(ahead.likely), between(ahead.nearly_sure)]
 }
 
@@ -114,8 +113,13 @@ fn unforeseen(why: Unforeseen, language: Language) -> &'static str {
     }
 }
 
+/// `380–700`.
+pub(super) fn between((low, high): (f64, f64)) -> String {
+    format!("{}–{}", rounded(low), rounded(high))
+}
+
 /// Two digits are all that a forecast knows: `7`, `23`, `230`, `1,500`.
-fn rounded(posts: f64) -> String {
+pub(super) fn rounded(posts: f64) -> String {
     let mut step = 1.0;
     while posts >= 100.0 * step {
         step *= 10.0;

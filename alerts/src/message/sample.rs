@@ -1,11 +1,16 @@
 //! One invented afternoon in 青岚市, for tests: what mails and pages are shown with.
 
 use analyzer::concern::{AskRule, Concern, Scope};
-use analyzer::explain::{AskCount, Explanation, GroupShare, Point, Quote, RisingWord, Statement};
+use analyzer::effect::interval::Interval;
+use analyzer::effect::{Against, Effect, Pace, Shares, Without};
+use analyzer::explain::{
+    AskCount, Explanation, GroupShare, Point, Quote, RisingWord, Statement, StatementKind,
+};
 use analyzer::forecast::{Ahead, Chance, Forecast, Horizon, Unforeseen};
 use analyzer::intent::IntentCounts;
 use analyzer::level::{Level, Needs};
 use analyzer::signal::{Expected, Observed, Signal, SourceState, Span, Window};
+use analyzer::statement::{Answer, Answered, Asking, Basis};
 use crawler::post::Publisher;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -81,11 +86,17 @@ impl Sample {
         sample.levels.push((at("24T20:10"), Level::Blue));
         sample.explanation.curve = curve(at("24T23:00"), &[(at("24T13:00"), at("24T16:20"), 219.0)]);
         sample.explanation.statements.push(Statement {
+            kind: StatementKind::Official,
             time: at("24T16:10"),
             source: "市卫健委网站".to_owned(),
             title: "关于监测数据发布时间的说明".to_owned(),
             address: Some("https://wjw.qinglan.example/1124".to_owned()),
         });
+        sample.explanation.answered = Some(Answered::Answered {
+            answer: Answer { at: at("24T16:10"), by: "市卫健委".to_owned(), basis: Basis::Recorded },
+            asking: Asking::Fewer { before: 200, after: 30, hours: 6 },
+        });
+        sample.explanation.effect = Some(Ok(effect()));
         sample
     }
 
@@ -222,6 +233,39 @@ fn forecast() -> Forecast {
     }
 }
 
+/// What came after an answer at 16:10: it helped.
+pub(crate) fn effect() -> Effect {
+    let interval = |value, low, high| Interval { value, low, high };
+    Effect {
+        answered_at: at("24T16:10"),
+        hours: 6,
+        posts: (550, 170),
+        usual: 30.0,
+        change: Ok(interval(0.309, 0.26, 0.37)),
+        without: Ok(Without {
+            forecast: Ahead {
+                horizon: Horizon::SixHours,
+                median: 523.0,
+                likely: (381.0, 704.0),
+                nearly_sure: (300.0, 900.0),
+            },
+            verdict: Against::FarBelow,
+        }),
+        questions: (200, 30),
+        share: Ok(Shares {
+            before: interval(0.4, 0.35, 0.46),
+            after: interval(0.17, 0.11, 0.24),
+            change: interval(-0.23, -0.31, -0.15),
+        }),
+        pace: Pace {
+            before: Ok(interval(0.02, -0.1, 0.14)),
+            after: Ok(interval(-0.366, -0.46, -0.277)),
+            without: Some(-0.173),
+        },
+        still_asked: vec![AskCount { label: "什么时候公布".to_owned(), posts: 12 }],
+    }
+}
+
 fn group(name: &str, posts: u32, expected: f64) -> GroupShare {
     GroupShare { group: name.to_owned(), posts, expected }
 }
@@ -273,6 +317,7 @@ fn explanation() -> Explanation {
             source("forum", "青岚论坛", None),
             source("county", "县区网站留言板", Some(38)),
         ],
+        ..Explanation::default()
     }
 }
 

@@ -70,7 +70,20 @@ fn sections(letter: &Letter) -> Vec<Section> {
     let intents = (!letter.intents.is_empty()).then(|| letter.intents.clone());
     add(labels.asks, letter.asks.iter().map(ask).chain(intents).collect());
     add(labels.quotes, cited(&letter.quotes, labels.no_quotes));
-    add(labels.statements, cited(&letter.statements, labels.no_statements));
+    let offices = &letter.offices;
+    add(
+        labels.statements,
+        std::iter::once(offices.verdict.clone()).chain(listed(&offices.official)).collect(),
+    );
+    add(labels.reports, listed(&offices.reports));
+    if let Some(after) = &offices.after {
+        let [_, before, later] = &after.heads;
+        let row = |[what, then, now]: &[String; 3]| match letter.language {
+            Language::Chinese => format!("{what}：{before} {then}，{later} {now}"),
+            Language::English => format!("{what}: {before} {then}, {later} {now}"),
+        };
+        add(labels.after, after.rows.iter().map(row).chain(after.notes.iter().cloned()).collect());
+    }
     add(labels.advice, letter.advice.iter().cloned().collect());
     if let Some(why) = &letter.why {
         let row = |(name, now, threshold): &(String, String, String)| match letter.language {
@@ -86,9 +99,10 @@ fn sections(letter: &Letter) -> Vec<Section> {
 }
 
 fn cited(texts: &[Cited], none: &str) -> Vec<String> {
-    if texts.is_empty() {
-        return vec![none.to_owned()];
-    }
+    if texts.is_empty() { vec![none.to_owned()] } else { listed(texts) }
+}
+
+fn listed(texts: &[Cited]) -> Vec<String> {
     let line = |cited: &Cited| {
         let link = cited.link.as_deref().map(|link| format!(" {link}")).unwrap_or_default();
         format!("· {} [{}]{link}", cited.text, cited.origin)

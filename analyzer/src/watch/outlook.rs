@@ -2,11 +2,12 @@
 
 use super::Watch;
 use crate::detect::{GAP, Sight};
+use crate::effect::interval::Half;
 use crate::forecast::growth::Growth;
 use crate::forecast::{Counted, Horizon, NextLevel, Outlook, Rise, Unforeseen, Usual, outlook};
 use crate::level::Level;
 use crate::series::Bucket;
-use crate::signal::{Calm, Span};
+use crate::signal::{Calm, Span, Window};
 use crate::sources::Sources;
 
 /// Buckets of an hour.
@@ -22,18 +23,60 @@ impl Watch {
             _ => {}
         }
         let now = Bucket(sources.bucket().0 + 1);
-        let hour = Bucket(now.0 - HOUR);
-        let Some(last_hour) = self.excess(hour, now) else { return Err(Unforeseen::Gap) };
-        let onset = self.onset.unwrap_or(hour).min(hour);
-        let before = self.excess(onset, hour).unwrap_or(0.0).max(0.0);
-        let rise = Rise {
-            last_hour,
-            hour_before: self.excess(Bucket(hour.0 - HOUR), hour),
-            total: last_hour + before,
-        };
+        let Some(rise) = self.rise(self.onset, now) else { return Err(Unforeseen::Gap) };
         let usual = self.usual(sources, now);
         let next = level.ok().and_then(|level| self.next(level, sight, now));
         outlook(Growth::shipped(), &rise, &usual, next)
+    }
+
+    /// The outlook as it was at an earlier moment, of a rise that began at `onset`: what was to come after it. The
+    /// usual of the hours after it is what was expected of them when they came.
+    pub(crate) fn outlook_at(&self, sources: &Sources, now: Bucket, onset: Bucket) -> Outlook {
+        let Some(rise) = self.rise(Some(onset), now) else { return Err(Unforeseen::Gap) };
+        let hours = |from: i64, to: i64| {
+            let (from, to) = (Bucket(now.0 + from * HOUR), Bucket(now.0 + to * HOUR));
+            let known = to.0.min(sources.bucket().0 + 1) - from.0;
+            // What has not come yet goes on as what has.
+            self.expected_mean(from, to) * (to.0 - from.0) as f64 / known.max(1) as f64
+        };
+        let ahead = Horizon::ALL.map(|horizon| hours(0, i64::from(horizon.hours())));
+        outlook(Growth::shipped(), &rise, &Usual { last_hour: hours(-1, 0), ahead }, None)
+    }
+
+    /// Where a rise stands at a moment; `None` where the last hour was not watched well enough.
+    fn rise(&self, onset: Option<Bucket>, now: Bucket) -> Option<Rise> {
+        let hour = Bucket(now.0 - HOUR);
+        let last_hour = self.excess(hour, now)?;
+        let onset = onset.unwrap_or(hour).min(hour);
+        let before = self.excess(onset, hour).unwrap_or(0.0).max(0.0);
+        let hour_before = self.excess(Bucket(hour.0 - HOUR), hour);
+        Some(Rise { last_hour, hour_before, total: last_hour + before })
+    }
+
+    /// What was counted and what was usual in the buckets `from..to`.
+    pub(crate) fn half(&self, from: Bucket, to: Bucket) -> Half {
+        let posts: u32 = self.counts.range(from..to).map(|(_, count)| count.posts).sum();
+        Half { posts: f64::from(posts), usual: self.expected_mean(from, to) }
+    }
+
+    /// Whether the buckets `from..to` were watched too little to be compared.
+    pub(crate) fn is_gap(&self, from: Bucket, to: Bucket) -> bool {
+        self.coverage(from, to) < GAP
+    }
+
+    /// Whether it has posts enough for its hours to be judged.
+    pub(crate) fn is_fast(&self) -> bool {
+        self.course.is_fast()
+    }
+
+    /// How restless its counts of so many hours are, beyond chance.
+    pub(crate) fn dispersion(&self, hours: u8) -> f64 {
+        let window = match hours {
+            0..=1 => Window::HalfHour,
+            2..=6 => Window::SixHours,
+            _ => Window::Day,
+        };
+        self.course.window(window).dispersion()
     }
 
     /// Posts above what is usual, as if everything had been watched; `None` where too little was.

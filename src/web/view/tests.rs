@@ -132,6 +132,7 @@ fn explanation(text: &str) -> Explanation {
         statements: Vec::new(),
         curve: curve(200.0),
         sources: sources(),
+        ..Explanation::default()
     }
 }
 

@@ -135,6 +135,7 @@ fn collected_text_cannot_act() {
         address: Some("javascript:alert(1)".to_owned()),
     }];
     sample.explanation.statements = vec![Statement {
+        kind: Default::default(),
         time: at("24T13:00"),
         source: hostile.clone(),
         title: hostile.clone(),

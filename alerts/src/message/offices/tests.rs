@@ -1,0 +1,84 @@
+//! Verdicts and effects in words, in both languages.
+
+use super::*;
+use crate::message::sample::{Sample, at, effect};
+
+fn answer(basis: Basis) -> Answer {
+    Answer { at: at("24T16:10"), by: "市卫健委".to_owned(), basis }
+}
+
+#[track_caller]
+fn check(answered: Answered, chinese: &str, english: &str) {
+    let mut sample = Sample::orange();
+    sample.explanation.answered = Some(answered);
+    for (language, wanted) in [(Chinese, chinese), (English, english)] {
+        assert_eq!(offices(&sample.mail(), at("24T18:00"), language).verdict, wanted);
+    }
+}
+
+#[test]
+fn each_verdict_says_who_when_and_why() {
+    check(
+        Answered::NotFound { reports: 2, earlier: None },
+        "近 24 小时采集的内容中，未找到与此相符的官方信息。有 2 条标题报道了回应，不是官方原文。",
+        "No matching official information in what was collected in the last 24 hours. Titles that report a reply, which are no official texts: 2.",
+    );
+    check(
+        Answered::NotFound { reports: 0, earlier: Some(at("24T08:00")) },
+        "上升以来未找到官方信息；最近的一篇在上升之前（08:00）。",
+        "No official information since the rise began; the latest is from before it (08:00).",
+    );
+    let early = Unmeasured::TooEarly { passed: 50, needed: 1 };
+    check(
+        Answered::Answered { answer: answer(Basis::Published), asking: Asking::Unknown { reason: early } },
+        "市卫健委已于 16:10 发布官方信息。之后是否仍有人问还说不准：才过去 50 分，满 1 小时再比较。",
+        "Answered: 市卫健委 published an official text, 16:10. Whether the questions go on cannot be said: 50 min have passed, 1 h are needed.",
+    );
+    check(
+        Answered::QuestionsGoOn { answer: answer(Basis::Recorded), before: 40, after: 30, hours: 3 },
+        "市卫健委已于 16:10 回应（人工登记）。回应之后仍有人问：此前 3 小时在提问的有 40 帖，之后 3 小时有 30 帖。",
+        "Answered by 市卫健委, 16:10 (recorded by hand). The questions go on: 40 posts ask in the 3 h before it, 30 in the 3 h after it.",
+    );
+}
+
+#[test]
+fn an_effect_is_a_small_table_and_what_it_comes_to() {
+    let told = after(&Ok(effect()), Chinese);
+    assert_eq!(told.heads, ["", "回应前 6 小时", "回应后 6 小时"]);
+    assert_eq!(told.rows[0], ["帖数", "550", "170"]);
+    assert_eq!(told.rows[1], ["提问的占比", "40%（35–46%）", "17%（11–24%）"]);
+    assert_eq!(told.rows[2], ["涨落", "看不出涨落", "每 1.9 小时减半（1.5–2.5）"]);
+    let notes = [
+        "回应时的预测约 520 帖（八成可能 380–700），实际 170 帖：明显低于预测。",
+        "帖数是此前的 0.31 倍（0.26–0.37）。",
+        "提问的占比下降（-31 到 -15 个百分点）。",
+        "预测的涨落约为每 4 小时减半。",
+        "之后仍在问：什么时候公布（12 帖）。",
+        "括号内是九成五区间。这里只说前后发生了什么，不说明原因。",
+    ];
+    assert_eq!(told.notes, notes);
+    let told = after(&Ok(effect()), English);
+    assert_eq!(told.rows[2][2], "halved every 1.9 h (1.5–2.5)");
+    assert_eq!(told.notes[3], "The forecast had posts about halved every 4 h.");
+}
+
+#[test]
+fn what_cannot_be_said_gives_its_reason() {
+    let told = after(&Err(Unmeasured::Gap), Chinese);
+    assert!(told.rows.is_empty());
+    assert_eq!(told.notes, ["还说不准：其间采集不全。"]);
+    let few = Unmeasured::TooFew { found: 3, needed: 10 };
+    let effect = Effect { share: Err(few), without: Err(Unforeseen::TooFew), ..effect() };
+    let told = after(&Ok(effect), English);
+    assert_eq!(told.rows[1][1], "too few (3 of 10)");
+    assert_eq!(told.notes[0], "Too few posts for a forecast to compare with; 30 posts are usual.");
+}
+
+#[test]
+fn evidence_of_an_earlier_version_is_told_without_a_verdict_it_does_not_hold() {
+    let mut sample = Sample::resolved();
+    (sample.explanation.answered, sample.explanation.effect) = (None, None);
+    let told = offices(&sample.mail(), at("24T23:00"), Chinese);
+    assert_eq!((told.official.len(), told.verdict.as_str()), (1, "已找到下列官方信息。"));
+    assert!(told.after.is_none());
+}

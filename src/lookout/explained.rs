@@ -1,0 +1,60 @@
+//! The evidence behind a signal, with whether it was answered: reads the posts that both need.
+
+use analyzer::analyst::Analyst;
+use analyzer::answer::Rising;
+use analyzer::explain::Explanation;
+use analyzer::signal::Signal;
+use crawler::archive::{Archive, ArchiveError};
+use crawler::pause::Pauses;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{evidence_between, noting_pauses};
+
+/// Posts that may be evidence: those of the last day.
+const EVIDENCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Whom to ask for evidence.
+pub(super) struct Witnesses<'a> {
+    /// Who knows the counts.
+    pub(super) analyst: &'a Analyst,
+    /// Where the posts are.
+    pub(super) archive: &'a Archive,
+    /// Which sources rest.
+    pub(super) pauses: &'a Pauses,
+}
+
+impl Witnesses<'_> {
+    /// Evidence for a signal, and what is known of an answer to the rise it belongs to.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub(super) fn explain(
+        &self,
+        signal: &Signal,
+        rising: Option<&Rising>,
+        now: Timestamp,
+    ) -> Result<Explanation, ArchiveError> {
+        let posts = evidence_between(self.archive, signal.at - EVIDENCE, signal.at)?;
+        let mut explanation = self.analyst.explain(signal, &posts);
+        explanation.sources = noting_pauses(explanation.sources, self.pauses, now);
+        let fresh = Rising { onset: signal.onset.unwrap_or(signal.at), recorded: None };
+        let rising = rising.unwrap_or(&fresh);
+        let until = signal.at;
+        let answer = self.analyst.answer(&signal.concern, rising, until, &posts);
+        let around = match answer {
+            Some(answer) => {
+                let reach = self.analyst.reach(&signal.concern);
+                evidence_between(self.archive, answer.at - reach, until.min(answer.at + reach))?
+            }
+            None => posts,
+        };
+        self.analyst.judge_answer(&mut explanation, &signal.concern, (rising, until), &around);
+        Ok(explanation)
+    }
+
+    /// Nothing but the counts, where the store cannot be read: an alert without evidence is better than none.
+    pub(super) fn without_posts(&self, signal: &Signal, now: Timestamp) -> Explanation {
+        let explanation = self.analyst.explain(signal, &[]);
+        Explanation { sources: noting_pauses(explanation.sources, self.pauses, now), ..explanation }
+    }
+}
