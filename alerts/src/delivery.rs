@@ -2,6 +2,8 @@
 //!
 //! Readers of a page see groups; addresses leave this module whole only where mails are sent.
 
+mod words;
+
 use jiff::Timestamp;
 use rusqlite::{Row, Transaction, params};
 use serde::Serialize;
@@ -11,6 +13,8 @@ use crate::desk::{Desk, DeskError};
 use crate::journal::{Journal, JournalError, TRIES};
 use crate::mail::Outcome;
 use crate::outbox::{MailState, millisecond};
+
+pub use self::words::{Reader, Told};
 
 /// One mail about an alert and its way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

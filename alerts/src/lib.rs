@@ -21,6 +21,7 @@ pub mod mail_test;
 pub mod message;
 pub mod mime;
 pub mod outbox;
+pub mod reply;
 mod rising;
 pub mod settings;
 pub mod smtp;

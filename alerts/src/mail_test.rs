@@ -167,14 +167,24 @@ fn advice(server: &SmtpServer, trouble: &Trouble, trial: &Trial) -> String {
         Stage::Connect => connect_advice(server),
         Stage::Secure => secure_advice(server, trouble),
         Stage::Login => login_advice(server, trouble),
-        Stage::Sender => (
-            "服务器不接受这个发件人：[mail] from 里的地址一般必须和登录账号 username 相同。",
-            "The server does not take this sender: the address in [mail] from usually must equal the login name.",
-        ),
+        Stage::Sender => SENDER_ADVICE,
         Stage::Recipient => recipient_advice(trouble),
         Stage::Content => content_advice(trouble),
     };
     say(trial.language, zh, en)
+}
+
+const SENDER_ADVICE: (&str, &str) = (
+    "服务器不接受这个发件人：[mail] from 里的地址一般必须和登录账号 username 相同。",
+    "The server does not take this sender: the address in [mail] from usually must equal the login name.",
+);
+
+/// QQ and 163 compare sender and login when they have the whole mail.
+fn says_sender(said: &str) -> bool {
+    let said = said.to_ascii_lowercase();
+    ["must be same", "must equal", "dt:sum", "conform with authentication"]
+        .iter()
+        .any(|word| said.contains(word))
 }
 
 fn connect_advice(server: &SmtpServer) -> (&'static str, &'static str) {
@@ -217,7 +227,13 @@ fn secure_advice(server: &SmtpServer, trouble: &Trouble) -> (&'static str, &'sta
 
 fn login_advice(server: &SmtpServer, trouble: &Trouble) -> (&'static str, &'static str) {
     let said = trouble.said.to_ascii_lowercase();
-    if matches!(trouble.code, Some(421 | 450 | 454)) || said.contains("frequen") {
+    if said.contains("no permission") {
+        return (
+            "这个邮箱还没有开启 SMTP 服务：在网页邮箱的设置里开启，生成授权码，写进密码文件。",
+            "SMTP is not enabled for this mailbox: enable it in the web mail's settings and create an authorisation code for the password file.",
+        );
+    }
+    if matches!(trouble.code, Some(421 | 450 | 451 | 454)) || said.contains("frequen") {
         return (
             "登录太频繁，服务器暂时拒绝：等十几分钟再试。",
             "Too many logins: the server refuses for a while; try again in a quarter of an hour.",
@@ -280,9 +296,10 @@ fn content_advice(trouble: &Trouble) -> (&'static str, &'static str) {
             "邮件超过服务器的大小限制：请邮箱管理员放宽，或用 detail = \"brief\"。",
             "The mail is larger than the server allows: have the limit raised, or use detail = \"brief\".",
         ),
+        Some(500..) if says_sender(&trouble.said) => SENDER_ADVICE,
         Some(500..) => (
-            "内容被当作垃圾邮件拒收：请邮箱管理员把发件地址加入白名单，并检查域名的 SPF 记录。",
-            "The text was refused as spam: have the sender put on the allow-list and check the domain's SPF record.",
+            "内容被当作垃圾邮件拒收：请邮箱管理员把发件地址加入白名单，检查域名的 SPF 记录，并配置签名 [mail.dkim]。",
+            "The text was refused as spam: have the sender put on the allow-list, check the domain's SPF record, and sign ([mail.dkim]).",
         ),
         _ => (
             "信没有收完，服务器中断了或请稍后再试：正式邮件会自动重试。",

@@ -1,6 +1,7 @@
 //! `guanlan alert`: see alerts, and do with them what the page does.
 
 use alerts::alert::{Alert, AlertId, Event, Worth};
+use alerts::delivery::{Delivery, Reader};
 use alerts::format;
 use alerts::journal::Journal;
 use alerts::message::Language;
@@ -189,8 +190,14 @@ fn show(context: &Context, config: &Config, id: &str) -> Result<Done, Failure> {
     let id: AlertId = id.parse().map_err(Failure::Usage)?;
     let journal = Journal::open_to_read(&config.site.data_dir).map_err(Failure::data)?;
     let Some(alert) = journal.alert(id).map_err(Failure::data)? else { return Ok(Done::No) };
+    let deliveries = journal.deliveries(id).map_err(Failure::data)?;
     if context.global.json {
-        println!("{}", serde_json::to_string(&alert).map_err(Failure::data)?);
+        let mut value = serde_json::to_value(&alert).map_err(Failure::data)?;
+        if let Some(fields) = value.as_object_mut() {
+            let deliveries = serde_json::to_value(&deliveries).map_err(Failure::data)?;
+            fields.insert("deliveries".to_owned(), deliveries);
+        }
+        println!("{value}");
         return Ok(Done::Yes);
     }
     println!("{}", line(context, config, &alert));
@@ -198,7 +205,27 @@ fn show(context: &Context, config: &Config, id: &str) -> Result<Done, Failure> {
         let at = format::date_time(*at, &config.site.zone, context.language);
         println!("    {at}  {}", told(event, context.language));
     }
+    if !deliveries.is_empty() {
+        println!("\n  {}", context.say("邮件", "Mails"));
+    }
+    let reader = Reader { zone: &config.site.zone, now: now(), language: context.language };
+    deliveries.iter().for_each(|mail| print_way(mail, &alert, reader));
     Ok(Done::Yes)
+}
+
+/// To whom a mail went, when it was tried and what the server said.
+fn print_way(mail: &Delivery, alert: &Alert, reader: Reader<'_>) {
+    let told = mail.told(alert, reader);
+    println!("    {} {}  {}  {}", told.to, mail.recipient, told.step, told.way);
+    let is_plain = matches!(&mail.attempts[..], [tried] if tried.said.is_none());
+    for tried in mail.attempts.iter().filter(|_| !is_plain) {
+        let at = format::moment(tried.at, reader.now, reader.zone, reader.language);
+        let said = tried.said.as_deref().unwrap_or_default();
+        println!("      {at}  {}  {said}", tried.result.name(reader.language));
+    }
+    if let Some(meaning) = told.meaning {
+        println!("      → {meaning}");
+    }
 }
 
 /// One line of the journal, in words.

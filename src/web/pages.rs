@@ -89,6 +89,7 @@ pub(super) async fn overview(
             sources: &sources,
             closed: &closed,
             topics: &topics,
+            unreached: &lookout.desk.unreached(now - LATELY, now)?,
             concerns: &lookout.orders.concerns,
         };
         Ok(Html(overview_page(&chrome, &data)).into_response())
@@ -136,7 +137,15 @@ pub(super) async fn alert(
             let (title, text) = expired(&alert, language);
             return Ok(Html(notice_page(&chrome, &title, text)).into_response());
         };
-        let data = AlertData { site, alert: &alert, concern, signal: &signal, explanation: &explanation };
+        let deliveries = lookout.desk.deliveries(alert.id)?;
+        let data = AlertData {
+            site,
+            alert: &alert,
+            concern,
+            signal: &signal,
+            explanation: &explanation,
+            deliveries: &deliveries,
+        };
         Ok(Html(alert_page(&chrome, &data)).into_response())
     })
     .await

@@ -2,6 +2,7 @@
 
 use alerts::alert::{Alert, Event, Step};
 use alerts::chart::{Chart, Layout};
+use alerts::delivery::{Delivery, Reader, Told};
 use alerts::format;
 use alerts::message::{AlertMail, Language, Letter, Site, concern_name};
 use analyzer::concern::Concern;
@@ -25,6 +26,8 @@ pub(crate) struct AlertData<'a> {
     pub(crate) signal: &'a Signal,
     /// The evidence that belongs to them.
     pub(crate) explanation: &'a Explanation,
+    /// Its mails and their ways.
+    pub(crate) deliveries: &'a [Delivery],
 }
 
 struct Group {
@@ -62,6 +65,7 @@ struct AlertHtml<'a> {
     groups: Vec<Group>,
     words: Vec<Word>,
     log: Vec<LogLine>,
+    mails: Vec<Told>,
 }
 
 /// Sets the page of one alert.
@@ -72,7 +76,7 @@ pub(crate) fn alert_page(chrome: &Chrome, data: &AlertData<'_>) -> String {
         true if levels.len() > 1 => Step::Escalated,
         true => Step::Raised,
     };
-    let AlertData { site, alert, concern, signal, explanation } = *data;
+    let AlertData { site, alert, concern, signal, explanation, deliveries } = *data;
     let mail = AlertMail { site, alert, concern, signal, explanation, step, group: "", levels: &levels };
     let replies: Vec<Timestamp> = alert
         .events
@@ -95,6 +99,7 @@ pub(crate) fn alert_page(chrome: &Chrome, data: &AlertData<'_>) -> String {
         0 | 1 => [String::new(), String::new()],
         _ => [chart.svg(Layout::Wide), chart.svg(Layout::Narrow)],
     };
+    let reader = Reader { zone: &site.zone, now: chrome.now, language: chrome.language };
     set(AlertHtml {
         chrome,
         letter: Letter::read_at(&mail, chrome.now, chrome.language),
@@ -105,6 +110,7 @@ pub(crate) fn alert_page(chrome: &Chrome, data: &AlertData<'_>) -> String {
         groups: groups(&explanation.groups),
         words: words(chrome, &explanation.words),
         log: log(chrome, data),
+        mails: deliveries.iter().map(|mail| mail.told(alert, reader)).collect(),
     })
 }
 

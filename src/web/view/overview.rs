@@ -2,6 +2,7 @@
 
 use alerts::alert::{Alert, State, Step};
 use alerts::chart::{Chart, Layout};
+use alerts::delivery::Unreached;
 use alerts::format;
 use alerts::message::{AlertMail, Language, Letter, Site, against_expected, concern_name, in_one_line};
 use analyzer::concern::Concern;
@@ -42,6 +43,8 @@ pub(crate) struct OverviewData<'a> {
     pub(crate) closed: &'a [Alert],
     /// Topics that nobody configured.
     pub(crate) topics: &'a Listed,
+    /// Who was not reached by mails of the last week.
+    pub(crate) unreached: &'a [Unreached],
     /// The concerns, for names.
     pub(crate) concerns: &'a [Concern],
 }
@@ -99,6 +102,7 @@ struct OverviewHtml<'a> {
     rows: Vec<Row>,
     sources: Vec<Source>,
     closed: Vec<Closed>,
+    unreached: Vec<String>,
     topics_finding: String,
     topics: Vec<TopicRow>,
     topics_link: String,
@@ -121,6 +125,7 @@ pub(crate) fn overview_page(chrome: &Chrome, data: &OverviewData<'_>) -> String 
         rows: standings.into_iter().map(|standing| row(chrome, data.site, standing)).collect(),
         sources: sources(chrome, data),
         closed: data.closed.iter().take(8).map(|alert| closed(chrome, data, alert)).collect(),
+        unreached: data.unreached.iter().map(|one| one.told(chrome.language)).collect(),
         topics_finding: super::topics::finding(chrome, told.clone().count()),
         topics: told.take(TOPICS).map(|topic| super::topics::row(chrome, &topics, topic)).collect(),
         topics_link: chrome.to("/topics"),

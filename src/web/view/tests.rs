@@ -1,3 +1,5 @@
+mod delivery;
+
 use alerts::alert::{Alert, AlertId, Event, State};
 use alerts::digest::Digest;
 use analyzer::concern::{Concern, Scope};
@@ -174,6 +176,7 @@ fn overview(language: Language, text: &str) -> String {
         sources: &sources(),
         closed: &closed,
         topics: &listed,
+        unreached: &[delivery::unreached(text)],
         concerns: &[],
     };
     overview_page(&Chrome { open: 1, ..chrome(language, Here::Overview, "/") }, &data)
@@ -188,6 +191,7 @@ fn one_alert(language: Language, text: &str) -> String {
         concern: &concern,
         signal: &signal,
         explanation: &explanation,
+        deliveries: &[delivery::refused(text)],
     };
     alert_page(&chrome(language, Here::Elsewhere, "/a/20261124-03"), &data)
 }
@@ -335,6 +339,7 @@ fn a_source_that_rests_is_said_to_rest_and_not_to_be_late() {
             sources: &states,
             closed: &[],
             topics: &Listed::default(),
+            unreached: &[],
             concerns: &[],
         };
         overview_page(&chrome(language, Here::Overview, "/"), &data)
