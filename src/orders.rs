@@ -1,8 +1,10 @@
 //! From the configuration to what each part is told. The one place that knows both.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use alerts::dkim::Signer;
 use alerts::mail::Mailer;
 use alerts::message::Site;
 use alerts::settings::{PerLevel, Policy};
@@ -235,8 +237,18 @@ pub(crate) fn mailer(config: &Config) -> anyhow::Result<Mailer> {
         },
         login,
         authority: None,
+        signer: signer(config)?,
         timeout: MAIL_PATIENCE,
     })))
+}
+
+/// Signs mails for their domain, if configured.
+fn signer(config: &Config) -> anyhow::Result<Option<Arc<Signer>>> {
+    let Some(dkim) = &config.mail.dkim else { return Ok(None) };
+    let file = || format!("[mail.dkim] key_file {}", dkim.key_file.display());
+    let pem = std::fs::read(&dkim.key_file).with_context(file)?;
+    let signer = Signer::new(&dkim.domain, &dkim.selector, &pem).with_context(file)?;
+    Ok(Some(Arc::new(signer)))
 }
 
 /// The sources that call by themselves, with their tokens.

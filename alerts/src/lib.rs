@@ -11,6 +11,7 @@ pub mod clock;
 pub mod delivery;
 pub mod desk;
 pub mod digest;
+pub mod dkim;
 mod entry;
 mod font;
 pub mod format;

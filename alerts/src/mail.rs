@@ -93,7 +93,7 @@ impl Courier {
             }
         };
         match &mut self.way {
-            Way::Smtp(courier) => courier.send(&sealed),
+            Way::Smtp(courier) => courier.send(sealed, outgoing.queued),
             Way::Folder(folder) => match write_files(folder, outgoing, &sealed) {
                 Ok(()) => Outcome::Sent,
                 Err(error) => Outcome::Unreachable { problem: format!("{}: {error}", folder.display()) },

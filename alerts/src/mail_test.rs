@@ -108,6 +108,7 @@ fn walk(server: &SmtpServer, trial: &Trial, tried: &mut Vec<Tried>) -> Result<()
     let mut passed = |stage| tried.push(Tried { stage, result: Ok(()) });
     let sealed = mime::seal(&outgoing(trial), &trial.from, &trial.host)
         .map_err(|problem| Trouble::local(Stage::Sender, &problem))?;
+    let sealed = server.signed(sealed, trial.now);
     let addresses = server.resolve()?;
     passed(Stage::Resolve);
     let mut reached = Err(Trouble::local(Stage::Connect, &"no address"));

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
 use std::time::Duration;
 
 use lettre::address::Envelope;
@@ -13,8 +14,10 @@ use lettre::transport::smtp::client::{Certificate, SmtpConnection, TlsParameters
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 
+use crate::dkim::Signer;
 use crate::mail::Outcome;
 use crate::mime::Sealed;
+use jiff::Timestamp;
 
 /// A mail server and how to log in there.
 #[derive(Clone)]
@@ -29,6 +32,8 @@ pub struct SmtpServer {
     pub login: Option<(String, String)>,
     /// Certificate (PEM) of an authority of the office's own, trusted beside those of the system.
     pub authority: Option<Vec<u8>>,
+    /// Signs each mail for the sender's domain, if configured.
+    pub signer: Option<Arc<Signer>>,
     /// Longest wait for one answer; 15 seconds suit most servers.
     pub timeout: Duration,
 }
@@ -81,6 +86,14 @@ pub(crate) struct SmtpCourier {
 }
 
 impl SmtpServer {
+    /// The mail as it leaves: signed, if there is a key.
+    pub(crate) fn signed(&self, mut sealed: Sealed, queued: Timestamp) -> Sealed {
+        if let Some(signer) = &self.signer {
+            sealed.bytes = signer.signed(&sealed.bytes, queued);
+        }
+        sealed
+    }
+
     /// The addresses of its name.
     pub fn resolve(&self) -> Result<Vec<SocketAddr>, Trouble> {
         let found = (self.host.as_str(), self.port).to_socket_addrs();
@@ -143,7 +156,8 @@ impl SmtpCourier {
         SmtpCourier { server, connection: None }
     }
 
-    pub(crate) fn send(&mut self, sealed: &Sealed) -> Outcome {
+    pub(crate) fn send(&mut self, sealed: Sealed, queued: Timestamp) -> Outcome {
+        let sealed = &self.server.signed(sealed, queued);
         let reused = self.connection.is_some();
         let mut result = self.try_once(sealed);
         // Some servers close a connection after a few mails: not a failure of this one.

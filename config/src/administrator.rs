@@ -10,7 +10,7 @@ use analyzer::level::{Level, Needs};
 use crate::address::{address_of, listen_address, mailbox, web_address};
 use crate::problem::{Mistake, Words};
 use crate::section::{At, Found, Section};
-use crate::settings::{Api, Config, Detail, Login, Mail, Security, Site, Smtp, Transport, Web};
+use crate::settings::{Api, Config, Detail, Dkim, Login, Mail, Security, Site, Smtp, Transport, Web};
 use crate::value::{choice, integer, text, zone};
 use crate::{duties, fetching, measures, sources};
 
@@ -160,8 +160,9 @@ fn mail(section: Section<'_, '_>, public_url: Option<&Found<'_, url::Url>>) -> M
         }
     }
     smtp_section.finish();
+    let dkim = dkim(section.section("dkim"), from.as_ref());
     section.finish();
-    Mail { transport, from: from.map_or(default.from, |from| from.value), detail, smtp }
+    Mail { transport, from: from.map_or(default.from, |from| from.value), detail, smtp, dkim }
 }
 
 /// A link to this machine means nothing to whoever reads the mail elsewhere.
@@ -221,6 +222,36 @@ fn smtp(section: &Section<'_, '_>, transport: Transport, from: Option<&Found<'_,
         username: username.map(|username| username.value),
         password_file,
     })
+}
+
+/// The domain's signature; receivers compare its domain with the sender's.
+fn dkim(section: Section<'_, '_>, from: Option<&Found<'_, String>>) -> Option<Dkim> {
+    let selector = section.found("selector", text);
+    let written = section.found("domain", text);
+    let key_file = section.value("key_file", text).map(PathBuf::from);
+    if selector.is_some() || written.is_some() || key_file.is_some() {
+        for (key, is_given) in [("selector", selector.is_some()), ("key_file", key_file.is_some())] {
+            if !is_given {
+                sources::missing(&section, key, "签名要用到", "needed for signing");
+            }
+        }
+    }
+    let host =
+        from.and_then(|from| address_of(&from.value).rsplit_once('@')).map(|(_, host)| host.to_owned());
+    if let (Some(domain), Some(host)) = (&written, &host)
+        && !host.eq_ignore_ascii_case(&domain.value)
+        && !host.to_ascii_lowercase().ends_with(&format!(".{}", domain.value.to_ascii_lowercase()))
+    {
+        let message = Words::new(
+            format!("签名的域名 {} 不是发件人的域名 {host}，收信方不认", domain.value),
+            format!("the signing domain {} is not the sender's, {host}: receivers ignore it", domain.value),
+        );
+        let label = Words::new(format!("改成 {host}"), format!("use {host}"));
+        section.notes().error(&domain.at, Mistake::new("dkim-domain", message, label));
+    }
+    section.finish();
+    let domain = written.map(|domain| domain.value).or(host)?;
+    Some(Dkim { selector: selector?.value, domain, key_file: key_file? })
 }
 
 /// The password's own file: from the settings, else where the service manager puts credentials.

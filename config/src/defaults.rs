@@ -42,6 +42,7 @@ impl Default for Mail {
             from: "观澜 <guanlan@localhost>".to_owned(),
             detail: Detail::Full,
             smtp: None,
+            dkim: None,
         }
     }
 }

@@ -111,6 +111,19 @@ pub struct Mail {
     pub detail: Detail,
     /// The mail server; `None` unless `[mail.smtp]` is there.
     pub smtp: Option<Smtp>,
+    /// The domain's signature, if mails are signed here.
+    pub dkim: Option<Dkim>,
+}
+
+/// How mails are signed for their domain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dkim {
+    /// Name under which the public key is published: `SELECTOR._domainkey.DOMAIN`.
+    pub selector: String,
+    /// Domain; the sender's if none is written.
+    pub domain: String,
+    /// File that holds the private key (PEM).
+    pub key_file: PathBuf,
 }
 
 /// The way out for mails.

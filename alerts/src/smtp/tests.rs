@@ -66,6 +66,7 @@ impl Server {
             security,
             login: None,
             authority: Some(std::fs::read(fixture("localhost.pem")).unwrap()),
+            signer: None,
             timeout: Duration::from_secs(10),
         }))
     }
