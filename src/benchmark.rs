@@ -9,6 +9,7 @@ mod input;
 mod judge;
 pub(crate) mod life;
 mod own;
+pub(crate) mod rarity;
 mod rival;
 mod set;
 #[cfg(test)]
@@ -25,7 +26,7 @@ use serde::Serialize;
 
 pub(crate) use input::{Input, Kind};
 use judge::{Interval, Outcome};
-pub(crate) use judge::{episodes, threshold as lowest_threshold};
+pub(crate) use judge::{episodes, peaks, threshold as lowest_threshold};
 use own::Seen;
 use rival::Rival;
 pub(crate) use set::SetError;

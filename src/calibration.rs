@@ -7,13 +7,14 @@ mod tests;
 mod thresholds;
 
 use analyzer::detect::Detection;
+use analyzer::rarity::Rarity;
 use analyzer::series::Bucket;
 use analyzer::signal::{Signal, Window};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::backtest::Material;
-use crate::benchmark::{episodes, lowest_threshold};
+use crate::benchmark::{episodes, lowest_threshold, peaks};
 use crate::lookout::{Lookout, LookoutError};
 use crate::orders::Orders;
 use crate::replay::{Arrivals, Span, replay};
@@ -70,6 +71,8 @@ pub(crate) struct Found {
     pub thresholds: [f64; 2],
     /// Alarms they raise, counted in a replay of their own.
     pub alarms: usize,
+    /// How seldom chance brings a score in their units; `None` where there were too few rises to tell.
+    pub rarity: Option<Rarity>,
 }
 
 /// Thresholds for `budget` false alarms in 100 concern-weeks, for both pairs of windows.
@@ -86,16 +89,20 @@ pub(crate) fn calibrate(
     let low = scores(material, orders, span, known, &scaled(&orders.detection, [LOWERED; 2]))?;
     let classes = [true, false].map(|fast| low.class(fast, budget));
     let factors = classes.each_ref().map(|(_, factor)| factor.unwrap_or(1.0));
+    let rarities = [true, false].map(|fast| low.rarity(fast));
     let detection = scaled(&orders.detection, factors);
     let high = scores(material, orders, span, known, &detection)?;
-    Ok(classes.map(|(class, factor)| {
-        let fast = class.windows.iter().all(|window| window.is_fast());
-        let found = factor.map(|_| Found {
+    let [fast, slow] = classes;
+    let [fast_rarity, slow_rarity] = rarities;
+    let found = |(class, factor): (Class, Option<f64>), rarity: Option<Rarity>, fast: bool| {
+        let found = factor.map(|factor| Found {
             thresholds: class.windows.map(|window| detection.threshold(window)),
             alarms: episodes(&high.grid(fast), 1.0, 0),
+            rarity: rarity.map(|rarity| rarity.scaled(factor / LOWERED)),
         });
         Class { found, ..class }
-    }))
+    };
+    Ok([found(fast, fast_rarity, true), found(slow, slow_rarity, false)])
 }
 
 /// The settings with the thresholds of the fast and the slow windows multiplied.
@@ -150,10 +157,19 @@ impl Scores {
         self.concerns.iter().map(|concern| concern.iter().map(of).collect()).collect()
     }
 
+    /// How seldom the pair has a score, in units of the lowered thresholds.
+    fn rarity(&self, fast: bool) -> Option<Rarity> {
+        Rarity::of(peaks(&self.grid(fast), 1.0, 0), self.concern_weeks(fast))
+    }
+
+    fn concern_weeks(&self, fast: bool) -> f64 {
+        let judged = self.concerns.iter().flatten().filter(|(_, by_fast)| *by_fast == fast).count();
+        judged as f64 / BUCKETS_A_WEEK
+    }
+
     /// What the pair raised on lowered thresholds, and by what those in force are to be multiplied.
     fn class(&self, fast: bool, budget: f64) -> (Class, Option<f64>) {
-        let judged = self.concerns.iter().flatten().filter(|(_, by_fast)| *by_fast == fast).count();
-        let concern_weeks = judged as f64 / BUCKETS_A_WEEK;
+        let concern_weeks = self.concern_weeks(fast);
         let allowed = budget * concern_weeks / 100.0;
         let grid = self.grid(fast);
         let class = Class {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::concern::Concern;
 use crate::level::{Level, Need, Needs};
+use crate::rarity::{OnceIn, Rarity};
 use crate::signal::{Calm, Expected, Observed, Window};
 
 /// Share of the span's posts that one group of copies, or one feed, may bring.
@@ -16,6 +17,11 @@ const USUAL_FEEDS: usize = 3;
 const LEAST_EXPECTED: f64 = 0.1;
 /// Coverage under which a bucket is a gap.
 pub const GAP: f64 = 0.3;
+
+/// Counted on the dirty background of the benchmark with the shipped thresholds, by `guanlan backtest
+/// --rarity` (docs/detection.md).
+const FAST: Rarity = Rarity { weeks: 39.2, growth: 9.38, most: 1_000.0 };
+const SLOW: Rarity = Rarity { weeks: 5.9, growth: 4.83, most: 500.0 };
 
 /// Settings of the detector. `calibrate` proposes thresholds; the rest seldom needs a change.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +47,10 @@ pub struct Detection {
     pub slow_below: f64,
     /// Hours of covered history before a concern may raise anything.
     pub learning_hours: u32,
+    /// How seldom chance brings a score of the fast two windows; `None` where nobody has counted.
+    pub fast_rarity: Option<Rarity>,
+    /// The same of the slow two.
+    pub slow_rarity: Option<Rarity>,
 }
 
 /// What one window saw, ready to be judged.
@@ -83,6 +93,8 @@ impl Default for Detection {
             fast_from: 8.0,
             slow_below: 5.0,
             learning_hours: 12,
+            fast_rarity: Some(FAST),
+            slow_rarity: Some(SLOW),
         }
     }
 }
@@ -96,6 +108,12 @@ impl Detection {
             Window::SixHours => self.six_hours,
             Window::Day => self.day,
         }
+    }
+
+    /// How seldom chance alone brings a score of a window, from where the test fires.
+    pub fn once_in_weeks(&self, window: Window, score: f64) -> Option<OnceIn> {
+        let rarity = if window.is_fast() { self.fast_rarity } else { self.slow_rarity };
+        rarity.filter(|_| score >= 1.0).map(|rarity| rarity.once_in(score))
     }
 
     /// Whether a concern with so many voices a day is judged by the fast windows. Two bounds, so that one

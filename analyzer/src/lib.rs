@@ -29,6 +29,7 @@ pub mod matcher;
 pub mod normalize;
 pub mod query;
 pub mod quote;
+pub mod rarity;
 mod reported;
 pub mod segment;
 pub mod series;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::forecast::{Outlook, Unforeseen};
 use crate::level::Level;
+use crate::rarity::OnceIn;
 
 /// Exponentially weighted window of the statistical test, named by its half-life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -118,8 +119,8 @@ pub struct Signal {
     pub in_band: bool,
     /// Share of the concern's usual volume whose sources were covered, 0–1.
     pub coverage: f64,
-    /// "By chance about once in N weeks", when calibration knows it.
-    pub once_in_weeks: Option<f64>,
+    /// "By chance about once in N weeks", where the test fired and calibration knows it.
+    pub once_in_weeks: Option<OnceIn>,
     /// How it will go on, or why nobody can say.
     #[serde(default = "unforeseen")]
     pub forecast: Outlook,

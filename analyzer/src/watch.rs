@@ -283,6 +283,7 @@ impl Watch {
         let mut onset = self.onset.map(Bucket::start);
         let mut forecast = self.outlook(sources, &sight, level);
         // A reported day speaks where it says more than the posts do.
+        let mut once_in_weeks = settings.once_in_weeks(sight.window, sight.score);
         let (mut sight, mut level, mut in_band) = (sight, level, in_band);
         if let Some(day) = self.reported_day(bucket, sources, settings) {
             let (reported, said) = self.reported_sight(&day, sources);
@@ -290,6 +291,8 @@ impl Watch {
                 (sight, level, in_band) = (reported, said, false);
                 onset = Some(day.from.start());
                 forecast = Err(Unforeseen::Reported);
+                // Nobody has counted how often days of calls are unusual by chance.
+                once_in_weeks = None;
             }
         }
         Signal {
@@ -305,7 +308,7 @@ impl Watch {
             onset,
             in_band,
             coverage,
-            once_in_weeks: None,
+            once_in_weeks,
             forecast,
         }
     }

@@ -50,6 +50,26 @@ pub(crate) fn begin(
     })
 }
 
+/// The highest score of each episode.
+pub(crate) fn peaks(scores: &[Vec<f64>], threshold: f64, warm_up: usize) -> Vec<f64> {
+    let mut peaks = Vec::new();
+    for concern in scores {
+        let mut last: Option<usize> = None;
+        for (bucket, score) in
+            concern.iter().enumerate().skip(warm_up).filter(|(_, score)| **score >= threshold)
+        {
+            match peaks.last_mut() {
+                Some(peak) if last.is_some_and(|last| bucket - last <= QUIET) => {
+                    *peak = f64::max(*peak, *score);
+                }
+                _ => peaks.push(*score),
+            }
+            last = Some(bucket);
+        }
+    }
+    peaks
+}
+
 /// The lowest threshold with at most so many episodes.
 pub(crate) fn threshold(scores: &[Vec<f64>], allowed: f64, warm_up: usize) -> f64 {
     let after = || scores.iter().flat_map(|concern| concern.iter().skip(warm_up)).copied();
@@ -135,7 +155,9 @@ mod tests {
         assert_eq!(episodes(&[scores.clone()], 3.1, 10), 0);
         let lowest = threshold(&[scores.clone()], 1.0, 10);
         assert!(lowest > 3.0 && lowest < 3.001, "{lowest}");
-        assert!(threshold(&[scores], 2.0, 10) < 1e-6);
+        assert!(threshold(&[scores.clone()], 2.0, 10) < 1e-6);
+        scores[60] = 7.0;
+        assert_eq!(peaks(&[scores.clone(), scores], 3.0, 10), [7.0, 3.0, 7.0, 3.0]);
     }
 
     #[test]

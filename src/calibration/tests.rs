@@ -64,6 +64,22 @@ fn less_than_one_allowed_alarm_says_nothing() {
 }
 
 #[test]
+fn how_seldom_a_score_is_comes_from_the_rises_of_the_replay() {
+    // Ten weeks of forty concerns, one rise in each: 1.05, 1.1, … 3.
+    let rise = |concern: usize| {
+        let score = 1.0 + 0.05 * (concern + 1) as f64;
+        (0..10_080).map(|bucket| (if bucket == 5_000 { score } else { 0.0 }, false)).collect()
+    };
+    let scores = Scores { concerns: (0..40).map(rise).collect() };
+    let rarity = scores.rarity(false).unwrap();
+    // The lowest of the forty comes once in ten concern-weeks, half of them once in twenty.
+    assert!((rarity.once_in(1.05).weeks - 10.0).abs() < 0.1, "{rarity:?}");
+    assert!((rarity.once_in(2.0).weeks / 20.0).ln().abs() < 0.4, "{rarity:?}");
+    assert_eq!(rarity.most, 400.0);
+    assert_eq!(scores.rarity(true), None);
+}
+
+#[test]
 fn thresholds_are_kept_whole_and_nonsense_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(Thresholds::read(folder.path()).unwrap(), None);
@@ -75,6 +91,8 @@ fn thresholds_are_kept_whole_and_nonsense_is_refused() {
         ninety_minutes: 1.7,
         six_hours: 1.9,
         day: 1.6,
+        fast_rarity: None,
+        slow_rarity: Some(Rarity { weeks: 30.0, growth: 6.0, most: 400.0 }),
     };
     kept.keep(folder.path()).unwrap();
     assert_eq!(Thresholds::read(folder.path()).unwrap(), Some(kept));

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use analyzer::detect::Detection;
+use analyzer::rarity::Rarity;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,12 @@ pub(crate) struct Thresholds {
     pub six_hours: f64,
     /// Of the window of 24 hours.
     pub day: f64,
+    /// How seldom chance brings a score of the fast two windows; `None` where history was too short to tell.
+    #[serde(default)]
+    pub fast_rarity: Option<Rarity>,
+    /// The same of the slow two.
+    #[serde(default)]
+    pub slow_rarity: Option<Rarity>,
 }
 
 /// Why the thresholds can't be read or kept.
@@ -59,6 +66,10 @@ impl Thresholds {
         if all.iter().any(|threshold| !(0.1..=100.0).contains(threshold)) {
             return Err(ThresholdsError::Damaged(name, "a threshold outside 0.1 to 100".to_owned()));
         }
+        let curves = [read.fast_rarity, read.slow_rarity].into_iter().flatten();
+        if curves.into_iter().any(|curve| !curve.is_sound()) {
+            return Err(ThresholdsError::Damaged(name, "a rarity that no history gives".to_owned()));
+        }
         Ok(Some(read))
     }
 
@@ -85,6 +96,8 @@ impl Thresholds {
             ninety_minutes: self.ninety_minutes,
             six_hours: self.six_hours,
             day: self.day,
+            fast_rarity: self.fast_rarity,
+            slow_rarity: self.slow_rarity,
             ..detection
         }
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use alerts::alert::Worth;
 use alerts::journal::Journal;
+use analyzer::rarity::Rarity;
 use analyzer::signal::Window;
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
@@ -87,7 +88,17 @@ fn thresholds(classes: &[Class; 2], orders: &Orders, span: Span, budget: f64) ->
         });
         found.unwrap_or_else(|| orders.detection.threshold(window))
     };
+    // Without enough rises in history the curve in force is carried over to the new thresholds.
+    let rarity = |fast: bool, class: &Class, window: Window| {
+        let detection = &orders.detection;
+        let in_force = if fast { detection.fast_rarity } else { detection.slow_rarity };
+        let factor = of(window) / detection.threshold(window);
+        class.found.and_then(|found| found.rarity).or(in_force.map(|rarity| rarity.scaled(factor)))
+    };
+    let [fast, slow] = classes;
     Some(Thresholds {
+        fast_rarity: rarity(true, fast, Window::HalfHour),
+        slow_rarity: rarity(false, slow, Window::SixHours),
         false_alarms: budget,
         from: span.told_from,
         to: span.to,
@@ -118,6 +129,9 @@ fn print(context: &Context, classes: &[Class; 2], span: Span, budget: f64) {
                 let (proposed, raised) =
                     (context.say("拟用阈值", "proposed"), context.say("重放报了", "raised in the replay"));
                 println!("    {proposed} {first:.2} / {second:.2}，{raised} {}", found.alarms);
+                if let Some(rarity) = found.rarity {
+                    println!("    {}", seldom(context, &rarity));
+                }
             }
             None => println!(
                 "    {}",
@@ -128,6 +142,16 @@ fn print(context: &Context, classes: &[Class; 2], span: Span, budget: f64) {
             ),
         }
     }
+}
+
+/// What mails will say of some scores.
+fn seldom(context: &Context, rarity: &Rarity) -> String {
+    let told = [1.0, 1.5, 2.0].map(|score| {
+        let once = rarity.once_in(score);
+        format!("{score} – {}{:.0}", if once.or_more { "> " } else { "" }, once.weeks)
+    });
+    let said = context.say("得分 – 约多少周偶然一次", "score – by chance about once in so many weeks");
+    format!("{said}: {}", told.join(", "))
 }
 
 fn name(context: &Context, window: Window) -> &'static str {

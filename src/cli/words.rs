@@ -326,6 +326,16 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "不回放帖文，而让这个目录里有事件的序列经过检测和预警台，数每个事件发几封邮件",
         "Let the series with events in this folder go through detector and desk instead; count the mails of an event",
     ),
+    (
+        "guanlan backtest.rarity",
+        "不回放帖文，而在这些目录的序列（无事件，用逗号隔开）上数一数多高的得分多少周偶然一次",
+        "Count on the series of these folders (no events; several with commas) how seldom chance brings a score instead",
+    ),
+    (
+        "guanlan backtest.others",
+        "另外几份无事件的序列：看说的是否属实",
+        "Other sets without events: whether what is said holds there",
+    ),
     ("guanlan backtest.file", "与 --json 同用：写到这个文件", "With --json: write into this file"),
     (
         "guanlan backtest.stories",

@@ -2,6 +2,7 @@
 
 use analyzer::explain::{Point, Quote};
 use analyzer::level::Level;
+use analyzer::rarity::OnceIn;
 use crawler::post::Publisher;
 use jiff::Timestamp;
 
@@ -157,15 +158,7 @@ pub(super) fn why(mail: &AlertMail<'_>, language: Language) -> Why {
 
 fn notes(mail: &AlertMail<'_>, level: Level, language: Language) -> Vec<String> {
     let mut notes = Vec::new();
-    if let Some(weeks) = mail.signal.once_in_weeks {
-        let weeks = format::expected(weeks);
-        notes.push(match language {
-            Chinese => format!("按校准结果，这样高的得分在一项关切上约每 {weeks} 周偶然一次。"),
-            English => format!(
-                "By calibration, one concern has a score this high by chance about once in {weeks} weeks."
-            ),
-        });
-    }
+    notes.extend(mail.signal.once_in_weeks.map(|once| once_in(once, language)));
     if mail.concern.max_level == Some(level) {
         notes.push(match language {
             Chinese => format!("该关切设定最高提示到{}。", format::level_name(level, language)),
@@ -184,10 +177,44 @@ fn notes(mail: &AlertMail<'_>, level: Level, language: Language) -> Vec<String> 
     notes
 }
 
+/// How seldom chance alone brings such a score; two digits say all that calibration knows.
+fn once_in(once: OnceIn, language: Language) -> String {
+    let digits = 10f64.powi((once.weeks.max(0.1).log10().floor() as i32 - 1).max(-1));
+    let weeks = format::expected((once.weeks / digits).round() * digits);
+    match (language, once.or_more) {
+        (Chinese, false) => format!("按校准结果，这样高的得分在一项关切上约每 {weeks} 周偶然一次。"),
+        (Chinese, true) => {
+            format!("按校准结果，这样高的得分在一项关切上超过 {weeks} 周才会偶然一次。")
+        }
+        (English, false) => {
+            format!(
+                "By calibration, one concern has a score this high by chance about once in {weeks} weeks."
+            )
+        }
+        (English, true) => format!(
+            "By calibration, one concern has a score this high by chance less than once in {weeks} weeks."
+        ),
+    }
+}
+
 fn times(ratio: f64, language: Language) -> String {
     let number = if ratio.is_finite() { format::ratio(ratio) } else { "—".to_owned() };
     match language {
         Chinese => format!("{number} 倍"),
         English => number,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_seldom_a_score_is_has_two_digits_and_an_end() {
+        let said = |weeks, or_more, language| once_in(OnceIn { weeks, or_more }, language);
+        assert_eq!(said(263.4, false, Chinese), "按校准结果，这样高的得分在一项关切上约每 260 周偶然一次。");
+        assert!(said(5.27, false, English).ends_with("by chance about once in 5.3 weeks."));
+        assert!(said(1_000.0, true, Chinese).ends_with("超过 1,000 周才会偶然一次。"));
+        assert!(said(1_000.0, true, English).ends_with("by chance less than once in 1,000 weeks."));
     }
 }

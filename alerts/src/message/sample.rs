@@ -9,6 +9,7 @@ use analyzer::explain::{
 use analyzer::forecast::{Ahead, Chance, Forecast, Horizon, Unforeseen};
 use analyzer::intent::IntentCounts;
 use analyzer::level::{Level, Needs};
+use analyzer::rarity::OnceIn;
 use analyzer::signal::{Expected, Observed, Signal, SourceState, Span, Window};
 use analyzer::statement::{Answer, Answered, Asking, Basis};
 use crawler::post::Publisher;
@@ -213,7 +214,7 @@ fn signal() -> Signal {
         onset: Some(at("24T13:10")),
         in_band: false,
         coverage: 0.96,
-        once_in_weeks: Some(26.0),
+        once_in_weeks: Some(OnceIn { weeks: 260.0, or_more: false }),
         forecast: Ok(forecast()),
     }
 }

@@ -39,16 +39,10 @@ pub(super) fn growth(
     let report = growth::run(file, &day.to_string()).map_err(Failure::data)?;
     if let Some(table) = &options.table {
         let head = format!("{CREDIT}\n# Topics first seen before {day}; {} cases.\n", report.cases);
-        std::fs::write(table, head + &report.growth.write()).map_err(Failure::data)?;
+        super::save(table, &(head + &report.growth.write()))?;
     }
-    let json = serde_json::to_string_pretty(&report).map_err(Failure::data)?;
-    match json_file {
-        Some(file) => std::fs::write(file, json + "\n").map_err(Failure::data)?,
-        None if context.global.json => {
-            println!("{json}");
-            return Ok(Done::Yes);
-        }
-        None => {}
+    if super::has_only_json(context, json_file, &report)? {
+        return Ok(Done::Yes);
     }
     print(context, &report, day);
     Ok(Done::Yes)

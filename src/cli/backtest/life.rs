@@ -22,14 +22,8 @@ pub(super) fn life(context: &Context, folder: &Path, json_file: Option<&Path>) -
     let config = context.config()?;
     let Orders { policy, site, detection, .. } = Orders::new(&config, false);
     let life = life::run(folder, policy, &site, detection).map_err(Failure::data)?;
-    let json = serde_json::to_string_pretty(&life).map_err(Failure::data)?;
-    match json_file {
-        Some(file) => std::fs::write(file, json + "\n").map_err(Failure::data)?,
-        None if context.global.json => {
-            println!("{json}");
-            return Ok(Done::Yes);
-        }
-        None => {}
+    if super::has_only_json(context, json_file, &life)? {
+        return Ok(Done::Yes);
     }
     print(context, &life);
     Ok(Done::Yes)

@@ -12,7 +12,7 @@ use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{markdown, table};
+use super::{markdown, save, table, unreadable};
 use crate::backtest::{
     self, Contest, Counted, Files, Incident, Kept, Lane, Material, MaterialError, Outcome, TopicTold,
 };
@@ -29,9 +29,9 @@ const WARM_UP: SignedDuration = SignedDuration::from_hours(35 * 24);
 
 #[derive(Args, Debug)]
 pub(super) struct Replay {
-    #[arg(long, value_name = "DATE", required_unless_present_any = ["series", "growth", "life", "stories"])]
+    #[arg(long, value_name = "DATE", required_unless_present_any = ["series", "growth", "life", "rarity", "stories"])]
     from: Option<Date>,
-    #[arg(long, value_name = "DATE", required_unless_present_any = ["series", "growth", "life", "stories"])]
+    #[arg(long, value_name = "DATE", required_unless_present_any = ["series", "growth", "life", "rarity", "stories"])]
     to: Option<Date>,
     #[arg(long, value_name = "FILE")]
     concerns: Option<PathBuf>,
@@ -96,16 +96,9 @@ pub(super) fn posts(
 ) -> Result<Done, Failure> {
     let found = find(context, options, days)?;
     write(context, options, &found)?;
-    let report = || serde_json::to_string_pretty(&report(&found)).map_err(Failure::data);
-    match json {
-        Some(file) => save(file, &(report()? + "\n"))?,
-        None if context.global.json => {
-            println!("{}", report()?);
-            return Ok(answer(&found));
-        }
-        None => {}
+    if !super::has_only_json(context, json, &report(&found))? {
+        table::print(context, &found);
     }
-    table::print(context, &found);
     Ok(answer(&found))
 }
 
@@ -318,12 +311,4 @@ fn report(found: &Found) -> serde_json::Value {
         "posts": found.posts, "rejected": found.rejected, "mails": found.outcome.mails, "feedback": found.kept, "muted": found.muted,
         "score": found.score, "rivals": found.contests, "alerts": found.outcome.raised,
     })
-}
-
-fn save(path: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(path, text).map_err(|error| unreadable(path, &error))
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::Usage(format!("{}: {error}", path.display()))
 }

@@ -41,11 +41,7 @@ pub(super) fn series(context: &Context, options: &Comparison) -> Result<Done, Fa
     let detection = analyzer::detect::Detection::default();
     let rows = benchmark::run(&sets, &options.budget, options.input, &detection, &config.site.zone)
         .map_err(Failure::data)?;
-    let json = serde_json::to_string_pretty(&rows).map_err(Failure::data)?;
-    if let Some(file) = &options.file {
-        std::fs::write(file, json + "\n").map_err(Failure::data)?;
-    } else if context.global.json {
-        println!("{json}");
+    if super::has_only_json(context, options.file.as_deref(), &rows)? {
         return Ok(Done::Yes);
     }
     for budget in &options.budget {
