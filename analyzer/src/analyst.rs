@@ -286,7 +286,7 @@ impl Analyst {
 
     /// Share of the concern's usual posts that each source brings, in the sources' order.
     pub(crate) fn shares(&self, number: usize) -> Vec<f64> {
-        self.watches.get(number).map(Watch::shares).unwrap_or_default()
+        self.watches.get(number).map(|watch| watch.shares(&self.sources)).unwrap_or_default()
     }
 
     pub(crate) fn watch_of(&self, number: usize) -> Option<&Watch> {

@@ -30,8 +30,8 @@ pub struct Sightings {
     posts: Option<(i64, i64)>,
     /// Newest posting moments, to guess the rhythm of a source without heartbeats.
     post_times: Vec<i64>,
-    /// How often anything above changed: while it stays the same, so does every answer.
-    changes: u64,
+    /// Since it was last asked for: the second from which answers may have become others.
+    changed_from: Option<i64>,
 }
 
 /// A stretch of time in which a source was not seen working.
@@ -51,7 +51,10 @@ impl Sightings {
 
     /// Records that the source was seen working.
     pub fn seen(&mut self, at: Timestamp) {
-        self.changes += 1;
+        let place = self.seen.partition_point(|time| *time < at.as_second());
+        let before = place.checked_sub(1).and_then(|before| self.seen.get(before)).copied();
+        // A guessed rhythm may change with every visit, and all gaps with it.
+        self.changed(before.filter(|_| self.every > 0).unwrap_or(i64::MIN));
         insert_sorted(&mut self.seen, at.as_second());
         let oldest = self.seen.last().map_or(0, |last| last - KEPT_SECONDS);
         let expired = self.seen.partition_point(|second| *second < oldest);
@@ -67,7 +70,7 @@ impl Sightings {
         if self.seen.first().is_some_and(|first| *first <= second) {
             return;
         }
-        self.changes += 1;
+        self.changed(i64::MIN);
         let (first, last) = self.posts.unwrap_or((second, second));
         self.posts = Some((first.min(second), last.max(second)));
         if self.post_times.last() != Some(&second) {
@@ -110,6 +113,10 @@ impl Sightings {
     /// Whether anything at all is known about the source.
     pub fn is_known(&self) -> bool {
         !self.seen.is_empty() || self.posts.is_some()
+    }
+
+    fn changed(&mut self, from: i64) {
+        self.changed_from = Some(self.changed_from.map_or(from, |earlier| earlier.min(from)));
     }
 
     fn unwatched(&self, start: i64, end: i64) -> i64 {

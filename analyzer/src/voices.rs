@@ -24,8 +24,10 @@ pub fn independent(counts: &BTreeMap<Bucket, BucketCount>, bucket: Bucket) -> u3
     }
     let before = |voice: Voice| hour.get(&voice).copied().unwrap_or(0);
     // Groups that fell silent within the hour matter as well: only one group is the largest.
-    let now =
-        |voice: Voice| count.voices.iter().find(|(other, _)| *other == voice).map_or(0, |(_, posts)| *posts);
+    let now = |voice: Voice| {
+        let place = count.voices.binary_search_by_key(&voice, |(other, _)| *other);
+        place.ok().and_then(|place| count.voices.get(place)).map_or(0, |(_, posts)| *posts)
+    };
     let spoken = hour.iter().map(|(voice, posts)| (posts + now(*voice), *voice));
     let fresh = count.voices.iter().map(|(voice, posts)| (posts + before(*voice), *voice));
     let largest = spoken.chain(fresh).filter(|(posts, _)| *posts > 1).max();

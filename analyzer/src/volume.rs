@@ -65,6 +65,12 @@ impl Volume {
         self.posts.get(&bucket).copied().unwrap_or(0)
     }
 
+    /// The buckets of the last hours that have posts, newest first.
+    pub(crate) fn newest(&self, now: Bucket) -> impl Iterator<Item = (Bucket, u32)> {
+        let newest = self.posts.range(Bucket(now.0 - NOW_REACH + 1)..=now).rev();
+        newest.map(|(bucket, posts)| (*bucket, *posts))
+    }
+
     /// Posts in buckets `from..to`.
     pub fn sum(&self, from: Bucket, to: Bucket) -> u64 {
         if from >= to {
@@ -119,9 +125,8 @@ impl Volume {
 }
 
 impl Present {
-    /// Adds a bucket that is `age` buckets old.
-    pub fn add(&mut self, age: i64, posts: f64, usual: f64) {
-        let weight = weight(age);
+    /// Adds a bucket that weighs so much.
+    pub fn add(&mut self, weight: f64, posts: f64, usual: f64) {
         self.posts += weight * posts;
         self.usual += weight * usual;
     }
@@ -173,7 +178,7 @@ mod tests {
     #[test]
     fn a_source_is_busy_by_what_others_say_not_by_the_concern_itself() {
         let mut now = Present::default();
-        now.add(0, 100.0, 20.0);
+        now.add(1.0, 100.0, 20.0);
         assert_eq!(now.busy(0.0, 0.0), 2.0);
         assert!((now.busy(80.0, 0.0) - 1.0).abs() < 1e-9);
         assert_eq!(Present::default().busy(0.0, 0.0), 1.0);

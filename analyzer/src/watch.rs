@@ -8,6 +8,7 @@ mod outlook;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::affinity::{Affinity, Exposed, Heard};
 use crate::baseline::RISING_WEIGHT;
 use crate::calendar::Slot;
 use crate::concern::Concern;
@@ -22,12 +23,6 @@ use crate::tail::NegativeBinomial;
 use crate::voices::{HOUR, independent};
 use crate::window::Weighted;
 
-/// Posts on a source before the concern's own liking for it outweighs the common one.
-const AFFINITY_PRIOR: f64 = 5.0;
-/// Forgetting of that liking, per bucket: half of it after two weeks.
-const AFFINITY_HALF_LIFE: f64 = 14.0 * 144.0;
-/// A feed on which at least this share of a concern is heard counts as one of its usual feeds.
-const USUAL_SHARE: f64 = 0.05;
 /// Counts and expectations are kept this long, in buckets.
 const KEPT: i64 = 40 * 144;
 
@@ -41,8 +36,7 @@ pub(crate) struct Watch {
     judged: BTreeMap<Bucket, Judged>,
     course: Course,
     open: VecDeque<Open>,
-    /// Per source: posts seen, and posts the common liking would have given.
-    affinity: Vec<(f64, f64)>,
+    affinity: Affinity,
     last_over: Option<Bucket>,
     onset: Option<Bucket>,
 }
@@ -61,9 +55,7 @@ pub(crate) struct Judged {
 struct Open {
     bucket: Bucket,
     slot: Slot,
-    /// Exposure by source, and of all together.
-    parts: Vec<f64>,
-    total: f64,
+    exposure: f64,
     /// Expected voices under full coverage.
     expected: f64,
     /// Independent posts; `None` after a change.
@@ -79,7 +71,7 @@ impl Watch {
             judged: BTreeMap::new(),
             course: Course::new(settings),
             open: VecDeque::new(),
-            affinity: Vec::new(),
+            affinity: Affinity::default(),
             last_over: None,
             onset: None,
         }
@@ -121,13 +113,12 @@ impl Watch {
 
     /// Judges the bucket that `sources` has just closed.
     pub(crate) fn close(&mut self, sources: &Sources, settings: &Detection) -> Signal {
-        self.affinity.resize(sources.len(), (0.0, 0.0));
         let (bucket, slot) = (sources.bucket(), sources.slot());
-        let parts = self.exposure(sources);
         let young = self.course.is_young(settings);
-        let total = parts.iter().sum();
-        let expected = self.course.expect(slot, total, settings);
-        self.open.push_back(Open { bucket, slot, parts, total, expected, independent: None });
+        let exposed = self.exposed(sources);
+        let exposure = exposed.total();
+        let expected = self.course.expect(slot, exposure, settings);
+        self.open.push_back(Open { bucket, slot, exposure, expected, independent: None });
         if young {
             // Nothing is known yet that could be too strange to learn, so nothing waits and no window fills.
             self.settle(sources, true);
@@ -135,7 +126,7 @@ impl Watch {
             self.settle(sources, false);
         }
         self.roll(sources);
-        let signal = self.signal(sources, settings, young);
+        let signal = self.signal(sources, &exposed, settings, young);
         self.forget(bucket);
         self.reported.forget(bucket, sources.calendar());
         signal
@@ -167,68 +158,43 @@ impl Watch {
     }
 
     /// Share of the concern's usual posts that each source brings, in the sources' order.
-    pub(crate) fn shares(&self) -> Vec<f64> {
-        let Some(Open { parts, total, .. }) = self.open.back() else { return Vec::new() };
-        parts.iter().map(|part| if *total > 0.0 { part / total } else { 0.0 }).collect()
+    pub(crate) fn shares(&self, sources: &Sources) -> Vec<f64> {
+        self.exposed(sources).shares(sources)
     }
 
-    /// Exposure by source: its usual volume at this hour, how busy it is without this concern, and how
-    /// much of the concern is usually heard there.
-    fn exposure(&self, sources: &Sources) -> Vec<f64> {
-        let own = sources.weighted(&self.counts);
-        let share = self.course.baseline().share();
-        let part = |(number, own): (usize, f64)| {
-            let affinity = self.affinity(number);
-            let source = sources.exposure(number);
-            let own_usual = source.present.usual * affinity * share;
-            source.usual * source.present.busy(own, own_usual) * affinity
-        };
-        own.into_iter().enumerate().map(part).collect()
-    }
-
-    fn affinity(&self, source: usize) -> f64 {
-        let (seen, common) = self.affinity.get(source).copied().unwrap_or_default();
-        (seen + AFFINITY_PRIOR) / (common + AFFINITY_PRIOR)
+    fn exposed(&self, sources: &Sources) -> Exposed {
+        self.affinity.exposed(sources, &sources.weighted(&self.counts), self.course.baseline().share())
     }
 
     /// Lets the oldest open bucket go: windows and baseline learn it for good.
     fn settle(&mut self, sources: &Sources, young: bool) {
         let Some(mut oldest) = self.open.pop_front() else { return };
         let age = self.open.len();
-        let coverage = sources.coverage_of(&oldest.parts, oldest.total, age);
+        let coverage = self.affinity.coverage(sources.weights(age));
         if coverage < GAP {
             return;
         }
         let voices = self.voices(&mut oldest, sources, age);
         let rising = self.last_over.is_some_and(|over| over >= oldest.bucket);
-        self.learn_affinity(&oldest, sources, age, if rising { RISING_WEIGHT } else { 1.0 });
+        if oldest.exposure > 0.0 {
+            let heard = Heard {
+                weights: sources.weights(age),
+                posts: &sources.posts_by_source(self.counts.get(&oldest.bucket)),
+                rate: oldest.expected / oldest.exposure,
+                weight: if rising { RISING_WEIGHT } else { 1.0 },
+            };
+            self.affinity.learn(&heard, sources.len());
+        }
         let posts = self.counts.get(&oldest.bucket).map_or(0, |count| count.posts);
         let settled = Settled {
             bucket: oldest.bucket,
             slot: oldest.slot,
             covered: Covered { voices, expected: oldest.expected, coverage },
-            exposure: oldest.total,
+            exposure: oldest.exposure,
             posts: f64::from(posts),
             rising,
         };
         self.course.settle(&settled, young);
-    }
-
-    fn learn_affinity(&mut self, oldest: &Open, sources: &Sources, age: usize, weight: f64) {
-        let total = oldest.total;
-        if total <= 0.0 {
-            return;
-        }
-        let keep = 0.5f64.powf(weight / AFFINITY_HALF_LIFE);
-        let seen = sources.posts_by_source(self.counts.get(&oldest.bucket));
-        for (number, part) in oldest.parts.iter().enumerate() {
-            let common = oldest.expected * part / self.affinity(number) / total;
-            let common = common * sources.coverage(number, age);
-            if let Some(pair) = self.affinity.get_mut(number) {
-                let posts = seen.get(number).copied().unwrap_or(0.0).min(2.0 + 3.0 * common);
-                *pair = (pair.0 * keep + weight * posts, pair.1 * keep + weight * common);
-            }
-        }
     }
 
     /// Rolls the windows over the open buckets and notes what was expected of each.
@@ -237,7 +203,7 @@ impl Watch {
         let newest = open.len().saturating_sub(1);
         let mut covered = Vec::with_capacity(open.len());
         for (place, bucket) in open.iter_mut().enumerate() {
-            let coverage = sources.coverage_of(&bucket.parts, bucket.total, newest - place);
+            let coverage = self.affinity.coverage(sources.weights(newest - place));
             let voices = self.voices(bucket, sources, newest - place);
             let expected = bucket.expected;
             self.judged.insert(bucket.bucket, Judged { voices: expected * coverage, coverage });
@@ -258,9 +224,9 @@ impl Watch {
         f64::from(all) * sources.watched_share(counts.get(&open.bucket), age)
     }
 
-    fn signal(&mut self, sources: &Sources, settings: &Detection, young: bool) -> Signal {
+    fn signal(&mut self, sources: &Sources, exposed: &Exposed, settings: &Detection, young: bool) -> Signal {
         let bucket = sources.bucket();
-        let usual_feeds = self.shares().iter().filter(|share| **share >= USUAL_SHARE).count();
+        let usual_feeds = exposed.usual_feeds(sources);
         let alarming = self.course.alarming().map(Weighted::window);
         let sights: Vec<Sight> = alarming.map(|window| self.sight(window, sources, settings)).collect();
         let coverage = self.judged.get(&bucket).map_or(0.0, |judged| judged.coverage);
@@ -281,7 +247,7 @@ impl Watch {
             self.onset = None;
         }
         let mut onset = self.onset.map(Bucket::start);
-        let mut forecast = self.outlook(sources, &sight, level);
+        let mut forecast = self.outlook(sources, exposed, &sight, level);
         // A reported day speaks where it says more than the posts do.
         let mut once_in_weeks = settings.once_in_weeks(sight.window, sight.score);
         let (mut sight, mut level, mut in_band) = (sight, level, in_band);

@@ -1,5 +1,5 @@
-//! Coverage of the newest buckets, carried on from one to the next. A start may walk through a year of
-//! buckets for hundreds of sources: while nothing was learnt, only the newest bucket has to be looked at.
+//! Coverage of the newest buckets, carried on from one to the next. A start may walk through a year of buckets
+//! for thousands of sources: only the newest, and those a visit says something new about, are looked at.
 
 use std::collections::VecDeque;
 
@@ -9,8 +9,8 @@ use crate::series::Bucket;
 /// How the newest buckets were watched.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Recent {
-    /// The newest bucket, and how often the sightings had changed by then.
-    as_of: Option<(Bucket, u64)>,
+    /// The newest bucket.
+    as_of: Option<Bucket>,
     /// Coverage by age in buckets, 0 = the newest.
     shares: VecDeque<f64>,
 }
@@ -21,16 +21,24 @@ impl Recent {
         &mut self,
         bucket: Bucket,
         length: usize,
-        sightings: &Sightings,
+        sightings: &mut Sightings,
     ) -> impl Iterator<Item = f64> {
-        if self.as_of == Some((Bucket(bucket.0 - 1), sightings.changes)) {
+        let changed_from = sightings.changed_from.take();
+        if self.as_of == Some(Bucket(bucket.0 - 1)) {
             self.shares.push_front(sightings.covered(bucket));
             self.shares.truncate(length);
+            for (share, bucket) in self.shares.iter_mut().zip((0..).map(|age| Bucket(bucket.0 - age))).skip(1)
+            {
+                if changed_from.is_none_or(|from| bucket.end().as_second() <= from) {
+                    break;
+                }
+                *share = sightings.covered(bucket);
+            }
         } else {
             let buckets = (0..).take(length).map(|age| Bucket(bucket.0 - age));
             self.shares = buckets.map(|bucket| sightings.covered(bucket)).collect();
         }
-        self.as_of = Some((bucket, sightings.changes));
+        self.as_of = Some(bucket);
         self.shares.iter().copied()
     }
 }
@@ -54,7 +62,7 @@ mod tests {
             if bucket == 7 {
                 sightings.posted(minute(-50));
             }
-            let carried: Vec<f64> = recent.close(Bucket(bucket), 8, &sightings).collect();
+            let carried: Vec<f64> = recent.close(Bucket(bucket), 8, &mut sightings).collect();
             let afresh: Vec<f64> = (0..8).map(|age| sightings.covered(Bucket(bucket - age))).collect();
             assert_eq!(carried, afresh, "{bucket}");
         }

@@ -33,11 +33,13 @@ fn posts_of_an_unwatched_source_are_no_part_of_the_count() {
 }
 
 #[test]
-fn coverage_weighs_sources_by_what_they_usually_bring() {
+fn the_watched_part_of_the_volume_is_known_by_age() {
     let sources = half_watched();
-    assert_eq!(sources.coverage_of(&[3.0, 1.0], 4.0, 0), 0.75);
-    assert_eq!(sources.coverage_of(&[0.0, 0.0], 0.0, 0), 0.5);
-    assert_eq!(sources.coverage_of(&[3.0, 1.0], 4.0, 30), 1.0);
+    let (now, earlier) = (sources.weights(0), sources.weights(30));
+    assert_eq!(now.watched(1), 0.0);
+    assert!(now.all() > 0.0 && (now.all_watched() / now.all() - 0.5).abs() < 1e-6);
+    assert_eq!(earlier.plain_coverage(), Some(1.0));
+    assert_eq!(sources.loudest().collect::<Vec<_>>(), [0, 1]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! How a concern's rise will go on, from its counts and its season.
 
 use super::Watch;
+use crate::affinity::Exposed;
 use crate::detect::{GAP, Sight};
 use crate::effect::interval::Half;
 use crate::forecast::growth::Growth;
@@ -15,7 +16,13 @@ const HOUR: i64 = 6;
 
 impl Watch {
     /// The outlook at the end of the bucket that was just closed; `level` is what its counts justify.
-    pub(super) fn outlook(&self, sources: &Sources, sight: &Sight, level: Result<Level, Calm>) -> Outlook {
+    pub(super) fn outlook(
+        &self,
+        sources: &Sources,
+        exposed: &Exposed,
+        sight: &Sight,
+        level: Result<Level, Calm>,
+    ) -> Outlook {
         match (level, self.onset) {
             (Err(Calm::Learning), _) => return Err(Unforeseen::Learning),
             (Err(Calm::Gap), _) => return Err(Unforeseen::Gap),
@@ -24,7 +31,7 @@ impl Watch {
         }
         let now = Bucket(sources.bucket().0 + 1);
         let Some(rise) = self.rise(self.onset, now) else { return Err(Unforeseen::Gap) };
-        let usual = self.usual(sources, now);
+        let usual = self.usual(sources, exposed, now);
         let next = level.ok().and_then(|level| self.next(level, sight, now));
         outlook(Growth::shipped(), &rise, &usual, next)
     }
@@ -96,14 +103,11 @@ impl Watch {
 
     /// The usual of the last hour and of the hours ahead under full coverage: the sources as busy as they are
     /// now, at the hour it will be.
-    fn usual(&self, sources: &Sources, now: Bucket) -> Usual {
-        let parts = self.open.back().map(|open| open.parts.as_slice()).unwrap_or_default();
+    fn usual(&self, sources: &Sources, exposed: &Exposed, now: Bucket) -> Usual {
         let posts_per_voice = self.course.baseline().posts_per_voice();
         let posts_in = |bucket: Bucket| {
             let slot = sources.calendar().slot(bucket);
-            let exposure =
-                parts.iter().enumerate().map(|(number, part)| part * sources.compared(number, slot));
-            posts_per_voice * self.course.baseline().voices(slot, exposure.sum())
+            posts_per_voice * self.course.baseline().voices(slot, exposed.at(slot, sources))
         };
         let hours =
             |from: i64, to: i64| (now.0 + from * HOUR..now.0 + to * HOUR).map(Bucket).map(posts_in).sum();
