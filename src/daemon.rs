@@ -7,6 +7,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use alerts::claim::Signer;
 use alerts::mail::{Mailer, Outcome};
 use alerts::outbox::Road;
 use analyzer::index::Index;
@@ -114,7 +115,8 @@ pub(crate) async fn run(
     let keep = (orders.keep_posts, orders.keep_counts);
     let pauses = Pauses::new(archive.pauses().map_err(IntakeError::from)?);
     let lookout = Lookout::open(&folder, archive.clone(), orders)?.with_words(segmenter)?;
-    let mut lookout = lookout.with_pauses(pauses.clone());
+    let signer = Signer::new(privacy.key.derived("acknowledge"));
+    let mut lookout = lookout.with_pauses(pauses.clone()).with_signer(signer);
     lookout.remember(&index, clock.now())?;
     let cursors = archive.cursors().map_err(IntakeError::from)?.into_iter().collect();
     let (intake, intake_thread) = Owner::start("intake", intake)?;

@@ -7,9 +7,9 @@ mod topics;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use alerts::action::Answer;
 use alerts::alert::{Alert, AlertId};
 use alerts::bulletin::Notice;
+use alerts::claim::Signer;
 use alerts::desk::{Desk, DeskError};
 use analyzer::analyst::{Analyst, Feed};
 use analyzer::counts::{Counts, CountsError};
@@ -31,7 +31,6 @@ use jiff::{SignedDuration, Timestamp};
 use crate::emerging::Emerging;
 use crate::notice;
 use crate::orders::{self, Orders};
-use crate::socket::Action;
 use explained::Witnesses;
 
 /// Buckets of each concern that wait before counts.db is written: a day. A crash loses none of them
@@ -88,6 +87,8 @@ pub(crate) struct Lookout {
     pub(crate) changed: Vec<AlertId>,
     /// Day of the last digest put into the outbox by this run.
     pub(crate) digest_written: Option<Date>,
+    /// Hand-over sheet and heartbeat last seen to be written, by their keys.
+    pub(crate) bells: (String, String),
     /// What each source usually brings.
     habits: BTreeMap<String, Habit>,
     /// How often each source has failed since it was last read.
@@ -126,6 +127,7 @@ impl Lookout {
             newest: Vec::new(),
             changed: Vec::new(),
             digest_written: None,
+            bells: (String::new(), String::new()),
             habits: BTreeMap::new(),
             failures: BTreeMap::new(),
             outbox: orders::outbox(folder),
@@ -164,6 +166,12 @@ impl Lookout {
         self.emerging = Some(Emerging::new(&self.folder, &self.archive, topics, segmenter.clone())?);
         self.analyst = self.analyst.with_segmenter(segmenter);
         Ok(self)
+    }
+
+    /// Puts links into mails with which a group takes an alert.
+    pub(crate) fn with_signer(mut self, signer: Signer) -> Lookout {
+        self.desk = self.desk.with_signer(signer);
+        self
     }
 
     /// Knows which sources rest, so that these are not said to be late.
@@ -264,22 +272,6 @@ impl Lookout {
         Ok(self.desk.scrub()?)
     }
 
-    /// Does what a person wants done with an alert.
-    pub(crate) fn act(&mut self, id: &str, action: Action, now: Timestamp) -> Result<(), LookoutError> {
-        let id: AlertId = id.parse().map_err(LookoutError::NoSuchNumber)?;
-        let desk = &mut self.desk;
-        match action {
-            Action::Acknowledge { by } => desk.acknowledge(id, &by, now),
-            Action::Respond { by, url, at } => desk.respond(id, Answer { by, url, at }, now),
-            Action::Mute { by, reason, until } => desk.mute(id, (&by, &reason), until, now),
-            Action::Close { by } => desk.close(id, &by, now),
-            Action::FalseAlarm { by, reason } => desk.false_alarm(id, (&by, &reason), now),
-            Action::Rate { by, worth } => desk.rate(id, &by, worth, now),
-            Action::Note { by, text } => desk.note(id, (&by, &text), now),
-        }?;
-        Ok(())
-    }
-
     /// Who sends mails, and the host in their threads.
     pub(crate) fn sender(&self) -> (String, String) {
         (self.orders.policy.from.clone(), self.orders.policy.host.clone())
@@ -338,6 +330,8 @@ impl Lookout {
                 return Err(error.into());
             }
         }
+        self.remind(now)?;
+        self.on_duty(now)?;
         self.mail_topics(now)?;
         self.morning(now)
     }

@@ -7,6 +7,7 @@ mod cli;
 mod clock;
 mod daemon;
 mod door;
+mod duty;
 mod emerging;
 mod find;
 mod folder;

@@ -29,9 +29,14 @@ pub(crate) fn message((source, name): (&str, &str), change: &Change, site: &Site
         Language::Chinese => chinese((source, name), change, site, now),
         Language::English => english((source, name), change, site, now),
     };
-    let subject = if site.demo { format!("【演示】{subject}") } else { subject };
+    plain(&subject, &lines, site)
+}
+
+/// A mail of a heading and a few sentences.
+pub(crate) fn plain(subject: &str, lines: &[String], site: &Site) -> Message {
+    let subject = if site.demo { format!("【演示】{subject}") } else { subject.to_owned() };
     let text = format!("{subject}\n\n{}\n", lines.join("\n"));
-    let html = html(&subject, &lines);
+    let html = html(&subject, lines);
     Message { subject, text, html, ..Message::default() }
 }
 

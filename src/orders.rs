@@ -7,7 +7,7 @@ use std::time::Duration;
 use alerts::dkim::Signer;
 use alerts::mail::Mailer;
 use alerts::message::Site;
-use alerts::settings::{PerLevel, Policy};
+use alerts::settings::{PerLevel, Policy, Quiet};
 use alerts::smtp::{self, SmtpServer};
 use analyzer::analyst::{Feed, Reporting};
 use analyzer::concern::Concern;
@@ -50,6 +50,10 @@ pub(crate) struct Orders {
     pub site: Site,
     /// What the digest covers, when it is sent, and to whom.
     pub digest: DigestOrders,
+    /// When hand-over sheets are sent, and to which groups.
+    pub handover: (Vec<Time>, Vec<String>),
+    /// When the administrators' daily mail is sent.
+    pub heartbeat: Time,
     /// The administrator's file, beside which the clerk's lies; none in a demonstration.
     pub file: Option<PathBuf>,
     /// How topics that nobody configured are found and told.
@@ -96,6 +100,8 @@ impl Orders {
                 groups: config.digest.to.iter().filter_map(group).collect(),
                 top: config.digest.top,
             },
+            handover: (config.handover.at.clone(), config.handover.to.iter().filter_map(group).collect()),
+            heartbeat: config.heartbeat.at,
             file: None,
             topics: config.topics.clone(),
             keep_posts: config.retention.posts,
@@ -163,6 +169,12 @@ fn policy(config: &Config) -> Policy {
             red: red_within,
         },
         update_every: config.routing.update_every,
+        remind_after: config.routing.remind_after,
+        remind_to: named(&config.routing.remind_to),
+        remind_before: config.response.remind_before,
+        remind_again: config.response.remind_again,
+        progress: config.routing.progress,
+        quiet: config.quiet.hours.map(|(from, to)| Quiet { from, to, hold: config.quiet.hold.clone() }),
         from: config.mail.from.clone(),
         host: host.unwrap_or(defaults.host),
         keep_text: config.retention.posts,

@@ -2,11 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::alert::{Alert, AlertId, Event, Worth};
+use crate::alert::{Alert, AlertId, Event, Step, Worth};
 use crate::desk::{self, Desk, DeskError, Tracked};
-use crate::entry::Entry;
+use crate::entry::{Entry, Telling};
 use crate::life::Watch;
-use crate::verdict::Verdict;
 
 /// Longest time an alert may be muted.
 pub const LONGEST_MUTE: SignedDuration = SignedDuration::from_hours(72);
@@ -98,24 +97,38 @@ impl Desk {
         if alert.is_open() { Ok(alert) } else { Err(DeskError::Closed(id)) }
     }
 
-    /// Journals one event; a closing is told to those who were told of the alert, from the last evidence kept.
+    /// Journals one event. A closing, and that somebody took or answered it, is told to those who were told
+    /// of the alert, from the last evidence kept.
     fn act(&mut self, mut alert: Alert, event: Event, now: Timestamp) -> Result<Alert, DeskError> {
         let closes = matches!(event, Event::Resolved { .. } | Event::FalseAlarm { .. });
-        let evidence = if closes { self.snapshot(alert.id)? } else { None };
+        let progress = match event {
+            Event::Acknowledged { .. } => Some(Step::Acknowledged),
+            Event::Responded { .. } => Some(Step::Responded),
+            _ => None,
+        };
+        let progress = progress.filter(|_| self.policy.progress && alert.is_open() && alert.was_told());
+        let evidence = if closes || progress.is_some() { self.snapshot(alert.id)? } else { None };
         let error = self.journal.error();
         let transaction = self.journal.begin()?;
-        let entry = Entry { transaction: &transaction, policy: &self.policy, site: &self.site, now };
-        let write = || -> rusqlite::Result<Option<Verdict>> {
+        let signer = self.signer.as_ref();
+        let entry = Entry { transaction: &transaction, policy: &self.policy, site: &self.site, signer, now };
+        let write = || -> rusqlite::Result<()> {
             entry.append(&mut alert, event)?;
-            if !closes {
-                return Ok(None);
+            if closes {
+                desk::save_watch(&entry, alert.id, &Watch::default())?;
             }
-            desk::save_watch(&entry, alert.id, &Watch::default())?;
             let (Some((signal, explanation)), Some(concern)) = (&evidence, self.concerns.get(&alert.concern))
             else {
-                return Ok(None);
+                return Ok(());
             };
-            entry.tell(&mut alert, concern, signal, explanation).map(Some)
+            let told = Telling { concern, signal, explanation, beside: &[], above: None };
+            match progress {
+                Some(step) => {
+                    let recipients = entry.told(alert.id)?;
+                    entry.write(&mut alert, &told, step, &recipients)
+                }
+                None => entry.tell(&mut alert, &told).map(drop),
+            }
         };
         write().map_err(&error)?;
         transaction.commit().map_err(error)?;
@@ -161,8 +174,11 @@ mod tests {
         assert_eq!(again.state, State::Acknowledged);
         let takers = again.events.iter().filter(|(_, event)| matches!(event, Event::Acknowledged { .. }));
         assert_eq!(takers.count(), 1);
-        assert_eq!(room.delivered(), [""; 0]);
+        let told =
+            ["1124-01.acknowledged duty@qinglan.example", "1124-01.acknowledged.2 health@qinglan.example"];
+        assert_eq!(room.delivered(), told);
         assert!(room.desk.acknowledge(id, " ", now).is_ok());
+        assert_eq!(room.delivered(), [""; 0]);
         assert!(matches!(room.desk.note(id, ("值班室", " "), now), Err(DeskError::Missing("text"))));
         let unknown = AlertId { number: 9, ..id };
         assert!(matches!(room.desk.acknowledge(unknown, "值班室", now), Err(DeskError::Unknown(_))));

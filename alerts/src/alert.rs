@@ -1,19 +1,12 @@
 //! An alert is the fold of its journal: events in, state out.
 
-use std::fmt;
+mod id;
 
 use analyzer::level::Level;
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Identity of an alert: local day and number of that day, `20261124-03`; shown as 1124-03.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct AlertId {
-    /// Local day on which it was raised.
-    pub day: Date,
-    /// Number of that day, from 1.
-    pub number: u16,
-}
+pub use self::id::AlertId;
 
 /// One line of the journal. Holds ids and numbers, never text of posts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +22,9 @@ pub enum Event {
         onset: Timestamp,
         /// Reply due.
         deadline: Timestamp,
+        /// Publication time of the first post of the rise, if it was still stored.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first_post: Option<Timestamp>,
     },
     /// A higher level, or risen again within 24 hours of the end.
     Escalated {
@@ -114,6 +110,16 @@ pub enum Event {
         /// The server's reply code.
         code: u32,
     },
+    /// Not told now but when the quiet hours end.
+    Held {
+        /// What would have been told.
+        step: Step,
+    },
+    /// Not told to those who know of another alert that most of its posts belong to as well.
+    Inhibited {
+        /// The other alert.
+        by: AlertId,
+    },
 }
 
 /// What an alert was worth to those who got it.
@@ -138,12 +144,33 @@ pub enum Step {
     Escalated,
     /// Closed.
     Resolved,
+    /// Nobody has taken it for too long.
+    Unclaimed,
+    /// The answer will be due soon.
+    DueSoon,
+    /// The answer is overdue.
+    Overdue,
+    /// Somebody has taken it.
+    Acknowledged,
+    /// It was answered.
+    Responded,
+    /// One of several that waited for the end of the quiet hours.
+    Gathered,
+}
+
+impl Step {
+    /// Whether such a mail tells where the alert stands; the others are about people and the clock.
+    pub fn tells_level(self) -> bool {
+        matches!(self, Step::Raised | Step::Escalated | Step::Gathered)
+    }
 }
 
 /// Where an alert stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
+    /// Rising, but nobody has been told yet: quiet hours, or another alert stands for it (待通知).
+    Pending,
     /// Rising, nobody has taken it (待认领).
     Firing,
     /// Somebody has taken it (已认领).
@@ -173,6 +200,8 @@ pub struct Alert {
     pub state: State,
     /// When the rise began.
     pub onset: Timestamp,
+    /// Publication time of the first post of the rise, if it was still stored when it was raised.
+    pub first_post: Option<Timestamp>,
     /// When it was raised: the response clock starts here.
     pub raised_at: Timestamp,
     /// Reply due.
@@ -191,14 +220,15 @@ pub struct Alert {
 pub fn fold(id: AlertId, events: impl IntoIterator<Item = (Timestamp, Event)>) -> Option<Alert> {
     let mut events = events.into_iter();
     let (raised_at, first) = events.next()?;
-    let Event::Raised { concern, level, onset, deadline } = &first else { return None };
+    let Event::Raised { concern, level, onset, deadline, first_post } = &first else { return None };
     let mut alert = Alert {
         id,
         concern: concern.clone(),
         level: *level,
         highest: *level,
-        state: State::Firing,
+        state: State::Pending,
         onset: *onset,
+        first_post: *first_post,
         raised_at,
         deadline: *deadline,
         subsiding_since: None,
@@ -215,14 +245,19 @@ impl Alert {
     pub fn apply(&mut self, time: Timestamp, event: Event) {
         match &event {
             Event::Raised { .. } | Event::Noted { .. } | Event::Rated { .. } => {}
+            Event::Queued { step, .. } if step.tells_level() && self.state == State::Pending => {
+                self.state = State::Firing;
+            }
             Event::Queued { .. } | Event::Mailed { .. } | Event::Refused { .. } => {}
+            Event::Held { .. } | Event::Inhibited { .. } => {}
             Event::Escalated { level, deadline } => {
                 (self.level, self.deadline) = (*level, *deadline);
                 self.highest = self.highest.max(*level);
                 // A closed alert begins anew; an answer given before the level rose was not enough.
                 self.state = match self.is_open() {
                     true if self.was_acknowledged() => State::Acknowledged,
-                    _ => State::Firing,
+                    true if self.was_told() => State::Firing,
+                    _ => State::Pending,
                 };
                 (self.subsiding_since, self.closed_at) = (None, None);
             }
@@ -237,9 +272,13 @@ impl Alert {
             }
             Event::Resolved { .. } => (self.state, self.closed_at) = (State::Resolved, Some(time)),
             Event::FalseAlarm { .. } => (self.state, self.closed_at) = (State::FalseAlarm, Some(time)),
-            Event::Acknowledged { .. } if self.state == State::Firing => self.state = State::Acknowledged,
+            Event::Acknowledged { .. } if matches!(self.state, State::Pending | State::Firing) => {
+                self.state = State::Acknowledged;
+            }
             Event::Acknowledged { .. } => {}
-            Event::Responded { .. } if matches!(self.state, State::Firing | State::Acknowledged) => {
+            Event::Responded { .. }
+                if matches!(self.state, State::Pending | State::Firing | State::Acknowledged) =>
+            {
                 self.state = State::Responded;
             }
             Event::Responded { .. } => {}
@@ -266,6 +305,20 @@ impl Alert {
     pub fn was_acknowledged(&self) -> bool {
         let taken = |event: &Event| matches!(event, Event::Acknowledged { .. } | Event::Responded { .. });
         self.current_events().iter().any(|(_, event)| taken(event))
+    }
+
+    /// Whether anybody was told of it since it last began.
+    pub fn was_told(&self) -> bool {
+        let told = |event: &Event| matches!(event, Event::Queued { step, .. } if step.tells_level());
+        self.current_events().iter().any(|(_, event)| told(event))
+    }
+
+    /// Who has it, and since when: the first to take it since it last began.
+    pub fn held_by(&self) -> Option<(&str, Timestamp)> {
+        self.current_events().iter().find_map(|(time, event)| match event {
+            Event::Acknowledged { by } => Some((by.as_str(), *time)),
+            _ => None,
+        })
     }
 
     /// When the answer was published that holds for the level reached, if one was.
@@ -320,38 +373,8 @@ impl Alert {
         match (self.answered_at(), self.was_acknowledged()) {
             (Some(_), _) => State::Responded,
             (None, true) => State::Acknowledged,
-            (None, false) => State::Firing,
+            (None, false) if self.was_told() => State::Firing,
+            (None, false) => State::Pending,
         }
-    }
-}
-
-impl AlertId {
-    /// The short form people read: `1124-03`.
-    pub fn short(&self) -> String {
-        format!("{:02}{:02}-{:02}", self.day.month(), self.day.day(), self.number)
-    }
-}
-
-impl fmt::Display for AlertId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}{:02}{:02}-{:02}", self.day.year(), self.day.month(), self.day.day(), self.number)
-    }
-}
-
-impl std::str::FromStr for AlertId {
-    type Err = String;
-
-    /// Reads `20261124-03`.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("not an alert number (like 20261124-03): {text}");
-        let (day, number) = text.split_once('-').ok_or_else(wrong)?;
-        let day = Date::strptime("%Y%m%d", day).map_err(|_| wrong())?;
-        Ok(AlertId { day, number: number.parse().map_err(|_| wrong())? })
-    }
-}
-
-impl Serialize for AlertId {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
     }
 }

@@ -22,6 +22,10 @@ pub enum Notice {
     SourceHeard,
     /// A topic that nobody configured.
     Topic,
+    /// The hand-over sheet of one hour.
+    Handover,
+    /// The administrators' daily mail.
+    Heartbeat,
 }
 
 impl Notice {
@@ -32,6 +36,8 @@ impl Notice {
             Notice::SourceQuiet => "quiet",
             Notice::SourceHeard => "heard",
             Notice::Topic => "topic",
+            Notice::Handover => "handover",
+            Notice::Heartbeat => "heartbeat",
         }
     }
 }
@@ -118,6 +124,37 @@ impl Desk {
             key: Notice::Topic.word(),
         };
         self.queue_keyed(&bulletin, id, &recipients, now)
+    }
+
+    /// Puts a sheet into the outbox once for what `key` names, to these people.
+    pub fn queue_once(
+        &mut self,
+        (kind, key): (Notice, &str),
+        message: &Message,
+        recipients: &[Recipient],
+        now: Timestamp,
+    ) -> Result<usize, DeskError> {
+        let name = format!("{}-{key}", kind.word());
+        let bulletin = Bulletin {
+            message,
+            thread: name.clone(),
+            file: name,
+            mark: "insert or ignore into notices_sent (kind, key) values (?, ?)",
+            key: kind.word(),
+        };
+        self.queue_keyed(&bulletin, key, recipients, now)
+    }
+
+    /// What became of the mails written since a moment: sent, waiting, refused or given up.
+    pub fn mails_since(&self, since: Timestamp) -> Result<(usize, usize, usize), DeskError> {
+        let query =
+            "select count(*) filter (where state = 'sent'), count(*) filter (where state = 'waiting'),
+            count(*) filter (where state in ('refused', 'expired')) from outbox where queued >= ?";
+        let row = self.journal.connection().query_row(query, [since.as_millisecond()], |row| {
+            Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?, row.get::<_, u32>(2)?))
+        });
+        let (sent, waiting, failed) = row.map_err(self.journal.error())?;
+        Ok((sent as usize, waiting as usize, failed as usize))
     }
 
     /// Whether that notice has been written.

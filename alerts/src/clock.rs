@@ -3,7 +3,9 @@
 use analyzer::concern::Concern;
 use analyzer::level::Level;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
+use crate::alert::{Alert, Event};
 use crate::settings::Policy;
 
 /// How long an answer may take at a level: the office's limit, or the concern's own if it is stricter.
@@ -20,6 +22,46 @@ pub fn deadline(policy: &Policy, concern: &Concern, level: Level, now: Timestamp
 /// Deadline after an escalation: the earlier of the old one and the new level's limit from now.
 pub fn deadline_after_escalation(old: Timestamp, fresh: Timestamp) -> Timestamp {
     old.min(fresh)
+}
+
+/// The response clock's moments, each once it has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Stamps {
+    /// The first post of the rise was published.
+    pub first_post: Option<Timestamp>,
+    /// The alert was raised.
+    pub detected: Timestamp,
+    /// The first mail was taken by the mail server.
+    pub mailed: Option<Timestamp>,
+    /// Somebody took it.
+    pub acknowledged: Option<Timestamp>,
+    /// The answer was published that holds for the level reached.
+    pub answered: Option<Timestamp>,
+    /// The counts fell back into the band for good.
+    pub fell_back: Option<Timestamp>,
+}
+
+/// The moments of an alert since it was raised. An answer to an earlier level counts once it is closed.
+pub fn stamps(alert: &Alert) -> Stamps {
+    let first = |is_it: &dyn Fn(&Event) -> bool| {
+        alert.events.iter().find(|(_, event)| is_it(event)).map(|(time, _)| *time)
+    };
+    let last_answer = alert.events.iter().rev().find_map(|(_, event)| match event {
+        Event::Responded { at, .. } => Some(*at),
+        _ => None,
+    });
+    let fell_back = alert.events.iter().rev().find_map(|(time, event)| match event {
+        Event::Subsiding => Some(*time),
+        _ => None,
+    });
+    Stamps {
+        first_post: alert.first_post,
+        detected: alert.raised_at,
+        mailed: first(&|event| matches!(event, Event::Mailed { .. })),
+        acknowledged: first(&|event| matches!(event, Event::Acknowledged { .. })),
+        answered: if alert.is_open() { alert.answered_at() } else { last_answer },
+        fell_back: fell_back.filter(|_| !alert.is_open() || alert.subsiding_since.is_some()),
+    }
 }
 
 #[cfg(test)]

@@ -12,11 +12,13 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use crate::alert::{Alert, AlertId, Event};
+use crate::claim::{ClaimError, Signer};
 use crate::clock;
-use crate::entry::Entry;
+use crate::entry::{Entry, Telling};
 use crate::journal::{Journal, JournalError, json};
 use crate::life::{self, Change, Watch};
-use crate::message::Site;
+use crate::message::{Beside, Site};
+use crate::others::{Others, together};
 use crate::outbox::{self, from_json};
 use crate::settings::Policy;
 
@@ -32,6 +34,8 @@ pub struct Desk {
     pub(crate) site: Site,
     /// The latest alert of each concern, open or closed.
     pub(crate) latest: BTreeMap<String, Tracked>,
+    /// Signs the links with which an alert is taken; without it there are none.
+    pub(crate) signer: Option<Signer>,
 }
 
 /// An alert and what it is waiting for.
@@ -85,7 +89,26 @@ impl Desk {
             latest.insert(alert.concern.clone(), Tracked { alert, watch });
         }
         let concerns = concerns.into_iter().map(|concern| (concern.id.clone(), concern)).collect();
-        Ok(Desk { journal, policy, concerns, site, latest })
+        Ok(Desk { journal, policy, concerns, site, latest, signer: None })
+    }
+
+    /// Puts a link into each mail with which its group may take the alert.
+    pub fn with_signer(self, signer: Signer) -> Desk {
+        Desk { signer: Some(signer), ..self }
+    }
+
+    /// The alarming concerns that are part of one, or it of them.
+    pub fn beside(&self, explanation: &Explanation) -> Vec<Beside> {
+        let (concerns, latest) = (&self.concerns, &self.latest);
+        Others { concerns, latest, touched: &BTreeMap::new(), signals: &[] }.beside(explanation)
+    }
+
+    /// The group that a link in a mail lets take an alert.
+    ///
+    /// # Errors
+    /// A link that is not ours or too old.
+    pub fn claimant(&self, id: AlertId, token: &str, now: Timestamp) -> Result<String, ClaimError> {
+        self.signer.as_ref().ok_or(ClaimError::Forged)?.read(id, token, now)
     }
 
     /// Takes what the detector said at the end of one bucket, or of several in their order.
@@ -100,14 +123,18 @@ impl Desk {
     ) -> Result<Vec<AlertId>, DeskError> {
         let error = self.journal.error();
         let transaction = self.journal.begin()?;
-        let entry = Entry { transaction: &transaction, policy: &self.policy, site: &self.site, now };
+        let signer = self.signer.as_ref();
+        let entry = Entry { transaction: &transaction, policy: &self.policy, site: &self.site, signer, now };
         // What changes is kept aside until it is on the disk.
         let mut touched: BTreeMap<String, Tracked> = BTreeMap::new();
         let mut changed = Vec::new();
-        for signal in signals {
+        for signal in together(signals) {
             let Some(concern) = self.concerns.get(&signal.concern) else { continue };
             let before = touched.get(&concern.id).or_else(|| self.latest.get(&concern.id));
-            let taken = take_one(&entry, before, concern, &capped(signal, concern), explain);
+            let others =
+                Others { concerns: &self.concerns, latest: &self.latest, touched: &touched, signals };
+            let signal = capped(signal, concern);
+            let taken = take_one(&entry, (before, &others), concern, &signal, explain);
             let Some((tracked, is_news)) = taken.map_err(&error)? else { continue };
             if is_news && !changed.contains(&tracked.alert.id) {
                 changed.push(tracked.alert.id);
@@ -242,7 +269,7 @@ impl Journal {
 /// `None` if the signal changes nothing; else the alert, and whether that is news to anybody.
 fn take_one(
     entry: &Entry<'_>,
-    before: Option<&Tracked>,
+    (before, others): (Option<&Tracked>, &Others<'_>),
     concern: &Concern,
     signal: &Signal,
     explain: &mut dyn FnMut(&Signal) -> Explanation,
@@ -255,11 +282,15 @@ fn take_one(
         let to_tell =
             matches!(change, Change::Raise(_) | Change::Escalate(_) | Change::Reopen(_) | Change::Close);
         is_news |= to_tell || matches!(change, Change::Lower(_));
-        let mut changed = apply(entry, alert, concern, (change, signal))?;
-        if let (true, Some(alert)) = (to_tell, &mut changed) {
-            let explanation = explain(signal);
+        let explanation = to_tell.then(|| explain(signal));
+        let first_post = explanation.as_ref().and_then(|explanation| explanation.first_post);
+        let mut changed = apply(entry, alert, concern, (change, signal, first_post))?;
+        if let (Some(explanation), Some(alert)) = (explanation, &mut changed) {
             entry.keep_evidence(alert.id, signal, &explanation)?;
-            entry.tell(alert, concern, signal, &explanation)?;
+            let beside = if change == Change::Close { Vec::new() } else { others.beside(&explanation) };
+            let above = others.above(alert, &explanation);
+            let told = Telling { concern, signal, explanation: &explanation, beside: &beside, above };
+            entry.tell(alert, &told)?;
         }
         alert = changed;
     }
@@ -275,12 +306,13 @@ fn apply(
     entry: &Entry<'_>,
     alert: Option<Alert>,
     concern: &Concern,
-    (change, signal): (Change, &Signal),
+    (change, signal, first_post): (Change, &Signal, Option<Timestamp>),
 ) -> rusqlite::Result<Option<Alert>> {
     let fresh = |level| clock::deadline(entry.policy, concern, level, entry.now);
     let Some(mut alert) = alert.filter(|_| !matches!(change, Change::Raise(_))) else {
         let Change::Raise(level) = change else { return Ok(None) };
-        return entry.raise(concern, level, signal.onset.unwrap_or(signal.at)).map(Some);
+        let onset = signal.onset.unwrap_or(signal.at);
+        return entry.raise(concern, level, (onset, first_post)).map(Some);
     };
     let event = match change {
         Change::Raise(_) => return Ok(Some(alert)),

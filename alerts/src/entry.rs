@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::alert::{self, Alert, AlertId, Event, Step};
+use crate::claim::Signer;
 use crate::clock;
 use crate::journal::{self, json};
-use crate::message::{AlertMail, Site, alert_mail};
+use crate::message::{AlertMail, Beside, Site, alert_mail};
 use crate::outbox::{self, Letter};
 use crate::settings::{Policy, Recipient};
 use crate::verdict::{Verdict, verdict};
@@ -20,15 +21,34 @@ pub(crate) struct Entry<'a> {
     pub(crate) transaction: &'a Transaction<'a>,
     pub(crate) policy: &'a Policy,
     pub(crate) site: &'a Site,
+    /// Signs the links with which an alert is taken; without it there are none.
+    pub(crate) signer: Option<&'a Signer>,
     pub(crate) now: Timestamp,
+}
+
+/// What a mail about an alert is written from, beside the alert.
+#[derive(Clone, Copy)]
+pub(crate) struct Telling<'a> {
+    pub(crate) concern: &'a Concern,
+    pub(crate) signal: &'a Signal,
+    pub(crate) explanation: &'a Explanation,
+    /// Other alarming concerns that share most of their posts with this one.
+    pub(crate) beside: &'a [Beside],
+    /// An alert that stands for this one: who knows of it is not told again.
+    pub(crate) above: Option<AlertId>,
 }
 
 impl Entry<'_> {
     /// A new alert, with the next number of the local day.
-    pub(crate) fn raise(&self, concern: &Concern, level: Level, onset: Timestamp) -> rusqlite::Result<Alert> {
+    pub(crate) fn raise(
+        &self,
+        concern: &Concern,
+        level: Level,
+        (onset, first_post): (Timestamp, Option<Timestamp>),
+    ) -> rusqlite::Result<Alert> {
         let id = self.next_id()?;
         let deadline = clock::deadline(self.policy, concern, level, self.now);
-        let event = Event::Raised { concern: concern.id.clone(), level, onset, deadline };
+        let event = Event::Raised { concern: concern.id.clone(), level, onset, deadline, first_post };
         journal::append(self.transaction, id, self.now, &event)?;
         alert::fold(id, [(self.now, event)]).ok_or(rusqlite::Error::QueryReturnedNoRows)
     }
@@ -59,47 +79,75 @@ impl Entry<'_> {
     }
 
     /// Writes to those who must know, if they must, and says why.
-    pub(crate) fn tell(
+    pub(crate) fn tell(&self, alert: &mut Alert, told: &Telling<'_>) -> rusqlite::Result<Verdict> {
+        let verdict = verdict(alert, self.policy.update_every, |level| self.is_held(level), self.now);
+        if let Verdict::Quiet(step) = verdict {
+            self.append(alert, Event::Held { step })?;
+        }
+        let Some(step) = verdict.step() else { return Ok(verdict) };
+        let mut recipients = match step {
+            Step::Resolved => self.told(alert.id)?,
+            _ => self.policy.recipients(alert.level, told.concern.department.as_deref()),
+        };
+        if let Some(above) = told.above.filter(|_| step != Step::Resolved) {
+            let know = self.told(above)?;
+            let before = recipients.len();
+            recipients.retain(|recipient| !know.iter().any(|known| known.address == recipient.address));
+            if recipients.is_empty() && before > 0 {
+                self.append(alert, Event::Inhibited { by: above })?;
+                return Ok(Verdict::Inhibited);
+            }
+        }
+        self.write(alert, told, step, &recipients)?;
+        Ok(verdict)
+    }
+
+    /// Writes a mail about one step to these people, each group its own text.
+    pub(crate) fn write(
         &self,
         alert: &mut Alert,
-        concern: &Concern,
-        signal: &Signal,
-        explanation: &Explanation,
-    ) -> rusqlite::Result<Verdict> {
-        let verdict = verdict(alert, self.policy.update_every, self.now);
-        let Some(step) = verdict.step() else { return Ok(verdict) };
-        let recipients = match step {
-            Step::Resolved => self.told(alert)?,
-            _ => self.policy.recipients(alert.level, concern.department.as_deref()),
-        };
+        told: &Telling<'_>,
+        step: Step,
+        recipients: &[Recipient],
+    ) -> rusqlite::Result<()> {
         let levels = alert.levels();
         let mail = |group: &str| {
+            let claim = self.signer.map(|signer| signer.token(alert.id, group, self.now));
             let mail = AlertMail {
                 site: self.site,
                 alert,
-                concern,
-                signal,
-                explanation,
+                concern: told.concern,
+                signal: told.signal,
+                explanation: told.explanation,
                 step,
                 group,
+                claim: claim.as_deref(),
+                beside: told.beside,
                 levels: &levels,
+                now: self.now,
             };
             outbox::keep(self.transaction, &alert_mail(&mail, self.site.language), self.expiry())
         };
         // Every text is written before the first mail is journalled: all tell the same story.
         let mut texts: Vec<(&str, i64)> = Vec::new();
-        for recipient in &recipients {
+        for recipient in recipients {
             if !texts.iter().any(|(group, _)| *group == recipient.group) {
                 texts.push((&recipient.group, mail(&recipient.group)?));
             }
         }
         // One number for all mails of this step, taken before any of them is journalled.
         let sequence = self.last_sequence()?;
-        for Recipient { group, address } in &recipients {
+        for Recipient { group, address } in recipients {
             let text = texts.iter().find(|(known, _)| known == group).map_or(0, |(_, number)| *number);
             self.queue(alert, step, sequence, (group, address, text))?;
         }
-        Ok(verdict)
+        Ok(())
+    }
+
+    /// Whether mails of that level wait at this hour.
+    pub(crate) fn is_held(&self, level: Level) -> bool {
+        let time = self.site.zone.to_datetime(self.now).time();
+        self.policy.quiet.as_ref().is_some_and(|quiet| quiet.holds(level, time))
     }
 
     fn queue(
@@ -125,13 +173,14 @@ impl Entry<'_> {
     }
 
     /// Those who were written to about this alert and are still in the address book.
-    fn told(&self, alert: &Alert) -> rusqlite::Result<Vec<Recipient>> {
-        let query =
-            "select for_group, recipient from outbox where alert = ? group by recipient order by min(id)";
+    pub(crate) fn told(&self, id: AlertId) -> rusqlite::Result<Vec<Recipient>> {
+        let query = "select for_group, recipient from outbox where alert = ?1 or message in (
+                select json_extract(event, '$.message') from journal
+                where alert = ?1 and json_extract(event, '$.event') = 'queued')
+            group by recipient order by min(id)";
         let mut statement = self.transaction.prepare_cached(query)?;
-        let rows = statement.query_map([alert.id.to_string()], |row| {
-            Ok(Recipient { group: row.get(0)?, address: row.get(1)? })
-        })?;
+        let rows = statement
+            .query_map([id.to_string()], |row| Ok(Recipient { group: row.get(0)?, address: row.get(1)? }))?;
         let known = |recipient: &Recipient| {
             self.policy.people.values().flatten().any(|address| *address == recipient.address)
         };
@@ -148,11 +197,11 @@ impl Entry<'_> {
         Ok(AlertId { day, number: last.unwrap_or(0).saturating_add(1) })
     }
 
-    fn last_sequence(&self) -> rusqlite::Result<i64> {
+    pub(crate) fn last_sequence(&self) -> rusqlite::Result<i64> {
         self.transaction.query_row("select max(sequence) from journal", [], |row| row.get(0))
     }
 
-    fn expiry(&self) -> Timestamp {
+    pub(crate) fn expiry(&self) -> Timestamp {
         self.policy.text_expires(self.now)
     }
 }
@@ -162,13 +211,19 @@ fn word(step: Step) -> &'static str {
         Step::Raised => "raised",
         Step::Escalated => "escalated",
         Step::Resolved => "resolved",
+        Step::Unclaimed => "unclaimed",
+        Step::DueSoon => "due",
+        Step::Overdue => "overdue",
+        Step::Acknowledged => "acknowledged",
+        Step::Responded => "responded",
+        Step::Gathered => "gathered",
     }
 }
 
 fn file_word(step: Step, level: Level) -> &'static str {
     match step {
         Step::Raised | Step::Escalated => level_word(level),
-        Step::Resolved => "resolved",
+        other => word(other),
     }
 }
 

@@ -217,6 +217,25 @@ pub fn level_numeral_ascii(level: Level) -> &'static str {
     }
 }
 
+/// `橙色 · Ⅱ级`, `ORANGE · II`.
+pub fn level_and_numeral(level: Level, language: Language) -> String {
+    let name = level_name(level, language);
+    match language {
+        Language::Chinese => format!("{name} · {}级", level_numeral(level)),
+        Language::English => format!("{} · {}", name.to_uppercase(), level_numeral_ascii(level)),
+    }
+}
+
+/// Colour of a level behind its name, as a literal for mails.
+pub fn level_ground(level: Level) -> &'static str {
+    match level {
+        Level::Blue => "#1f5fb8",
+        Level::Yellow => "#f7cf2e",
+        Level::Orange => "#ef8a1f",
+        Level::Red => "#be1520",
+    }
+}
+
 /// `■■■□`.
 pub fn level_bars(level: Level) -> &'static str {
     match level {
@@ -242,12 +261,14 @@ pub fn worth_name(worth: Worth, language: Language) -> &'static str {
 /// The state of an alert in words.
 pub fn state_name(state: State, language: Language) -> &'static str {
     match (state, language) {
+        (State::Pending, Language::Chinese) => "待通知",
         (State::Firing, Language::Chinese) => "待认领",
         (State::Acknowledged, Language::Chinese) => "已认领",
         (State::Responded, Language::Chinese) => "已回应",
         (State::Subsiding, Language::Chinese) => "回落中",
         (State::Resolved, Language::Chinese) => "已关闭",
         (State::FalseAlarm, Language::Chinese) => "误报",
+        (State::Pending, Language::English) => "not yet mailed",
         (State::Firing, Language::English) => "not yet taken on",
         (State::Acknowledged, Language::English) => "taken on",
         (State::Responded, Language::English) => "answered",

@@ -1,26 +1,31 @@
 //! A mail before it is one: subject, text, HTML, picture and the headers that thread it.
 
 mod alert_mail;
+mod due;
 mod evidence;
 mod labels;
 mod letter;
+mod news;
 mod offices;
 mod outlook;
 mod palette;
 #[cfg(test)]
 pub(crate) mod sample;
 mod sentences;
+mod sheet;
 mod text;
 
 pub use analyzer::language::Language;
 use serde::{Deserialize, Serialize};
 
 pub use self::alert_mail::{AlertMail, alert_mail};
+pub use self::due::Due;
 pub(crate) use self::evidence::may_quote;
-pub use self::letter::{Ask, Cited, CurveRow, Due, Letter, Why};
+pub use self::letter::{Ask, Cited, CurveRow, Letter, Why};
 pub use self::offices::{After, Offices, verdict};
 pub use self::outlook::{NextHours, in_one_line};
 pub use self::sentences::{against_expected, concern_name, intents};
+pub use self::sheet::{Sheet, SheetItem};
 
 /// What mails and pages say about the installation.
 #[derive(Clone, Debug)]
@@ -35,6 +40,17 @@ pub struct Site {
     pub language: Language,
     /// `true` in a demonstration: every mail and page says 演示.
     pub demo: bool,
+}
+
+/// Another alarming concern that shares most of its posts with the one a mail is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Beside {
+    /// Its name.
+    pub name: String,
+    /// The larger share of shared posts, 0–1.
+    pub share: f64,
+    /// Whether it is part of the one the mail is about; else that one is part of it.
+    pub is_part: bool,
 }
 
 /// One rendered mail, the same for every recipient but for the group named at its foot.

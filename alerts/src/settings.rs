@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use analyzer::level::Level;
+use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,18 @@ pub struct Policy {
     pub response: PerLevel<SignedDuration>,
     /// A level reached before and reached again is mailed at most this often: 24 hours.
     pub update_every: SignedDuration,
+    /// An orange or red alert that nobody has taken for so long is told again: 15 minutes.
+    pub remind_after: SignedDuration,
+    /// Groups told of it then, beside those who knew.
+    pub remind_to: Vec<String>,
+    /// So long before an answer is due it is asked for, at most a quarter of the time given: 4 hours.
+    pub remind_before: SignedDuration,
+    /// An answer that is overdue is asked for again after so long: 24 hours.
+    pub remind_again: SignedDuration,
+    /// Whether those who know of an alert are told that somebody took or answered it: yes.
+    pub progress: bool,
+    /// Hours in which lower levels wait.
+    pub quiet: Option<Quiet>,
     /// Sender of every mail, with or without a name.
     pub from: String,
     /// Host name in Message-ID and thread headers; no host needs to bear it.
@@ -36,6 +49,28 @@ pub struct Policy {
     pub keep_alerts: SignedDuration,
     /// How long a mail that cannot be delivered is tried again: 3 days.
     pub give_up: SignedDuration,
+}
+
+/// Hours of the local day in which mails of some levels wait for the end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Quiet {
+    /// When they begin.
+    pub from: Time,
+    /// When they end; before `from` they pass midnight.
+    pub to: Time,
+    /// Levels that wait.
+    pub hold: Vec<Level>,
+}
+
+impl Quiet {
+    /// Whether a mail of that level waits at that local time.
+    pub fn holds(&self, level: Level, time: Time) -> bool {
+        let within = match self.from <= self.to {
+            true => self.from <= time && time < self.to,
+            false => self.from <= time || time < self.to,
+        };
+        within && self.hold.contains(&level)
+    }
 }
 
 /// One value for each level.
@@ -90,6 +125,16 @@ impl Policy {
         recipients
     }
 
+    /// Groups told beside those who knew when nobody takes an alert: `remind_to` first, and the second
+    /// time whoever the next level would reach.
+    pub fn reminded(&self, level: Level, department: Option<&str>, second: bool) -> Vec<Recipient> {
+        let mut recipients = self.members(self.remind_to.iter().map(String::as_str));
+        if second && let Some(next) = level.next() {
+            recipients.extend(self.recipients(next, department));
+        }
+        recipients
+    }
+
     /// The addresses of some groups, each once.
     pub fn members<'a>(&self, groups: impl Iterator<Item = &'a str>) -> Vec<Recipient> {
         let mut recipients: Vec<Recipient> = Vec::new();
@@ -138,6 +183,12 @@ impl Default for Policy {
                 red: SignedDuration::from_hours(5),
             },
             update_every: SignedDuration::from_hours(24),
+            remind_after: SignedDuration::from_mins(15),
+            remind_to: Vec::new(),
+            remind_before: SignedDuration::from_hours(4),
+            remind_again: SignedDuration::from_hours(24),
+            progress: true,
+            quiet: None,
             from: "guanlan@localhost".to_owned(),
             host: "guanlan.localhost".to_owned(),
             keep_text: SignedDuration::from_hours(90 * 24),

@@ -20,6 +20,10 @@ pub enum Verdict {
     Resolved,
     /// Muted, and not higher than when it was muted.
     Muted,
+    /// There is something to tell, which waits for the end of the quiet hours.
+    Quiet(Step),
+    /// Everybody who would be told knows of another alert that most of its posts belong to as well.
+    Inhibited,
     /// A level people were told of before, again within the time between two updates.
     TooSoon,
     /// People know all there is to know.
@@ -34,17 +38,53 @@ impl Verdict {
             Verdict::Escalated | Verdict::Reopened | Verdict::RisenWhileMuted => Some(Step::Escalated),
             Verdict::Resolved => Some(Step::Resolved),
             Verdict::Muted | Verdict::TooSoon | Verdict::Silent => None,
+            Verdict::Quiet(_) | Verdict::Inhibited => None,
         }
     }
 }
 
-/// Judges an alert as its journal stands.
-pub fn verdict(alert: &Alert, update_every: SignedDuration, now: Timestamp) -> Verdict {
+/// Judges an alert as its journal stands. `holds` says whether mails of a level wait at this hour.
+pub fn verdict(
+    alert: &Alert,
+    update_every: SignedDuration,
+    holds: impl Fn(Level) -> bool,
+    now: Timestamp,
+) -> Verdict {
+    let verdict = at_any_hour(alert, update_every, now);
+    // Who was told of a high level is told of its end at once.
+    let level = match verdict {
+        Verdict::Resolved => told(alert).map_or(alert.level, |told| told.level),
+        _ => alert.level,
+    };
+    match verdict.step() {
+        Some(step) if holds(level) => Verdict::Quiet(step),
+        _ => verdict,
+    }
+}
+
+/// Whether something waits for the end of the quiet hours, and the highest level reached meanwhile.
+pub fn waiting(alert: &Alert) -> Option<Level> {
+    let mut waiting: Option<Level> = None;
+    let mut level = alert.level;
+    for (_, event) in &alert.events {
+        match event {
+            Event::Raised { level: new, .. } | Event::Escalated { level: new, .. } => level = *new,
+            Event::Held { .. } => waiting = waiting.max(Some(level)),
+            Event::Queued { step, .. } if step.tells_level() || *step == Step::Resolved => waiting = None,
+            _ => {}
+        }
+    }
+    waiting
+}
+
+fn at_any_hour(alert: &Alert, update_every: SignedDuration, now: Timestamp) -> Verdict {
     let told = told(alert);
     let muted = alert.muted(now);
     if !alert.is_open() {
         return match (told, muted) {
             (None | Some(Told { step: Step::Resolved, .. }), _) => Verdict::Silent,
+            // The mail after the quiet hours told that it was over.
+            (Some(told), _) if told.after_end => Verdict::Silent,
             // Whoever was told of a rise in spite of the mute is told of its end.
             (Some(told), Some((since, _))) if told.at <= since => Verdict::Muted,
             // The one mail of a rise again that brought nothing higher has been sent.
@@ -85,19 +125,23 @@ struct Told {
     risen_since: Option<Timestamp>,
     /// Highest level before the end that they were last told of, if they were told of one.
     ended_at: Option<Level>,
+    /// Whether it was over when they were last written to.
+    after_end: bool,
 }
 
 fn told(alert: &Alert) -> Option<Told> {
     let mut level = alert.level;
     let mut told: Option<Told> = None;
+    let mut is_over = false;
     for (time, event) in &alert.events {
         match event {
             Event::Raised { level: new, .. } | Event::Lowered { level: new } => level = *new,
+            Event::Resolved { .. } | Event::FalseAlarm { .. } => is_over = true,
             Event::Escalated { level: new, .. } => {
-                level = *new;
+                (level, is_over) = (*new, false);
                 told = told.map(|told| Told { risen_since: Some(*time), ..told });
             }
-            Event::Queued { step, .. } => {
+            Event::Queued { step, .. } if step.tells_level() || *step == Step::Resolved => {
                 let since_end = told.filter(|told| told.step != Step::Resolved);
                 let ended_at = match step {
                     Step::Resolved => {
@@ -106,7 +150,8 @@ fn told(alert: &Alert) -> Option<Told> {
                     _ => told.and_then(|told| told.ended_at),
                 };
                 let level = since_end.map_or(level, |before| before.level.max(level));
-                told = Some(Told { step: *step, level, at: *time, risen_since: None, ended_at });
+                let after_end = is_over;
+                told = Some(Told { step: *step, level, at: *time, risen_since: None, ended_at, after_end });
             }
             _ => {}
         }
@@ -141,7 +186,7 @@ mod tests {
                 'm' => Event::Muted { by: String::new(), reason: String::new(), until: deadline },
                 'B' | 'Y' | 'O' => Event::Lowered { level },
                 _ if events.is_empty() => {
-                    Event::Raised { concern: String::new(), level, onset: now, deadline }
+                    Event::Raised { concern: String::new(), level, onset: now, deadline, first_post: None }
                 }
                 _ => Event::Escalated { level, deadline },
             };
@@ -149,7 +194,7 @@ mod tests {
             events.push((now, event));
         }
         let id = AlertId { day: jiff::civil::date(2026, 11, 24), number: 1 };
-        verdict(&fold(id, events).unwrap(), SignedDuration::from_mins(60), now)
+        verdict(&fold(id, events).unwrap(), SignedDuration::from_mins(60), |_| false, now)
     }
 
     #[test]

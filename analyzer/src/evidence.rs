@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::analyst::Analyst;
 use crate::ask::{Asks, asks};
-use crate::explain::{Explanation, GroupShare, Statement, StatementKind};
+use crate::explain::{Explanation, GroupShare, Overlap, Statement, StatementKind, TOGETHER};
 use crate::matcher::Text;
 use crate::normalize::normalize;
 use crate::quote::{quotes, whole};
@@ -29,6 +29,15 @@ pub(crate) struct Heard<'a> {
     pub(crate) earlier: Vec<&'a Stored>,
     /// Official texts and titles that report a reply, of the span or before.
     pub(crate) statements: Vec<(&'a Stored, StatementKind)>,
+}
+
+impl Heard<'_> {
+    /// Publication time of the first post at or after a moment, in the span or before it.
+    fn first_since(&self, moment: Timestamp) -> Option<Timestamp> {
+        let earlier = self.earlier.iter().map(|stored| stored.post.time);
+        let times = earlier.chain(self.posts.iter().map(|(stored, _)| stored.post.time));
+        times.filter(|time| *time >= moment).min()
+    }
 }
 
 impl Analyst {
@@ -60,7 +69,38 @@ impl Analyst {
             sources: self.sources().states(signal.at),
             answered: None,
             effect: None,
+            overlaps: self.overlaps(number, recent, (from, to)),
+            first_post: signal.onset.and_then(|onset| heard.first_since(onset)),
         }
+    }
+
+    /// Other concerns of which more than [`TOGETHER`] of the posts are this one's, or the other way round.
+    fn overlaps(&self, number: usize, recent: &[Stored], (from, to): (Timestamp, Timestamp)) -> Vec<Overlap> {
+        let (mut own, mut all, mut shared) = (0_u32, BTreeMap::new(), BTreeMap::new());
+        for stored in recent.iter().filter(|stored| stored.revision == 0) {
+            if stored.post.time < from || stored.post.time >= to {
+                continue;
+            }
+            let matching = self.matchers().matching(&Text::of(&stored.post));
+            let is_own = matching.contains(&number);
+            own += u32::from(is_own);
+            for other in matching.into_iter().filter(|other| *other != number) {
+                *all.entry(other).or_insert(0_u32) += 1;
+                *shared.entry(other).or_insert(0_u32) += u32::from(is_own);
+            }
+        }
+        let share = |part: u32, whole: u32| f64::from(part) / f64::from(whole.max(1));
+        let mut overlaps: Vec<Overlap> = shared
+            .into_iter()
+            .filter_map(|(other, both)| {
+                let concern = self.concern(other)?.id.clone();
+                let of_other = share(both, all.get(&other).copied().unwrap_or(0));
+                Some(Overlap { concern, of_this: share(both, own), of_other })
+            })
+            .filter(|overlap| overlap.of_this.max(overlap.of_other) > TOGETHER)
+            .collect();
+        overlaps.sort_by(|a, b| b.of_this.total_cmp(&a.of_this));
+        overlaps
     }
 
     /// Every source the program watches, and whether it is late at that moment.

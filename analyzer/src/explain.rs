@@ -39,7 +39,27 @@ pub struct Explanation {
     pub curve: Vec<Point>,
     /// State of every source the program watches.
     pub sources: Vec<SourceState>,
+    /// Other concerns that share most of their posts with this one, or this one with them; most shared first.
+    #[serde(default)]
+    pub overlaps: Vec<Overlap>,
+    /// Publication time of the first post of the rise that is still stored; `None` without a rise.
+    #[serde(default)]
+    pub first_post: Option<Timestamp>,
 }
+
+/// Posts of the span that belong to another concern as well.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Overlap {
+    /// Id of the other concern.
+    pub concern: String,
+    /// Share of this concern's posts, 0–1.
+    pub of_this: f64,
+    /// Share of the other's posts, 0–1.
+    pub of_other: f64,
+}
+
+/// From that share on, the posts of two concerns are told of together.
+pub const TOGETHER: f64 = 0.6;
 
 /// Posts of one source group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -43,6 +43,11 @@ pub struct Needs {
 impl Level {
     /// All levels, lowest first.
     pub const ALL: [Level; 4] = [Level::Blue, Level::Yellow, Level::Orange, Level::Red];
+
+    /// The next higher one; `None` for red.
+    pub fn next(self) -> Option<Level> {
+        Level::ALL.into_iter().find(|level| *level > self)
+    }
 }
 
 impl Needs {

@@ -38,6 +38,7 @@ pub(crate) fn read(root: Section<'_, '_>) -> Config {
     let known = duties::Known::new(&config.people);
     config.routing = duties::routing(root.section("routing"), &known);
     config.handover = duties::handover(root.section("handover"), &known);
+    config.heartbeat = duties::heartbeat(root.section("heartbeat"));
     config.digest = duties::digest(root.section("digest"), &known);
     config.quiet = duties::quiet(root.section("quiet"));
     config.levels = measures::levels(root.section("levels"));

@@ -10,8 +10,8 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
 use crate::settings::{
-    Days, Detail, Detect, Digest, Handover, Levels, Links, Login, Mail, Masked, Privacy, Recipient, Response,
-    Retention, Routing, Site, Topics, Transport, Web,
+    Days, Detail, Detect, Digest, Handover, Heartbeat, Levels, Links, Login, Mail, Masked, Privacy,
+    Recipient, Response, Retention, Routing, Site, Topics, Transport, Web,
 };
 
 impl Default for Site {
@@ -56,6 +56,7 @@ impl Default for Routing {
             remind_after: SignedDuration::from_mins(15),
             remind_to: Vec::new(),
             update_every: SignedDuration::from_hours(24),
+            progress: true,
         }
     }
 }
@@ -69,7 +70,11 @@ impl Default for Levels {
 impl Default for Response {
     /// State Council rules of 2016: 5 hours for the gravest matters, 48 hours for others.
     fn default() -> Self {
-        Response { within: [48, 48, 24, 5].map(SignedDuration::from_hours) }
+        Response {
+            within: [48, 48, 24, 5].map(SignedDuration::from_hours),
+            remind_before: SignedDuration::from_hours(4),
+            remind_again: SignedDuration::from_hours(24),
+        }
     }
 }
 
@@ -88,6 +93,12 @@ impl Default for Topics {
 impl Default for Handover {
     fn default() -> Self {
         Handover { at: Vec::new(), to: vec![Recipient::Group("值班室".to_owned())] }
+    }
+}
+
+impl Default for Heartbeat {
+    fn default() -> Self {
+        Heartbeat { at: Time::constant(8, 10, 0, 0) }
     }
 }
 

@@ -3,13 +3,15 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use analyzer::level::Level;
+
 use crate::address::mail_address;
 use crate::administrator::later;
 use crate::measures::LEVELS;
 use crate::problem::{Mistake, Words};
 use crate::section::{At, Found, Item, Section, nearest};
-use crate::settings::{Days, Digest, Group, Handover, Quiet, Recipient, Routing};
-use crate::value::{choice, clock_span, clock_time, duration, integer, text};
+use crate::settings::{Days, Digest, Group, Handover, Heartbeat, Quiet, Recipient, Routing};
+use crate::value::{choice, clock_span, clock_time, duration, integer, text, yes_or_no};
 
 /// Words that stand for the concern's department in a list of recipients.
 const DEPARTMENT: [&str; 2] = ["责任单位", "department"];
@@ -87,8 +89,8 @@ pub(crate) fn routing(section: Section<'_, '_>, known: &Known<'_>) -> Routing {
         remind_after: section.value("remind_after", duration).unwrap_or(default.remind_after),
         remind_to,
         update_every: section.value("update_every", duration).unwrap_or(default.update_every),
+        progress: section.value("progress", yes_or_no).unwrap_or(default.progress),
     };
-    later(&section, "remind_to", !routing.remind_to.is_empty());
     section.finish();
     routing
 }
@@ -97,9 +99,15 @@ pub(crate) fn handover(section: Section<'_, '_>, known: &Known<'_>) -> Handover 
     let default = Handover::default();
     let at = section.list("at", clock_time).map_or(default.at, values);
     let to = if section.is_present() { known.recipients(&section, "to", default.to) } else { default.to };
-    later(&section, "at", !at.is_empty());
     section.finish();
     Handover { at, to }
+}
+
+pub(crate) fn heartbeat(section: Section<'_, '_>) -> Heartbeat {
+    let default = Heartbeat::default();
+    let at = section.value("at", clock_time).unwrap_or(default.at);
+    section.finish();
+    Heartbeat { at }
 }
 
 pub(crate) fn digest(section: Section<'_, '_>, known: &Known<'_>) -> Digest {
@@ -123,7 +131,25 @@ pub(crate) fn digest(section: Section<'_, '_>, known: &Known<'_>) -> Digest {
 pub(crate) fn quiet(section: Section<'_, '_>) -> Quiet {
     let hours = section.value("hours", clock_span);
     let hold = section.list("hold", |item| choice(item, &LEVELS)).map(values).unwrap_or_default();
-    later(&section, "hours", hours.is_some());
+    if hours.is_some() && hold.is_empty() {
+        let message = Words::new(
+            "写了静默时段，但没有写哪些级别要等",
+            "quiet hours are given, but no level that waits in them",
+        );
+        let label = Words::new("加上 hold = [\"blue\", \"yellow\"]", "add hold = [\"blue\", \"yellow\"]");
+        section
+            .notes()
+            .warning(&section.at_key("hours"), Mistake::new("quiet-without-levels", message, label));
+    }
+    if let Some(high) = hold.iter().find(|level| **level >= Level::Orange) {
+        let name = LEVELS.iter().find(|(_, level)| level == high).map_or("", |(name, _)| name);
+        let message = Words::new(
+            format!("{name} 级预警也要等到静默时段结束，夜里不会有人知道"),
+            format!("{name} alerts wait for the end of the quiet hours: nobody knows of them at night"),
+        );
+        let label = Words::new("橙色、红色一般不等", "orange and red should not wait");
+        section.notes().warning(&section.at_key("hold"), Mistake::new("quiet-high-level", message, label));
+    }
     section.finish();
     Quiet { hours, hold }
 }

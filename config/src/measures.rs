@@ -100,7 +100,8 @@ fn check_increasing(section: &Section<'_, '_>, needs: &Needs, places: &[(&str, A
 }
 
 pub(crate) fn response(section: Section<'_, '_>) -> Response {
-    let mut within = Response::default().within;
+    let default = Response::default();
+    let mut within = default.within;
     let mut places = Vec::new();
     for ((name, _), limit) in LEVELS.iter().zip(&mut within) {
         if let Some(found) = section.found(name, duration) {
@@ -121,8 +122,10 @@ pub(crate) fn response(section: Section<'_, '_>) -> Response {
         let label = Words::new("级别越高，时限应越短", "the higher the level, the shorter");
         section.notes().error(at, Mistake::new("levels-not-increasing", message, label));
     }
+    let remind_before = section.value("remind_before", duration).unwrap_or(default.remind_before);
+    let remind_again = section.value("remind_again", duration).unwrap_or(default.remind_again);
     section.finish();
-    Response { within }
+    Response { within, remind_before, remind_again }
 }
 
 pub(crate) fn detect(section: Section<'_, '_>) -> Detect {

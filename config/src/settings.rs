@@ -38,9 +38,11 @@ pub struct Config {
     pub detect: Detect,
     /// `[topics]`
     pub topics: Topics,
-    /// `[handover]`; its function comes with a later version.
+    /// `[handover]`
     pub handover: Handover,
-    /// `[quiet]`; its function comes with a later version.
+    /// `[heartbeat]`
+    pub heartbeat: Heartbeat,
+    /// `[quiet]`
     pub quiet: Quiet,
     /// `[digest]`
     pub digest: Digest,
@@ -184,12 +186,14 @@ pub struct Group {
 pub struct Routing {
     /// For each level, in the order of [`Level::ALL`].
     pub to: [Vec<Recipient>; 4],
-    /// Orange and red: reminded after that long without anybody taking it; a later version.
+    /// Orange and red: reminded after that long without anybody taking it.
     pub remind_after: SignedDuration,
-    /// Who is reminded; a later version.
+    /// Who is then told beside those who knew.
     pub remind_to: Vec<Recipient>,
     /// A level reached before and reached again is mailed at most that often.
     pub update_every: SignedDuration,
+    /// Whether those who know of an alert are told that somebody took or answered it.
+    pub progress: bool,
 }
 
 /// One entry of `[routing]`.
@@ -217,6 +221,10 @@ pub struct Levels {
 pub struct Response {
     /// In the order of [`Level::ALL`].
     pub within: [SignedDuration; 4],
+    /// So long before an answer is due it is asked for, at most a quarter of the time given.
+    pub remind_before: SignedDuration,
+    /// An overdue answer is asked for again after so long.
+    pub remind_again: SignedDuration,
 }
 
 /// How sensitive the detector is.
@@ -246,6 +254,13 @@ pub struct Handover {
     pub at: Vec<Time>,
     /// Who gets it.
     pub to: Vec<Recipient>,
+}
+
+/// The daily mail that says that all is well, or what is not, to the administrators.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heartbeat {
+    /// Time of day.
+    pub at: Time,
 }
 
 /// Quiet hours.

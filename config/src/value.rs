@@ -24,6 +24,15 @@ pub(crate) fn text(item: &Item<'_>) -> Read<String> {
     Ok(text.trim().to_owned())
 }
 
+/// Yes or no.
+pub(crate) fn yes_or_no(item: &Item<'_>) -> Read<bool> {
+    let label = || Words::new("写 true 或 false，不加引号", "write true or false, without quotes");
+    match item.value {
+        DeValue::Boolean(value) => Ok(*value),
+        _ => Err(wrong_kind("true 或 false", "true or false", item, label())),
+    }
+}
+
 /// A whole number within limits.
 pub(crate) fn integer(item: &Item<'_>, least: u64, most: u64) -> Read<u64> {
     let label = || Words::new("写一个整数，不加引号", "write a whole number, without quotes");

@@ -108,6 +108,7 @@ fn raised(topic: &TopicTold, class: &str, id: AlertId) -> Option<Raised> {
         level: Level::Blue,
         onset: topic.ts,
         deadline: topic.ts + TOLD_FOR,
+        first_post: None,
     };
     let over = Event::Resolved { by: None };
     let alert = fold(id, [(topic.ts, begun), (topic.ts + TOLD_FOR, over)])?;

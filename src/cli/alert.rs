@@ -259,6 +259,13 @@ fn told(event: &Event, language: Language) -> String {
             let worth = format::worth_name(*worth, language);
             (format!("{by}反馈：{worth}"), format!("{by} found it {worth}"))
         }
+        Event::Held { .. } => {
+            ("静默时段，到时段结束再发".to_owned(), "quiet hours: told when they end".to_owned())
+        }
+        Event::Inhibited { by } => (
+            format!("与 {} 帖文大多相同，不另发信", by.short()),
+            format!("most posts are those of {}: no mail of its own", by.short()),
+        ),
         Event::Queued { .. } => ("写好一封邮件".to_owned(), "a mail was written".to_owned()),
         Event::Mailed { .. } => ("邮件已送达服务器".to_owned(), "the mail server took a mail".to_owned()),
         Event::Refused { code, .. } => {

@@ -8,7 +8,7 @@ use crawler::archive::{Archive, ArchiveError};
 use crawler::pause::Pauses;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{evidence_between, noting_pauses};
+use super::{Lookout, LookoutError, evidence_between, noting_pauses};
 
 /// Posts that may be evidence: those of the last day.
 const EVIDENCE: SignedDuration = SignedDuration::from_hours(24);
@@ -56,5 +56,22 @@ impl Witnesses<'_> {
     pub(super) fn without_posts(&self, signal: &Signal, now: Timestamp) -> Explanation {
         let explanation = self.analyst.explain(signal, &[]);
         Explanation { sources: noting_pauses(explanation.sources, self.pauses, now), ..explanation }
+    }
+}
+
+impl Lookout {
+    /// Lets the desk write what the clock makes due: calls, deadlines, what waited over night.
+    pub(super) fn remind(&mut self, now: Timestamp) -> Result<(), LookoutError> {
+        let rising = self.desk.rising();
+        let Lookout { desk, analyst, archive, newest, pauses, .. } = self;
+        let witnesses = Witnesses { analyst, archive, pauses };
+        let mut newest = |concern: &str| {
+            let signal = newest.iter().find(|signal| signal.concern == concern)?;
+            // A store that can't be read keeps nobody from being reminded: the last evidence kept does.
+            let explanation = witnesses.explain(signal, rising.get(concern), now).ok()?;
+            Some((signal.clone(), explanation))
+        };
+        desk.remind(&mut newest, now)?;
+        Ok(())
     }
 }

@@ -1,8 +1,9 @@
 //! The local pages, and where other systems hand posts in: the only place that listens.
-//! Pages read, but for one click that makes a concern of a topic; what people do with alerts comes with the
-//! dashboard.
+//! Pages read, but for two clicks: one makes a concern of a topic, one takes an alert from its mail. What
+//! else people do with alerts comes with the dashboard.
 
 mod api;
+mod duty;
 mod metrics;
 mod pages;
 mod topics;
@@ -54,6 +55,8 @@ fn router(running: Running, reception: Option<Reception>) -> Router {
     Router::new()
         .route("/", get(pages::overview))
         .route("/a/{id}", get(pages::alert))
+        .route("/a/{id}/claim", get(duty::claim).post(duty::take))
+        .route("/handover", get(duty::handover))
         .route("/search", get(pages::search))
         .route("/topics", get(topics::topics))
         .route("/topics/{id}/promote", post(topics::promote))

@@ -138,6 +138,7 @@ pub(super) async fn alert(
             return Ok(Html(notice_page(&chrome, &title, text)).into_response());
         };
         let deliveries = lookout.desk.deliveries(alert.id)?;
+        let beside = if alert.is_open() { lookout.desk.beside(&explanation) } else { Vec::new() };
         let data = AlertData {
             site,
             alert: &alert,
@@ -145,6 +146,7 @@ pub(super) async fn alert(
             signal: &signal,
             explanation: &explanation,
             deliveries: &deliveries,
+            beside: &beside,
         };
         Ok(Html(alert_page(&chrome, &data)).into_response())
     })

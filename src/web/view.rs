@@ -3,6 +3,7 @@
 
 mod alert;
 mod digest;
+mod duty;
 mod fragment;
 mod labels;
 mod overview;
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 
 pub(crate) use self::alert::{AlertData, alert_page};
 pub(crate) use self::digest::digest_page;
+pub(crate) use self::duty::{ClaimData, claim_page, handover_page};
 pub(crate) use self::fragment::{Part, rendered};
 pub(crate) use self::labels::Labels;
 pub(crate) use self::overview::{OverviewData, Standing, overview_page};
@@ -35,6 +37,7 @@ pub(crate) enum Here {
     Overview,
     Search,
     Digest,
+    Handover,
     Elsewhere,
 }
 
@@ -114,6 +117,10 @@ impl Chrome {
 
     fn is_search(&self) -> bool {
         self.here == Here::Search
+    }
+
+    fn is_handover(&self) -> bool {
+        self.here == Here::Handover
     }
 
     fn is_digest(&self) -> bool {

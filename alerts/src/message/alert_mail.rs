@@ -8,7 +8,7 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::letter::Letter;
-use super::{Language, Message, Site, text};
+use super::{Beside, Language, Message, Site, text};
 use crate::alert::{Alert, Event, Step};
 use crate::chart::{self, Chart, Layout};
 
@@ -29,6 +29,12 @@ pub struct AlertMail<'a> {
     pub step: Step,
     /// Group of recipients named at the foot.
     pub group: &'a str,
+    /// What stands behind `k=` in the link with which that group takes the alert, if there is one.
+    pub claim: Option<&'a str>,
+    /// Other alarming concerns that share most of their posts with this one.
+    pub beside: &'a [Beside],
+    /// Now: what the clock brings is told from here.
+    pub now: Timestamp,
     /// Moments at which the level changed, oldest first.
     pub levels: &'a [(Timestamp, Level)],
 }

@@ -1,15 +1,15 @@
 //! What one alert mail says, computed once and then set as text and as HTML.
 
-use analyzer::level::Level;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::Language::{self, Chinese, English};
+use super::due::{Due, answer, due};
 use super::labels::Labels;
 use super::offices::{Offices, offices};
 use super::outlook::{NextHours, next_hours};
 use super::palette::{Palette, palette};
-use super::{AlertMail, evidence, sentences};
-use crate::alert::{Event, Step};
+use super::{AlertMail, SheetItem, evidence, news, sentences};
+use crate::alert::{Alert, Event, Step};
 use crate::format;
 
 /// Subjects stay within this many characters where our words allow.
@@ -37,14 +37,22 @@ pub struct Letter {
     pub time: String,
     /// `数据公布：1 小时 219 帖，为预期的 5.1 倍`.
     pub headline: String,
+    /// What people did or the clock brought, where the mail is about that; else empty.
+    pub news: String,
     /// Since when it has been rising, how the level changed, where.
     pub story: String,
     /// Posts, copies, groups and sources beside what was expected.
     pub counts: String,
     /// Address of the alert's page.
     pub link: Option<String>,
+    /// Address of the page on which the group takes the alert; none once somebody has it.
+    pub claim: Option<String>,
     /// The response clock.
     pub due: Due,
+    /// The clock's moments so far.
+    pub stamps: String,
+    /// Other alarming concerns that share most of their posts; may be empty.
+    pub beside: String,
     /// Whether there is a curve.
     pub has_chart: bool,
     /// The chart's finding in words.
@@ -73,17 +81,6 @@ pub struct Letter {
     pub other_html_language: &'static str,
     /// Why this group gets the mail.
     pub why_you: String,
-}
-
-/// The response clock in words: `lead`, then `strong`, then `rest`.
-#[derive(Default)]
-pub struct Due {
-    /// Before the moment.
-    pub lead: String,
-    /// The moment.
-    pub strong: String,
-    /// After it.
-    pub rest: String,
 }
 
 /// One row of the table of last values.
@@ -153,15 +150,19 @@ impl Letter {
             subject: subject(mail, language),
             palette: palette(mail.alert.level),
             bars: format::level_bars(mail.alert.level),
-            level: level(mail.alert.level, language),
+            level: format::level_and_numeral(mail.alert.level, language),
             change: change(mail, language),
             number: format!("{} {}", labels.alert, mail.alert.id.short()),
             time: format::date_time(written_at(mail), &site.zone, language),
             headline,
+            news: news::told(mail, now, language),
             story,
             counts,
             link: site.public_url.as_deref().map(|url| format!("{url}/a/{}", mail.alert.id)),
+            claim: claim(mail),
             due: due(mail, now, language),
+            stamps: news::stamps(mail.alert, now, &site.zone, language),
+            beside: news::beside(mail.beside, language),
             has_chart: mail.explanation.curve.len() > 1,
             chart_alt: mail.chart(&[], language).finding(),
             curve: evidence::curve(mail, language),
@@ -181,19 +182,28 @@ impl Letter {
     }
 }
 
+fn claim(mail: &AlertMail<'_>) -> Option<String> {
+    let is_free = mail.alert.is_open() && !mail.alert.was_acknowledged();
+    let (url, token) = mail.site.public_url.as_deref().zip(mail.claim.filter(|_| is_free))?;
+    Some(format!("{url}/a/{}/claim?k={token}", mail.alert.id))
+}
+
 /// Moment the mail is written: counts are complete a little before the level is judged.
 fn written_at(mail: &AlertMail<'_>) -> Timestamp {
     let judged = mail.levels.last().map_or(mail.signal.at, |(at, _)| *at);
     match mail.step {
         Step::Resolved => mail.alert.closed_at.unwrap_or(mail.signal.at),
-        _ => judged.max(mail.signal.at),
+        Step::Raised | Step::Escalated | Step::Gathered => judged.max(mail.signal.at),
+        _ => mail.now,
     }
 }
 
 fn subject(mail: &AlertMail<'_>, language: Language) -> String {
     let level = mail.alert.level;
     let demo = if mail.site.demo { Labels::of(language).demo_subject } else { "" };
+    let reply = if matches!(mail.step, Step::Acknowledged | Step::Responded) { "Re: " } else { "" };
     let (before, after) = match (mail.step, language) {
+        (Step::Unclaimed | Step::DueSoon | Step::Overdue, _) => news::subject(mail, language),
         (Step::Resolved, Chinese) => ("【已关闭】".to_owned(), format!("：{}", ending(mail, language))),
         (Step::Resolved, English) => ("[CLOSED] ".to_owned(), format!(": {}", ending(mail, language))),
         (_, Chinese) => {
@@ -207,13 +217,13 @@ fn subject(mail: &AlertMail<'_>, language: Language) -> String {
             (format!("[{name} · {}] ", format::level_numeral_ascii(level)), format!(": {numbers}"))
         }
     };
-    let ours = demo.chars().count() + before.chars().count() + after.chars().count();
+    let ours = reply.len() + demo.chars().count() + before.chars().count() + after.chars().count();
     let name = sentences::concern_name(mail.concern, language);
     let room = match language {
         Chinese => SUBJECT.saturating_sub(ours).max(8),
         English => sentences::NAME,
     };
-    format!("{demo}{before}{}{after}", format::one_line(&name, room))
+    format!("{reply}{demo}{before}{}{after}", format::one_line(&name, room))
 }
 
 /// Headline, story and counts.
@@ -274,22 +284,12 @@ fn peak(mail: &AlertMail<'_>, language: Language) -> String {
     }
 }
 
-fn level(level: Level, language: Language) -> String {
-    match language {
-        Chinese => format!("{} · {}级", format::level_name(level, language), format::level_numeral(level)),
-        English => {
-            format!(
-                "{} · {}",
-                format::level_name(level, language).to_uppercase(),
-                format::level_numeral_ascii(level)
-            )
-        }
-    }
-}
-
 fn change(mail: &AlertMail<'_>, language: Language) -> String {
     let before =
         mail.levels.len().checked_sub(2).and_then(|index| mail.levels.get(index)).map(|(_, level)| *level);
+    if let Some(word) = news::change(mail.step, language) {
+        return word.to_owned();
+    }
     match (mail.step, before, language) {
         (Step::Resolved, _, Chinese) => "预警关闭".to_owned(),
         (Step::Resolved, _, English) => "closed".to_owned(),
@@ -308,79 +308,22 @@ fn change(mail: &AlertMail<'_>, language: Language) -> String {
         (Step::Escalated, Some(before), English) if before > mail.alert.level => {
             format!("lowered from {}", format::level_name(before, language))
         }
-        (Step::Escalated, _, Chinese) => "再次上升".to_owned(),
-        (Step::Escalated, _, English) => "rising again".to_owned(),
+        (_, _, Chinese) => "再次上升".to_owned(),
+        (_, _, English) => "rising again".to_owned(),
     }
 }
 
-/// Who answered and when: of an open alert only what holds for its level.
-fn answer<'a>(mail: &AlertMail<'a>) -> Option<(&'a str, Timestamp)> {
-    let holds = mail.alert.answered_at();
-    mail.alert.events.iter().rev().find_map(|(_, event)| match event {
-        Event::Responded { by, at, .. } if !mail.alert.is_open() || holds == Some(*at) => {
-            Some((by.as_str(), *at))
+impl Letter {
+    /// The letter in a few lines, for a mail or a page that tells of several alerts.
+    pub(crate) fn as_item(&self, alert: &Alert) -> SheetItem {
+        let due = format!("{}{}{}", self.due.lead, self.due.strong, self.due.rest);
+        SheetItem {
+            level: alert.level,
+            title: self.headline.clone(),
+            lines: vec![self.story.clone(), due],
+            number: self.number.clone(),
+            path: format!("/a/{}", alert.id),
+            link: self.link.clone(),
         }
-        _ => None,
-    })
-}
-
-fn due(mail: &AlertMail<'_>, now: Timestamp, language: Language) -> Due {
-    let department = mail.concern.department.as_deref().map(|name| format::one_line(name, sentences::NAME));
-    let department = match (department, language) {
-        (None, _) => String::new(),
-        (Some(name), Chinese) => format!("责任单位：{name}。"),
-        (Some(name), English) => format!(" Responsible: {name}."),
-    };
-    let zone = &mail.site.zone;
-    if let Some((by, at)) = answer(mail) {
-        let moment = format::moment(at, now, zone, language);
-        let by = format::one_line(by, sentences::NAME);
-        let used =
-            format::duration(at.duration_since(mail.alert.raised_at).max(SignedDuration::ZERO), language);
-        return match language {
-            Chinese => {
-                Due::new("已回应：", format!("{by} {moment}"), format!("，首次提示后 {used}。{department}"))
-            }
-            English => Due::new(
-                "Answered by ",
-                format!("{by} {moment}"),
-                format!(", {used} after the first notice.{department}"),
-            ),
-        };
-    }
-    if mail.step == Step::Resolved {
-        return match language {
-            Chinese => Due::new("", String::new(), format!("预警期间没有登记回应。{department}")),
-            English => Due::new("", String::new(), format!("No response was registered.{department}")),
-        };
-    }
-    let deadline = mail.alert.deadline;
-    let moment = format::moment_with_today(deadline, now, zone, language);
-    let allowed = format::duration(deadline.duration_since(mail.alert.raised_at), language);
-    let left = deadline.duration_since(now);
-    let length = format::duration(left, language);
-    match (language, left.is_negative()) {
-        (Chinese, false) => {
-            Due::new("回应时限 ", moment, format!("（首次提示起 {allowed}），还剩 {length}。{department}"))
-        }
-        (Chinese, true) => {
-            Due::new("回应时限 ", moment, format!("（首次提示起 {allowed}），已超 {length}。{department}"))
-        }
-        (English, false) => Due::new(
-            "Reply due ",
-            moment,
-            format!(" ({allowed} after the first notice); {length} left.{department}"),
-        ),
-        (English, true) => Due::new(
-            "Reply due ",
-            moment,
-            format!(" ({allowed} after the first notice); overdue by {length}.{department}"),
-        ),
-    }
-}
-
-impl Due {
-    fn new(lead: &str, strong: String, rest: String) -> Due {
-        Due { lead: lead.to_owned(), strong, rest }
     }
 }

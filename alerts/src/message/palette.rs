@@ -2,6 +2,8 @@
 
 use analyzer::level::Level;
 
+use crate::format;
+
 /// Colours of the level bar, as literals.
 pub(super) struct Palette {
     pub(super) ground: &'static str,
@@ -10,11 +12,10 @@ pub(super) struct Palette {
 
 /// Ground and ink of a level, chosen for contrast.
 pub(super) fn palette(level: Level) -> Palette {
-    let (ground, ink) = match level {
-        Level::Blue => ("#1f5fb8", "#ffffff"),
-        Level::Yellow => ("#f7cf2e", "#1a1600"),
-        Level::Orange => ("#ef8a1f", "#1a1200"),
-        Level::Red => ("#be1520", "#ffffff"),
+    let ink = match level {
+        Level::Blue | Level::Red => "#ffffff",
+        Level::Yellow => "#1a1600",
+        Level::Orange => "#1a1200",
     };
-    Palette { ground, ink }
+    Palette { ground: format::level_ground(level), ink }
 }

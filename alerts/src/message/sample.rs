@@ -17,7 +17,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::alert::{Alert, AlertId, Event, State, Step};
-use crate::message::{AlertMail, Language, Site};
+use crate::message::{AlertMail, Beside, Language, Site};
 
 pub(crate) struct Sample {
     pub(crate) site: Site,
@@ -26,7 +26,10 @@ pub(crate) struct Sample {
     pub(crate) signal: Signal,
     pub(crate) explanation: Explanation,
     pub(crate) step: Step,
+    pub(crate) claim: Option<String>,
+    pub(crate) beside: Vec<Beside>,
     pub(crate) levels: Vec<(Timestamp, Level)>,
+    pub(crate) now: Timestamp,
 }
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -43,7 +46,10 @@ impl Sample {
             explanation: &self.explanation,
             step: self.step,
             group: "值班室",
+            claim: self.claim.as_deref(),
+            beside: &self.beside,
             levels: &self.levels,
+            now: self.now,
         }
     }
 
@@ -61,7 +67,10 @@ impl Sample {
             signal: signal(),
             explanation: explanation(),
             step: Step::Escalated,
+            claim: None,
+            beside: Vec::new(),
             levels,
+            now: at("24T14:00"),
         }
     }
 
@@ -157,6 +166,7 @@ fn alert() -> Alert {
         level: Level::Blue,
         onset: at("24T13:10"),
         deadline: at("26T13:20"),
+        first_post: Some(at("24T13:04")),
     };
     let escalated = |level, deadline| Event::Escalated { level, deadline };
     Alert {
@@ -167,6 +177,7 @@ fn alert() -> Alert {
         state: State::Firing,
         onset: at("24T13:10"),
         raised_at: at("24T13:20"),
+        first_post: Some(at("24T13:04")),
         deadline: at("25T14:00"),
         subsiding_since: None,
         closed_at: None,
@@ -313,6 +324,8 @@ fn explanation() -> Explanation {
         ],
         statements: Vec::new(),
         curve: curve(at("24T14:00"), &[(at("24T13:00"), at("24T14:00"), 219.0)]),
+        overlaps: Vec::new(),
+        first_post: Some(at("24T13:04")),
         sources: vec![
             source("weibo", "微博（本地话题）", None),
             source("forum", "青岚论坛", None),

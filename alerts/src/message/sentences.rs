@@ -209,9 +209,11 @@ pub(crate) fn coverage(sources: &[SourceState], language: Language) -> String {
 pub(crate) fn why_you(group: &str, language: Language) -> String {
     let group = format::one_line(group, NAME);
     match language {
-        Chinese => format!("您在“{group}”组，所以收到这封邮件。同一预警只在提示、升级和关闭时各发一封。"),
+        Chinese => format!(
+            "您在“{group}”组，所以收到这封邮件。提示、升级、有人认领或回应、时限将到或已过、关闭时各发一封。"
+        ),
         English => format!(
-            "You receive this because you are in the group “{group}”. An alert is mailed when it is raised, when it rises further and when it is closed."
+            "You receive this because you are in the group “{group}”. An alert is mailed when it is raised, rises further, is taken on or answered, nears or passes its time limit, and is closed."
         ),
     }
 }

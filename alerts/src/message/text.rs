@@ -11,13 +11,18 @@ pub(super) fn render(letter: &Letter) -> String {
     }
     lines.push(format!("{}  {}  {}", letter.number, letter.change, letter.time));
     lines.push(String::new());
-    lines.push(letter.story.clone());
-    lines.push(letter.counts.clone());
+    let told = [&letter.news, &letter.story, &letter.beside, &letter.counts];
+    lines.extend(told.into_iter().filter(|text| !text.is_empty()).cloned());
     lines.push(format!("{}{}{}", letter.due.lead, letter.due.strong, letter.due.rest));
+    lines.push(letter.stamps.clone());
     let (colon, space) = match letter.language {
         Language::Chinese => ("：", ""),
         Language::English => (": ", " "),
     };
+    if let Some(link) = &letter.claim {
+        lines.push(String::new());
+        lines.push(format!("{}{}{link}", letter.labels.claim, colon));
+    }
     if let Some(link) = &letter.link {
         lines.push(String::new());
         lines.push(format!("{}{}{link}", letter.labels.details, colon));

@@ -146,6 +146,14 @@ impl IdKey {
         }
     }
 
+    /// A key for another purpose, from which this one cannot be found.
+    pub fn derived(&self, purpose: &str) -> [u8; 32] {
+        let mut hash = self.hmac();
+        hash.update(b"derived\0");
+        hash.update(purpose.as_bytes());
+        hash.finalize().into_bytes().into()
+    }
+
     fn hmac(&self) -> Hmac<Sha256> {
         // HMAC pads a key shorter than a block with zeros: padding it here needs no fallible call.
         let mut block = [0_u8; 64];

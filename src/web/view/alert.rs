@@ -4,7 +4,7 @@ use alerts::alert::{Alert, Event, Step};
 use alerts::chart::{Chart, Layout};
 use alerts::delivery::{Delivery, Reader, Told};
 use alerts::format;
-use alerts::message::{AlertMail, Language, Letter, Site, concern_name};
+use alerts::message::{AlertMail, Beside, Language, Letter, Site, concern_name};
 use analyzer::concern::Concern;
 use analyzer::explain::{Explanation, GroupShare, RisingWord};
 use analyzer::level::Level;
@@ -28,6 +28,8 @@ pub(crate) struct AlertData<'a> {
     pub(crate) explanation: &'a Explanation,
     /// Its mails and their ways.
     pub(crate) deliveries: &'a [Delivery],
+    /// Other alarming concerns that share most of their posts with this one.
+    pub(crate) beside: &'a [Beside],
 }
 
 struct Group {
@@ -76,8 +78,20 @@ pub(crate) fn alert_page(chrome: &Chrome, data: &AlertData<'_>) -> String {
         true if levels.len() > 1 => Step::Escalated,
         true => Step::Raised,
     };
-    let AlertData { site, alert, concern, signal, explanation, deliveries } = *data;
-    let mail = AlertMail { site, alert, concern, signal, explanation, step, group: "", levels: &levels };
+    let AlertData { site, alert, concern, signal, explanation, deliveries, beside } = *data;
+    let mail = AlertMail {
+        site,
+        alert,
+        concern,
+        signal,
+        explanation,
+        step,
+        group: "",
+        claim: None,
+        beside,
+        levels: &levels,
+        now: chrome.now,
+    };
     let replies: Vec<Timestamp> = alert
         .events
         .iter()
@@ -221,6 +235,18 @@ fn said(
         (Event::RisenAgain, English) => "rising again".to_owned(),
         (Event::Refused { .. }, Chinese) => "有邮件被邮件服务器拒收".to_owned(),
         (Event::Refused { .. }, English) => "a mail was refused by the mail server".to_owned(),
+        (Event::Held { .. }, Chinese) => "静默时段，待时段结束合并发出".to_owned(),
+        (Event::Held { .. }, English) => "quiet hours: told when they end".to_owned(),
+        (Event::Inhibited { by }, Chinese) => format!("与预警 {} 的帖文大多相同，不另发信", by.short()),
+        (Event::Inhibited { by }, English) => {
+            format!("most posts are those of alert {}: no mail of its own", by.short())
+        }
+        (Event::Queued { step: Step::Unclaimed, .. }, Chinese) => "无人认领，再次提醒".to_owned(),
+        (Event::Queued { step: Step::Unclaimed, .. }, English) => "not taken on: reminded".to_owned(),
+        (Event::Queued { step: Step::DueSoon, .. }, Chinese) => "回应时限将到，提醒".to_owned(),
+        (Event::Queued { step: Step::DueSoon, .. }, English) => "reply due soon: reminded".to_owned(),
+        (Event::Queued { step: Step::Overdue, .. }, Chinese) => "回应时限已过，提醒".to_owned(),
+        (Event::Queued { step: Step::Overdue, .. }, English) => "reply overdue: reminded".to_owned(),
         (Event::Queued { .. }, _) => return None,
     };
     Some(("none", text))

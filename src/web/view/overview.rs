@@ -134,7 +134,8 @@ pub(crate) fn overview_page(chrome: &Chrome, data: &OverviewData<'_>) -> String 
 
 fn finding(data: &OverviewData<'_>, open: &[(&Standing<'_>, &Alert)], language: Language) -> String {
     let rising = open.iter().filter(|(_, alert)| alert.state != State::Subsiding).count();
-    let waiting = open.iter().filter(|(_, alert)| alert.state == State::Firing).count();
+    let waiting =
+        open.iter().filter(|(_, alert)| matches!(alert.state, State::Pending | State::Firing)).count();
     let all = data.standings.len();
     match (language, rising, waiting) {
         (Language::Chinese, 0, _) if open.is_empty() => format!("{all} 项关切均无预警"),
@@ -182,7 +183,10 @@ fn card(chrome: &Chrome, site: &Site, standing: &Standing<'_>, alert: &Alert) ->
         explanation,
         step,
         group: "",
+        claim: None,
+        beside: &[],
         levels: &levels,
+        now: chrome.now,
     };
     let letter = Letter::read_at(&mail, chrome.now, language);
     let chart = chart(chrome, site, standing.curve, &levels, Some(alert.onset));

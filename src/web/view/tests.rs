@@ -56,6 +56,7 @@ fn alert(name: &str, level: Level) -> Alert {
         concern: name.to_owned(),
         level: Level::Blue,
         onset: at("24T13:10"),
+        first_post: None,
         deadline: at("25T14:00"),
     };
     let escalated = Event::Escalated { level, deadline: at("25T14:00") };
@@ -67,6 +68,7 @@ fn alert(name: &str, level: Level) -> Alert {
         state: State::Firing,
         onset: at("24T13:10"),
         raised_at: at("24T13:20"),
+        first_post: None,
         deadline: at("25T14:00"),
         subsiding_since: None,
         closed_at: None,
@@ -133,6 +135,8 @@ fn explanation(text: &str) -> Explanation {
         }],
         statements: Vec::new(),
         curve: curve(200.0),
+        overlaps: Vec::new(),
+        first_post: None,
         sources: sources(),
         ..Explanation::default()
     }
@@ -192,6 +196,7 @@ fn one_alert(language: Language, text: &str) -> String {
         signal: &signal,
         explanation: &explanation,
         deliveries: &[delivery::refused(text)],
+        beside: &[],
     };
     alert_page(&chrome(language, Here::Elsewhere, "/a/20261124-03"), &data)
 }

@@ -1,0 +1,213 @@
+//! What is written because time has passed: calls to take an alert, deadlines, the end of quiet hours.
+
+use std::collections::BTreeMap;
+
+use analyzer::explain::Explanation;
+use analyzer::level::Level;
+use analyzer::signal::Signal;
+use jiff::Timestamp;
+
+use crate::alert::{Alert, AlertId, Event, State, Step};
+use crate::desk::{Desk, DeskError, Tracked};
+use crate::entry::{Entry, Telling};
+use crate::life::SAME_ALERT_WITHIN;
+use crate::message::{AlertMail, Letter, Sheet};
+use crate::outbox;
+use crate::schedule;
+use crate::settings::Recipient;
+use crate::verdict::waiting;
+
+/// Asked for the newest counts and evidence of a concern; `None` where there are none.
+pub type Newest<'a> = &'a mut dyn FnMut(&str) -> Option<(Signal, Explanation)>;
+
+/// One alert that waited for the end of the quiet hours.
+struct Waited {
+    alert: Alert,
+    recipients: Vec<Recipient>,
+    item: crate::message::SheetItem,
+}
+
+impl Desk {
+    /// Writes what the clock alone makes due, and says about which alerts.
+    ///
+    /// # Errors
+    /// A journal that cannot be read or written.
+    pub fn remind(&mut self, newest: Newest<'_>, now: Timestamp) -> Result<Vec<AlertId>, DeskError> {
+        let mut told = Vec::new();
+        let due = |tracked: &Tracked| {
+            let alert = &tracked.alert;
+            let step = schedule::due(alert, &self.policy, now).filter(|_| !self.is_held(alert.level, now));
+            (step.is_some() || self.stands_alone_again(alert)).then(|| (alert.clone(), step))
+        };
+        let due: Vec<(Alert, Option<Step>)> = self.latest.values().filter_map(due).collect();
+        for (alert, step) in due {
+            told.extend(self.call(alert, step, newest, now)?);
+        }
+        told.extend(self.gather(newest, now)?);
+        Ok(told)
+    }
+
+    /// Whether nobody was told of it because of an alert that is over.
+    fn stands_alone_again(&self, alert: &Alert) -> bool {
+        let by = match alert.events.last() {
+            Some((_, Event::Inhibited { by })) if alert.is_open() && alert.state == State::Pending => *by,
+            _ => return false,
+        };
+        let is_open = |tracked: &Tracked| tracked.alert.id == by && tracked.alert.is_open();
+        !self.latest.values().any(is_open)
+    }
+
+    fn is_held(&self, level: Level, now: Timestamp) -> bool {
+        let time = self.site.zone.to_datetime(now).time();
+        self.policy.quiet.as_ref().is_some_and(|quiet| quiet.holds(level, time))
+    }
+
+    /// Writes one mail about an alert: about a step that is due, or the one that was not written before.
+    fn call(
+        &mut self,
+        mut alert: Alert,
+        step: Option<Step>,
+        newest: Newest<'_>,
+        now: Timestamp,
+    ) -> Result<Option<AlertId>, DeskError> {
+        let kept = newest(&alert.concern).or(self.snapshot(alert.id)?);
+        let (Some((signal, explanation)), Some(concern)) = (kept, self.concerns.get(&alert.concern)) else {
+            return Ok(None);
+        };
+        let error = self.journal.error();
+        let transaction = self.journal.begin()?;
+        let signer = self.signer.as_ref();
+        let entry = Entry { transaction: &transaction, policy: &self.policy, site: &self.site, signer, now };
+        let told = Telling { concern, signal: &signal, explanation: &explanation, beside: &[], above: None };
+        let mut write = || -> rusqlite::Result<()> {
+            let Some(step) = step else { return entry.tell(&mut alert, &told).map(drop) };
+            let mut recipients = entry.told(alert.id)?;
+            let department = concern.department.as_deref();
+            let more = match step {
+                Step::Unclaimed => self.policy.reminded(alert.level, department, schedule::calls(&alert) > 0),
+                Step::Overdue => self.policy.reminded(alert.level, department, false),
+                _ => Vec::new(),
+            };
+            for recipient in more {
+                if !recipients.iter().any(|known| known.address == recipient.address) {
+                    recipients.push(recipient);
+                }
+            }
+            entry.write(&mut alert, &told, step, &recipients)
+        };
+        write().map_err(&error)?;
+        transaction.commit().map_err(error)?;
+        let id = alert.id;
+        if let Some(tracked) = self.latest.get_mut(&alert.concern) {
+            tracked.alert = alert;
+        }
+        Ok(Some(id))
+    }
+
+    /// Tells in one mail to each group what waited for the end of the quiet hours.
+    fn gather(&mut self, newest: Newest<'_>, now: Timestamp) -> Result<Vec<AlertId>, DeskError> {
+        let mut waited = Vec::new();
+        let is_late = |alert: &Alert| {
+            alert.closed_at.is_some_and(|closed| now.duration_since(closed) > SAME_ALERT_WITHIN)
+        };
+        let ready = |tracked: &Tracked| {
+            let alert = Some(&tracked.alert).filter(|alert| !is_late(alert) && alert.muted(now).is_none())?;
+            let level = waiting(alert).filter(|level| !self.is_held(*level, now))?;
+            let department = self.concerns.get(&alert.concern)?.department.as_deref();
+            let recipients = self.policy.recipients(level, department);
+            (!recipients.is_empty()).then(|| (alert.clone(), recipients))
+        };
+        let ready: Vec<(Alert, Vec<Recipient>)> = self.latest.values().filter_map(ready).collect();
+        for (alert, recipients) in ready {
+            waited.extend(self.waited(alert, recipients, newest, now)?);
+        }
+        if waited.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.write_gathered(&mut waited, now)?;
+        let ids = waited.iter().map(|one| one.alert.id).collect();
+        for Waited { alert, .. } in waited {
+            if let Some(tracked) = self.latest.get_mut(&alert.concern) {
+                tracked.alert = alert;
+            }
+        }
+        Ok(ids)
+    }
+
+    fn waited(
+        &mut self,
+        alert: Alert,
+        recipients: Vec<Recipient>,
+        newest: Newest<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Waited>, DeskError> {
+        let kept = match alert.is_open() {
+            true => newest(&alert.concern).or(self.snapshot(alert.id)?),
+            false => self.snapshot(alert.id)?,
+        };
+        let (Some((signal, explanation)), Some(concern)) = (kept, self.concerns.get(&alert.concern)) else {
+            return Ok(None);
+        };
+        let levels = alert.levels();
+        let step = if alert.is_open() { Step::Escalated } else { Step::Resolved };
+        let mail = AlertMail {
+            site: &self.site,
+            alert: &alert,
+            concern,
+            signal: &signal,
+            explanation: &explanation,
+            step,
+            group: "",
+            claim: None,
+            beside: &[],
+            levels: &levels,
+            now,
+        };
+        let item = Letter::read_at(&mail, now, self.site.language).as_item(&alert);
+        Ok(Some(Waited { alert, recipients, item }))
+    }
+
+    fn write_gathered(&mut self, waited: &mut [Waited], now: Timestamp) -> Result<(), DeskError> {
+        // Address → group and the alerts told to it, by place.
+        let mut told: BTreeMap<String, (String, Vec<usize>)> = BTreeMap::new();
+        for (place, one) in waited.iter().enumerate() {
+            for Recipient { group, address } in &one.recipients {
+                let known = told.entry(address.clone()).or_insert_with(|| (group.clone(), Vec::new()));
+                known.1.push(place);
+            }
+        }
+        let error = self.journal.error();
+        let transaction = self.journal.begin()?;
+        let signer = self.signer.as_ref();
+        let entry = Entry { transaction: &transaction, policy: &self.policy, site: &self.site, signer, now };
+        let day = self.site.zone.to_datetime(now).date();
+        let mut write = || -> rusqlite::Result<()> {
+            let sequence = entry.last_sequence()?;
+            for (address, (group, places)) in &told {
+                let items = places.iter().filter_map(|place| waited.get(*place)).map(|one| one.item.clone());
+                let sheet = Sheet::gathered(items.collect(), &self.site, now);
+                let content = outbox::keep(&transaction, &sheet.message(group, &self.site), entry.expiry())?;
+                let hash = outbox::recipient_hash(address);
+                let letter = outbox::Letter {
+                    message_id: format!("<gathered-{hash}.{sequence}@{}>", self.policy.host),
+                    thread: format!("quiet-{}", day.strftime("%Y%m%d")),
+                    alert: None,
+                    file: format!("quiet-{day}"),
+                    recipient: address,
+                    group,
+                    content,
+                };
+                outbox::queue(&transaction, &letter, now)?;
+                for place in places {
+                    let Some(one) = waited.get_mut(*place) else { continue };
+                    let message = letter.message_id.clone();
+                    entry.append(&mut one.alert, Event::Queued { message, step: Step::Gathered })?;
+                }
+            }
+            Ok(())
+        };
+        write().map_err(&error)?;
+        transaction.commit().map_err(error)?;
+        Ok(())
+    }
+}

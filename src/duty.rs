@@ -1,0 +1,177 @@
+//! What people do about alerts, and what the clock brings beside them: hand-over sheets, the administrators'
+//! heartbeat.
+
+use alerts::action::Answer;
+use alerts::alert::AlertId;
+use alerts::bulletin::Notice;
+use alerts::desk::Filter;
+use alerts::handover;
+use alerts::message::{Language, Message, Sheet};
+use alerts::settings::Recipient;
+use analyzer::signal::SourceState;
+use jiff::civil::{DateTime, Time};
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use crate::lookout::{Lookout, LookoutError};
+use crate::notice;
+use crate::socket::Action;
+
+/// A sheet that could not be sent in time is not sent later than so long: the next one comes.
+const LATE: SignedDuration = SignedDuration::from_hours(2);
+/// Undelivered addresses named in the heartbeat.
+const NAMED: usize = 10;
+
+impl Lookout {
+    /// Does what a person wants done with an alert.
+    pub(crate) fn act(&mut self, id: &str, action: Action, now: Timestamp) -> Result<(), LookoutError> {
+        let id: AlertId = id.parse().map_err(LookoutError::NoSuchNumber)?;
+        let desk = &mut self.desk;
+        match action {
+            Action::Acknowledge { by } => desk.acknowledge(id, &by, now),
+            Action::Respond { by, url, at } => desk.respond(id, Answer { by, url, at }, now),
+            Action::Mute { by, reason, until } => desk.mute(id, (&by, &reason), until, now),
+            Action::Close { by } => desk.close(id, &by, now),
+            Action::FalseAlarm { by, reason } => desk.false_alarm(id, (&by, &reason), now),
+            Action::Rate { by, worth } => desk.rate(id, &by, worth, now),
+            Action::Note { by, text } => desk.note(id, (&by, &text), now),
+        }?;
+        Ok(())
+    }
+
+    /// Writes the hand-over sheet of the hour, and the day's heartbeat, when their time has come.
+    pub(crate) fn on_duty(&mut self, now: Timestamp) -> Result<(), LookoutError> {
+        let (times, groups) = self.orders.handover.clone();
+        if let Some(due) = self.due(&times, now) {
+            let key = due.strftime("%Y-%m-%dT%H%M").to_string();
+            let is_new = self.bells.0 != key;
+            if is_new && !self.desk.has_noticed(Notice::Handover, &key)? {
+                let sheet = self.handover(now, self.orders.site.language)?;
+                let recipients = self.orders.policy.members(groups.iter().map(String::as_str));
+                let group = groups.first().map(String::as_str).unwrap_or_default();
+                let message = sheet.message(group, &self.orders.site);
+                self.desk.queue_once((Notice::Handover, &key), &message, &recipients, now)?;
+            }
+            self.bells.0 = key;
+        }
+        if let Some(due) = self.due(&[self.orders.heartbeat], now) {
+            let key = due.date().to_string();
+            let is_new = self.bells.1 != key;
+            if is_new && !self.desk.has_noticed(Notice::Heartbeat, &key)? {
+                let (message, recipients) = (self.heartbeat_mail(now)?, self.administrators());
+                self.desk.queue_once((Notice::Heartbeat, &key), &message, &recipients, now)?;
+            }
+            self.bells.1 = key;
+        }
+        Ok(())
+    }
+
+    /// The hand-over sheet as it reads now.
+    pub(crate) fn handover(&self, now: Timestamp, language: Language) -> Result<Sheet, LookoutError> {
+        let alerts = self.desk.alerts(Filter::All)?;
+        let known = (alerts.as_slice(), self.orders.concerns.as_slice());
+        let since = self.shift_began(now);
+        Ok(handover::sheet(known, (&self.orders.policy, &self.orders.site), since, now, language))
+    }
+
+    /// The last of the given times of day that has come and is not long past.
+    fn due(&self, times: &[Time], now: Timestamp) -> Option<DateTime> {
+        let zone = &self.orders.site.zone;
+        let local = zone.to_datetime(now);
+        let came = times.iter().map(|time| local.date().to_datetime(*time)).filter(|at| *at <= local);
+        let last = came.max()?;
+        let at = zone.to_timestamp(last).ok()?;
+        (now.duration_since(at) <= LATE).then_some(last)
+    }
+
+    /// When the shift that ends now began: the time before the last one, half a day ago without any.
+    fn shift_began(&self, now: Timestamp) -> Timestamp {
+        let zone = &self.orders.site.zone;
+        let today = zone.to_datetime(now).date();
+        let days = [today.checked_sub(1.day()).unwrap_or(today), today];
+        let starts = days.iter().flat_map(|day| {
+            self.orders
+                .handover
+                .0
+                .iter()
+                .filter_map(move |time| zone.to_timestamp(day.to_datetime(*time)).ok())
+        });
+        let hour = SignedDuration::from_hours(1);
+        starts.filter(|at| now.duration_since(*at) > hour).max().unwrap_or(now - 12 * hour)
+    }
+
+    fn administrators(&self) -> Vec<Recipient> {
+        let policy = &self.orders.policy;
+        let found = policy.members([policy.administrators.as_str()].into_iter());
+        if found.is_empty() { policy.members([policy.duty.as_str()].into_iter()) } else { found }
+    }
+
+    /// What came in, what left, what failed in the last day.
+    fn heartbeat_mail(&self, now: Timestamp) -> Result<Message, LookoutError> {
+        let day = SignedDuration::from_hours(24);
+        let posts: u32 = self.volumes(now).iter().map(|(_, _, posts)| posts).sum();
+        let sources = self.source_states(now);
+        let is_late = |source: &&SourceState| source.late_minutes.is_some() && source.pause.is_none();
+        let late: Vec<&str> = sources.iter().filter(is_late).map(|source| source.name.as_str()).collect();
+        let (sent, waiting, failed) = self.desk.mails_since(now - day)?;
+        let undelivered = self.desk.undelivered()?;
+        let mut addresses: Vec<String> = undelivered
+            .iter()
+            .filter(|mail| mail.queued >= now - day)
+            .map(|mail| format!("{}（{}）", mail.recipient, mail.problem.as_deref().unwrap_or("-")))
+            .collect();
+        addresses.dedup();
+        addresses.truncate(NAMED);
+        let open = self.desk.alerts(Filter::Open)?.len();
+        let site = &self.orders.site;
+        let (subject, lines) = match site.language {
+            Language::Chinese => {
+                let well = late.is_empty() && failed == 0 && waiting == 0;
+                let state = if well { "一切正常" } else { "有情况要看" };
+                let mut lines = vec![
+                    format!("过去 24 小时新采集 {posts} 帖。"),
+                    match late.len() {
+                        0 => format!("{} 个信源全部正常。", sources.len()),
+                        count => format!(
+                            "{} 个信源中 {count} 个没有按时采到：{}。",
+                            sources.len(),
+                            late.join("、")
+                        ),
+                    },
+                    format!("邮件：送出 {sent} 封，等待 {waiting} 封，失败 {failed} 封。"),
+                ];
+                lines
+                    .extend((!addresses.is_empty()).then(|| format!("没有送到：{}。", addresses.join("；"))));
+                lines.push(format!("未关闭的预警 {open} 项。"));
+                lines.push(
+                    "这封信每天发一次：哪天没有收到，就是系统停了或邮件不通，请运行 guanlan doctor。"
+                        .to_owned(),
+                );
+                (format!("观澜平安报：{state}"), lines)
+            }
+            Language::English => {
+                let well = late.is_empty() && failed == 0 && waiting == 0;
+                let state = if well { "all is well" } else { "please look" };
+                let mut lines = vec![
+                    format!("{posts} new posts in the last 24 hours."),
+                    match late.len() {
+                        0 => format!("All {} sources are in time.", sources.len()),
+                        count => {
+                            format!("{count} of {} sources are late: {}.", sources.len(), late.join(", "))
+                        }
+                    },
+                    format!("Mails: {sent} sent, {waiting} waiting, {failed} failed."),
+                ];
+                lines.extend(
+                    (!addresses.is_empty()).then(|| format!("Not delivered: {}.", addresses.join("; "))),
+                );
+                lines.push(format!("{open} alerts are open."));
+                lines.push(
+                    "This mail comes every day: when it does not, the program or the mail is down; run guanlan doctor."
+                        .to_owned(),
+                );
+                (format!("Guanlan heartbeat: {state}"), lines)
+            }
+        };
+        Ok(notice::plain(&subject, &lines, site))
+    }
+}
