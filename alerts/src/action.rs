@@ -107,7 +107,7 @@ impl Desk {
             _ => None,
         };
         let progress = progress.filter(|_| self.policy.progress && alert.is_open() && alert.was_told());
-        let evidence = if closes || progress.is_some() { self.snapshot(alert.id)? } else { None };
+        let evidence = if closes || progress.is_some() { self.fresh_snapshot(alert.id, now)? } else { None };
         let error = self.journal.error();
         let transaction = self.journal.begin()?;
         let signer = self.signer.as_ref();

@@ -8,7 +8,7 @@ use std::path::Path;
 use analyzer::concern::Concern;
 use analyzer::explain::Explanation;
 use analyzer::signal::Signal;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
 use crate::alert::{Alert, AlertId, Event};
@@ -21,6 +21,9 @@ use crate::message::{Beside, Site};
 use crate::others::{Others, together};
 use crate::outbox::{self, from_json};
 use crate::settings::Policy;
+
+/// Evidence older than that is not quoted again.
+const EVIDENCE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Contents past their time that no mail waits with.
 const TIME_IS_OVER: &str = "expires <= ?1 and not exists
@@ -159,6 +162,21 @@ impl Desk {
     /// The last evidence kept for an alert; `None` once it has expired with its posts.
     pub fn snapshot(&self, id: AlertId) -> Result<Option<(Signal, Explanation)>, DeskError> {
         Ok(self.journal.snapshot(id)?)
+    }
+
+    /// The last evidence kept, as a mail written now may show it: texts of more than a day ago are not
+    /// quoted again, so that a reminder does not keep them beyond their time.
+    pub(crate) fn fresh_snapshot(
+        &self,
+        id: AlertId,
+        now: Timestamp,
+    ) -> Result<Option<(Signal, Explanation)>, DeskError> {
+        let kept = self.snapshot(id)?;
+        let fresh = |(signal, explanation): (Signal, Explanation)| {
+            let is_old = now.duration_since(signal.at) > EVIDENCE;
+            (signal, if is_old { Explanation::default() } else { explanation })
+        };
+        Ok(kept.map(fresh))
     }
 
     /// Names (without ending) of the files in `outbox` whose mails' time is over: remove them, then

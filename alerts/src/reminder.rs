@@ -70,7 +70,7 @@ impl Desk {
         newest: Newest<'_>,
         now: Timestamp,
     ) -> Result<Option<AlertId>, DeskError> {
-        let kept = newest(&alert.concern).or(self.snapshot(alert.id)?);
+        let kept = newest(&alert.concern).or(self.fresh_snapshot(alert.id, now)?);
         let (Some((signal, explanation)), Some(concern)) = (kept, self.concerns.get(&alert.concern)) else {
             return Ok(None);
         };
@@ -142,8 +142,8 @@ impl Desk {
         now: Timestamp,
     ) -> Result<Option<Waited>, DeskError> {
         let kept = match alert.is_open() {
-            true => newest(&alert.concern).or(self.snapshot(alert.id)?),
-            false => self.snapshot(alert.id)?,
+            true => newest(&alert.concern).or(self.fresh_snapshot(alert.id, now)?),
+            false => self.fresh_snapshot(alert.id, now)?,
         };
         let (Some((signal, explanation)), Some(concern)) = (kept, self.concerns.get(&alert.concern)) else {
             return Ok(None);
