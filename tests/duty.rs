@@ -104,10 +104,11 @@ fn a_source_that_stops_is_told_once_and_once_when_it_is_back() {
     site.set("/bbs.xml", answers.clone());
     let told = || -> Vec<String> {
         let mails = mailbox.mails();
-        let about_sources = |mail: &&Mail| {
-            mail.to == ["admin@qinglan.example"] && !mail.subject.contains("平安报")
-        };
-        mails.iter().filter(about_sources).map(|mail| mail.subject.clone()).collect()
+        let to_administrator = mails.iter().filter(|mail| mail.to == ["admin@qinglan.example"]);
+        to_administrator
+            .filter(|mail| !mail.subject.contains("平安报"))
+            .map(|mail| mail.subject.clone())
+            .collect()
     };
     let mut program = house.run(&format!("{BEGIN}x600"));
     eventually("the source was read", || (house.stored().0 == 1).then_some(()));
