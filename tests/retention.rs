@@ -45,7 +45,9 @@ fn a_text_past_its_time_is_in_no_file_and_its_counts_stay() {
     }
     assert_eq!(house.stored().0, 0);
     assert_eq!(counts(&house), counted);
-    let left = files(&outbox).into_iter().filter(|name| name.starts_with("1124-")).collect::<Vec<_>>();
+    // That the answer is overdue was written after all that, and quotes nothing.
+    let is_old = |name: &String| name.starts_with("1124-") && !name.contains("overdue");
+    let left = files(&outbox).into_iter().filter(is_old).collect::<Vec<_>>();
     assert_eq!(left, Vec::<String>::new(), "mails written as files go too");
 }
 
