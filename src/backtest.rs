@@ -32,7 +32,7 @@ pub(crate) use material::{Files, Material, MaterialError};
 pub(crate) use picture::{Lane, picture};
 pub(crate) use rivals::{Contest, contest};
 pub(crate) use score::{Counted, Score, Told, score};
-pub(crate) use topical::{TopicTold, topics};
+use topical::Topical;
 pub(crate) use tuning::{Kept, Proposal, Rated, kept, propose};
 
 /// One alert and the evidence with which it was raised.
@@ -58,6 +58,8 @@ pub(crate) struct Outcome {
     pub series: Vec<Series>,
     /// Share of the usual volume that was watched, by bucket.
     pub coverage: BTreeMap<Bucket, f64>,
+    /// Topics that nobody configured.
+    topics: Topical,
 }
 
 /// One concern's counts.
@@ -87,9 +89,11 @@ pub(crate) fn run(
         Arrivals { posts: &material.posts, observations: &material.observations, counts: &material.counts };
     let mut evidence: BTreeMap<AlertId, (Signal, Vec<String>)> = BTreeMap::new();
     let mut coverage = BTreeMap::new();
+    let mut topics = Topical::default();
     replay(&mut lookout, &arrivals, span, &mut |lookout, now| {
         lookout.desk.deliver(mailer, now)?;
         note_coverage(lookout, &mut coverage);
+        topics.note(lookout, now);
         for id in lookout.changed.clone() {
             if evidence.contains_key(&id) {
                 continue;
@@ -103,7 +107,8 @@ pub(crate) fn run(
         Ok(())
     })?;
     lookout.write_counts()?;
-    gathered(&lookout, span, &mut evidence, coverage)
+    let outcome = gathered(&lookout, span, &mut evidence, coverage)?;
+    Ok(Outcome { topics, ..outcome })
 }
 
 fn note_coverage(lookout: &Lookout, coverage: &mut BTreeMap<Bucket, f64>) {
@@ -135,7 +140,8 @@ fn gathered(
         let counts = tallies.into_iter().map(|tally| (tally.bucket, (tally.posts, tally.voices))).collect();
         series.push(Series { concern: concern.id.clone(), name: concern.name.clone(), counts });
     }
-    Ok(Outcome { mails: raised.iter().map(mailed).sum(), raised, series, coverage })
+    let topics = Topical::default();
+    Ok(Outcome { mails: raised.iter().map(mailed).sum(), raised, series, coverage, topics })
 }
 
 impl Outcome {

@@ -1,121 +1,65 @@
-//! The live part of emerging topics: feeds the counts, gives topics their titles, classes and concerns, mails
-//! the most unusual ones within the day's budget, and keeps the counts over a restart.
+//! The live part of emerging topics: feeds the counts, gives topics their titles, classes and concerns, and says
+//! which are to be mailed. Hot lists are counted exactly, whatever else is said in a table of fixed size; from
+//! there on a topic is a topic.
 
+mod facts;
+mod keep;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use analyzer::analyst::Analyst;
 use analyzer::normalize::normalize;
 use analyzer::segment::Segmenter;
 use analyzer::series::Bucket;
-use analyzer::topics::{Classes, Settings, Spoken, Topic, TopicId, Topics, title};
-use config::Proposal;
+use analyzer::topics::boards::{self, Boards, Title};
+use analyzer::topics::{Classes, Settings, Spoken, TopicId, Topics};
 use crawler::archive::{Archive, ArchiveError};
-use crawler::post::Stored;
+use crawler::post::{Publisher, Stored};
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
-use tracing::{info, warn};
+use tracing::info;
+
+use facts::{Facts, Library};
+use keep::Kept;
+use state::Account;
+pub(crate) use state::{Listed, TopicState};
 
 /// Characters of a post that are cut into words: its beginning says what it is about.
 const LOOKED_AT: usize = 200;
 /// Without a checkpoint the counts are made anew from so many days, and from so many posts at most.
 const REBUILT: SignedDuration = SignedDuration::from_hours(3 * 24);
 const REBUILT_POSTS: f64 = 300_000.0;
+/// Hot lists are heard again for so long: what is usual on them fades over weeks.
+const LISTS_REBUILT: SignedDuration = SignedDuration::from_hours(35 * 24);
 /// Posts of the last hours are taken in again for the groups of the next buckets.
 const RECALLED: SignedDuration = SignedDuration::from_hours(6);
 /// Topics shown and mailed were heard or found within so long.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// The bar of a mail is taken from the topics of so many days.
 const BAR_DAYS: u32 = 7;
-/// Topics whose posts are read again after each bucket.
+/// Topics whose posts are read after each bucket at most: the last heard, of those that have new ones.
 const REFRESHED: usize = 40;
-/// Entries of a proposed word list.
-const PROPOSED: usize = 6;
-/// Files in the data folder: the counts, and the classes muted by command, one a line.
-const SNAPSHOT: &str = "topics.snapshot";
-const MUTED: &str = "topics.muted";
-
-/// One topic as people see it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct TopicState {
-    /// Its number, for `guanlan topic promote`.
-    pub(crate) id: String,
-    /// What it is called; its words where no post may be quoted.
-    pub(crate) title: String,
-    /// Its words.
-    pub(crate) words: Vec<String>,
-    /// Posts so far, copies included.
-    pub(crate) posts: u32,
-    /// Independent texts among them.
-    pub(crate) voices: usize,
-    /// Source groups among them.
-    pub(crate) sources: usize,
-    /// When it was found.
-    pub(crate) found: Timestamp,
-    /// When it last stood out.
-    pub(crate) heard: Timestamp,
-    /// −log₁₀ of the chance of so many posts, were twice the usual usual.
-    pub(crate) score: f64,
-    /// Its class, in Chinese and English, if it has one.
-    pub(crate) class: Option<(String, String)>,
-    /// Whether that class is muted.
-    pub(crate) muted: bool,
-    /// The concern that most of its posts belong to.
-    pub(crate) concern: Option<String>,
-    /// Whether it was mailed.
-    pub(crate) mailed: bool,
-    /// A word list that would find it.
-    pub(crate) proposal: Vec<String>,
-}
-
-/// The topics of the last day, and what is muted.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Listed {
-    /// The most unusual first, muted ones among them.
-    pub(crate) topics: Vec<TopicState>,
-    /// Names of the muted classes.
-    pub(crate) muted: Vec<String>,
-    /// Whether the stream is too young for topics.
-    pub(crate) learning: bool,
-}
-
-impl TopicState {
-    /// The concern it would be.
-    pub(crate) fn as_concern(&self) -> Proposal {
-        let name: String = self.words.iter().take(2).map(String::as_str).collect();
-        let name = if name.is_empty() { self.id.clone() } else { name };
-        Proposal {
-            id: format!("topic-{}", self.id.to_lowercase()),
-            name: format!("{name}（{}）", self.id),
-            words: self.proposal.iter().take(PROPOSED).cloned().collect(),
-            remark: format!("新话题 {}：{}", self.id, self.title),
-        }
-    }
-}
-
-/// What its posts say of a topic.
-#[derive(Clone, Debug, Default)]
-struct Facts {
-    title: Option<String>,
-    class: Option<(String, String)>,
-    concern: Option<String>,
-    mailed: bool,
-}
 
 /// Everything about topics that the lookout owns.
 pub(crate) struct Emerging {
     topics: Topics,
+    boards: Boards,
     settings: Settings,
     orders: config::Topics,
     segmenter: Segmenter,
     classes: Classes,
     facts: BTreeMap<TopicId, Facts>,
     closed: Option<Bucket>,
-    /// Whether a bucket has closed since mails were looked for.
+    /// Whether a title of a hot list began a topic whose posts were not read yet.
+    has_begun: bool,
+    /// Whether there may be topics to mail.
     has_news: bool,
-    file: PathBuf,
+    kept: Kept,
     /// Classes muted by command.
     muted: BTreeSet<String>,
 }
@@ -134,17 +78,20 @@ impl Emerging {
             ..Settings::default()
         };
         let settings = settings.for_volume(posts_a_day(archive)?);
+        let kept = Kept::of(folder);
         Ok(Emerging {
             topics: Topics::new(settings.clone()),
+            boards: Boards::new(boards::Settings::default()),
             settings,
             orders,
             segmenter,
             classes: Classes::shipped(),
             facts: BTreeMap::new(),
             closed: None,
+            has_begun: false,
             has_news: false,
-            file: folder.join(SNAPSHOT),
-            muted: muted(&folder.join(MUTED)),
+            muted: kept.muted(),
+            kept,
         })
     }
 
@@ -152,11 +99,13 @@ impl Emerging {
     pub(crate) fn remember(
         &mut self,
         archive: &Archive,
+        analyst: &Analyst,
         now: Timestamp,
         was_mailed: &mut dyn FnMut(&str) -> bool,
     ) -> Result<(), ArchiveError> {
         let due = Bucket::newest_closed(now);
-        match self.read() {
+        self.remember_lists(archive, analyst, now)?;
+        match self.kept.counts(&self.settings) {
             Some(kept) => {
                 self.topics = kept;
                 let newest = self.topics.newest();
@@ -164,7 +113,10 @@ impl Emerging {
                 archive.between(now - RECALLED, now, &mut |stored| {
                     if stored.sequence <= newest { recalled.push(stored) } else { fresh.push(stored) }
                 })?;
-                recalled.iter().for_each(|stored| self.speak(stored, |topics, spoken| topics.recall(spoken)));
+                let is_said = |stored: &&Stored| stored.post.publisher != Publisher::Platform;
+                for stored in recalled.iter().filter(is_said) {
+                    self.speak(stored, |topics, spoken| topics.recall(spoken));
+                }
                 self.recount(&fresh, due);
             }
             None => {
@@ -178,27 +130,64 @@ impl Emerging {
             }
         }
         self.closed = Some(due);
-        for topic in self.topics.topics() {
+        for topic in self.accounts() {
             let mailed = was_mailed(&topic.id.to_string());
-            self.facts.entry(topic.id.clone()).or_default().mailed = mailed;
+            let facts = self.facts.entry(topic.id.clone()).or_default();
+            facts.mailed = mailed;
+            if now.duration_since(topic.heard) < DAY {
+                facts.learn(&topic, Library { archive, analyst, classes: &self.classes })?;
+            }
         }
+        Ok(())
+    }
+
+    /// Hears the hot lists of the last weeks again.
+    fn remember_lists(
+        &mut self,
+        archive: &Archive,
+        analyst: &Analyst,
+        now: Timestamp,
+    ) -> Result<(), ArchiveError> {
+        self.boards = Boards::new(boards::Settings::default());
+        let mut titles = Vec::new();
+        let platform = Some(Publisher::Platform);
+        archive.published(platform, now - LISTS_REBUILT, now, &mut |stored| titles.push(stored))?;
+        titles.iter().for_each(|stored| self.observe(stored, analyst));
         Ok(())
     }
 
     /// Counts posts in order of time, closing the buckets between them.
     fn recount(&mut self, posts: &[Stored], due: Bucket) {
-        for stored in posts {
+        let is_said = |stored: &&Stored| stored.revision == 0 && stored.post.publisher != Publisher::Platform;
+        for stored in posts.iter().filter(is_said) {
             self.topics.close(Bucket(Bucket::of(stored.post.time).0 - 1).min(due));
-            self.observe(stored);
+            self.speak(stored, |topics, spoken| topics.observe(spoken));
         }
         self.topics.close(due);
     }
 
-    /// Counts a stored post; edits count nothing.
-    pub(crate) fn observe(&mut self, stored: &Stored) {
-        if stored.revision == 0 {
-            self.speak(stored, |topics, spoken| topics.observe(spoken));
+    /// Counts a stored post, or hears a title of a hot list; edits count nothing.
+    pub(crate) fn observe(&mut self, stored: &Stored, analyst: &Analyst) {
+        match (stored.revision, stored.post.publisher) {
+            (0, Publisher::Platform) => self.list(stored, analyst),
+            (0, _) => self.speak(stored, |topics, spoken| topics.observe(spoken)),
+            _ => {}
         }
+    }
+
+    fn list(&mut self, stored: &Stored, analyst: &Analyst) {
+        let text: String = facts::text(stored).chars().take(LOOKED_AT).collect();
+        let normal = normalize(&text);
+        let is_public = !analyst.concerns_of(&stored.post).is_empty() || self.classes.is_public(&text);
+        let title = Title {
+            number: stored.sequence,
+            time: stored.post.time,
+            voice: stored.voice,
+            source: &stored.post.group,
+            words: &self.segmenter.words(&normal),
+            is_public,
+        };
+        self.has_begun |= self.boards.hear(&title).is_some();
     }
 
     fn speak(&mut self, stored: &Stored, say: impl FnOnce(&mut Topics, &Spoken<'_>)) {
@@ -233,75 +222,99 @@ impl Emerging {
         now: Timestamp,
     ) -> Result<(), ArchiveError> {
         let due = Bucket::newest_closed(now);
-        if self.closed >= Some(due) {
+        let is_closed = self.closed >= Some(due);
+        if is_closed && !std::mem::take(&mut self.has_begun) {
             return Ok(());
         }
-        self.topics.close(due);
-        (self.closed, self.has_news) = (Some(due), true);
-        let mut fresh: Vec<&Topic> =
-            self.topics.topics().iter().filter(|topic| topic.thread.heard >= due.0 - 1).collect();
-        fresh.sort_by(|one, other| other.score.total_cmp(&one.score));
-        for topic in fresh.into_iter().take(REFRESHED) {
-            let mut facts = facts(topic, archive, analyst, &self.classes)?;
-            let known = self.facts.entry(topic.id.clone()).or_default();
-            facts.mailed = known.mailed;
-            *known = facts;
+        if !is_closed {
+            self.topics.close(due);
+            self.closed = Some(due);
         }
-        let topics = &self.topics;
-        self.facts.retain(|id, _| topics.topic(id).is_some());
+        self.has_news = true;
+        let accounts = self.accounts();
+        let is_stale = |topic: &&Account| self.facts.get(&topic.id).is_none_or(|facts| facts.is_stale(topic));
+        let mut stale: Vec<&Account> = accounts.iter().filter(is_stale).collect();
+        stale.sort_by(|one, other| {
+            (other.heard, other.score).partial_cmp(&(one.heard, one.score)).unwrap_or(Ordering::Equal)
+        });
+        let library = Library { archive, analyst, classes: &self.classes };
+        for topic in stale.into_iter().take(REFRESHED) {
+            self.facts.entry(topic.id.clone()).or_default().learn(topic, library)?;
+        }
+        let ids: BTreeSet<&TopicId> = accounts.iter().map(|topic| &topic.id).collect();
+        self.facts.retain(|id, _| ids.contains(id));
         Ok(())
+    }
+
+    /// The topics of the last days, of both kinds.
+    fn accounts(&self) -> Vec<Account> {
+        let said = self.topics.topics().iter().map(Account::from);
+        said.chain(self.boards.topics().iter().map(Account::from)).collect()
     }
 
     /// The topics of the last day, the most unusual first.
     pub(crate) fn states(&self, now: Timestamp) -> Vec<TopicState> {
-        let is_alive = |topic: &&Topic| now.duration_since(topic.heard_at()) < DAY;
-        let mut states: Vec<TopicState> =
-            self.topics.topics().iter().filter(is_alive).map(|topic| self.state(topic)).collect();
-        states.sort_by(|one, other| other.score.total_cmp(&one.score).then_with(|| one.id.cmp(&other.id)));
+        self.last_day(now).into_iter().map(|(state, _)| state).collect()
+    }
+
+    /// The same, and whether each was found on hot lists.
+    fn last_day(&self, now: Timestamp) -> Vec<(TopicState, bool)> {
+        let accounts = self.accounts().into_iter();
+        let alive = accounts.filter(|topic| now.duration_since(topic.heard) < DAY);
+        let mut states: Vec<(TopicState, bool)> = alive
+            .map(|topic| (topic.listed.is_some(), topic))
+            .map(|(is, topic)| (self.state(topic), is))
+            .collect();
+        states.sort_by(|(one, _), (other, _)| {
+            other.score.total_cmp(&one.score).then_with(|| one.id.cmp(&other.id))
+        });
         states
     }
 
-    fn state(&self, topic: &Topic) -> TopicState {
+    fn state(&self, topic: Account) -> TopicState {
         let facts = self.facts.get(&topic.id).cloned().unwrap_or_default();
-        let muted = facts
-            .class
-            .as_ref()
-            .is_some_and(|(name, _)| self.orders.mute.contains(name) || self.muted.contains(name));
+        let is_muted =
+            |(name, _): &(String, String)| self.orders.mute.contains(name) || self.muted.contains(name);
+        let is_private = topic.listed == Some(false);
         TopicState {
             id: topic.id.to_string(),
             title: facts.title.unwrap_or_else(|| topic.words.join(" · ")),
-            words: topic.words.clone(),
-            posts: topic.count,
+            words: topic.words,
+            posts: topic.posts,
             voices: topic.voices,
             sources: topic.sources,
-            found: topic.found_at(),
-            heard: topic.heard_at(),
+            found: topic.found,
+            heard: topic.heard,
             score: topic.score,
+            muted: is_private || facts.class.as_ref().is_some_and(is_muted),
             class: facts.class,
-            muted,
             concern: facts.concern,
             mailed: facts.mailed,
-            proposal: topic.proposal.clone(),
+            proposal: topic.proposal,
+            titles: facts.titles,
         }
     }
 
-    /// Topics to be mailed now: found within a day, not muted, over the bar that the last week's topics set for
-    /// the budget, and no more than the budget in any 24 hours.
+    /// Topics to be mailed now: found within a day, not muted, and no more than the budget in any 24 hours. One
+    /// of posts must be over the bar that the last week's topics set for the budget, and one that belongs to
+    /// an open alert is that alert's matter. On hot lists a concern is the whole country's, so there an open
+    /// alert says nothing of another town's topic.
     pub(crate) fn due_mails(&mut self, now: Timestamp, open: &[String]) -> Vec<TopicState> {
         self.has_news = false;
-        let states = self.states(now);
-        let today: Vec<&TopicState> =
-            states.iter().filter(|state| now.duration_since(state.found) < DAY).collect();
-        let told = today.iter().filter(|state| state.mailed).count();
+        let mut today = self.last_day(now);
+        today.retain(|(state, _)| now.duration_since(state.found) < DAY);
+        let told = today.iter().filter(|(state, _)| state.mailed).count();
         let left = (self.orders.mails_a_day as usize).saturating_sub(told);
         let bar = self.bar();
         let is_attached = |state: &TopicState| state.concern.as_ref().is_some_and(|id| open.contains(id));
-        let is_due =
-            |state: &&&TopicState| !state.mailed && !state.muted && state.score >= bar && !is_attached(state);
-        today.iter().filter(is_due).take(left).map(|state| (*state).clone()).collect()
+        let is_due = |(state, is_listed): &(TopicState, bool)| {
+            let stands_out = *is_listed || (state.score >= bar && !is_attached(state));
+            !state.mailed && !state.muted && stands_out
+        };
+        today.into_iter().filter(is_due).take(left).map(|(state, _)| state).collect()
     }
 
-    /// The score that as many topics of the last week reached as may be mailed in a week.
+    /// The score that as many topics of posts of the last week reached as may be mailed in a week.
     fn bar(&self) -> f64 {
         let mut scores: Vec<f64> = self.topics.topics().iter().map(|topic| topic.score).collect();
         scores.sort_by(|one, other| other.total_cmp(one));
@@ -315,13 +328,19 @@ impl Emerging {
         }
     }
 
+    /// Whether what is heard is too little to tell topics; whoever hears hot lists alone needs no posts.
+    fn is_learning(&self) -> bool {
+        let only_lists = !self.boards.is_silent() && self.topics.newest() == 0;
+        self.boards.is_learning() || (self.topics.is_learning() && !only_lists)
+    }
+
     /// Everything to be listed.
     pub(crate) fn listed(&self, now: Timestamp) -> Listed {
         let muted: BTreeSet<&String> = self.orders.mute.iter().chain(&self.muted).collect();
         Listed {
             topics: self.states(now),
             muted: muted.into_iter().cloned().collect(),
-            learning: self.topics.is_learning(),
+            learning: self.is_learning(),
         }
     }
 
@@ -339,76 +358,17 @@ impl Emerging {
         } else {
             self.muted.remove(&class.name)
         };
-        let lines: String = self.muted.iter().map(|name| format!("{name}\n")).collect();
-        let path = self.file.with_file_name(MUTED);
-        std::fs::write(&path, lines).map_err(|error| format!("{}: {error}", path.display()))
+        self.kept.mute(&self.muted)
     }
 
-    /// Writes the counts into a new file and puts it in the old one's place.
+    /// Keeps the counts for the next start.
     pub(crate) fn save(&self) -> io::Result<()> {
-        let fresh = self.file.with_extension("snapshot.new");
-        let mut out = BufWriter::new(File::create(&fresh)?);
-        self.topics.write(&mut out)?;
-        out.flush()?;
-        out.get_ref().sync_all()?;
-        std::fs::rename(&fresh, &self.file)
+        self.kept.save(&self.topics)
     }
-
-    /// The kept counts, if there are any that can be gone on with.
-    fn read(&self) -> Option<Topics> {
-        let file = File::open(&self.file).ok()?;
-        match Topics::read(&mut BufReader::new(file), &self.settings) {
-            Ok(kept) => kept,
-            Err(error) => {
-                warn!(%error, "the kept counts of topics cannot be read and are counted anew");
-                None
-            }
-        }
-    }
-}
-
-/// Classes muted by command; none where nobody did.
-fn muted(path: &Path) -> BTreeSet<String> {
-    let lines = std::fs::read_to_string(path).unwrap_or_default();
-    lines.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
 }
 
 fn posts_a_day(archive: &Archive) -> Result<f64, ArchiveError> {
     let Some((first, last)) = archive.time_range()? else { return Ok(0.0) };
     let days = last.duration_since(first).as_secs_f64() / 86_400.0;
     Ok(archive.count()? as f64 / days.max(1.0))
-}
-
-/// Title, class and concern, from the topic's posts.
-fn facts(
-    topic: &Topic,
-    archive: &Archive,
-    analyst: &Analyst,
-    classes: &Classes,
-) -> Result<Facts, ArchiveError> {
-    let mut posts: Vec<Stored> = Vec::new();
-    for number in topic.posts.iter().chain([&topic.title]) {
-        let read = archive.after(number.saturating_sub(1), 1)?;
-        posts.extend(read.into_iter().filter(|stored| stored.sequence == *number));
-    }
-    posts.sort_by_key(|stored| stored.sequence);
-    posts.dedup_by_key(|stored| stored.sequence);
-    let mut concerns: BTreeMap<&str, usize> = BTreeMap::new();
-    for stored in &posts {
-        analyst.concerns_of(&stored.post).into_iter().for_each(|id| *concerns.entry(id).or_default() += 1);
-    }
-    let most = concerns.into_iter().max_by_key(|(_, count)| *count);
-    let title = title(&posts, topic.title);
-    let texts: Vec<&str> = posts
-        .iter()
-        .map(|stored| if stored.post.title.is_empty() { &stored.post.text } else { &stored.post.title })
-        .map(String::as_str)
-        .collect();
-    let class = classes.of(title.as_deref().unwrap_or_default(), &texts);
-    Ok(Facts {
-        title,
-        class: class.map(|class| (class.name.clone(), class.english.clone())),
-        concern: most.filter(|(_, count)| 2 * count >= posts.len()).map(|(id, _)| id.to_owned()),
-        mailed: false,
-    })
 }

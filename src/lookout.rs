@@ -28,7 +28,7 @@ use crawler::post::{Post, Stored};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::emerging::Emerging;
+use crate::emerging::{Emerging, TopicState};
 use crate::notice;
 use crate::orders::{self, Orders};
 use explained::Witnesses;
@@ -101,6 +101,8 @@ pub(crate) struct Lookout {
     pauses: Pauses,
     /// Topics that nobody configured; none without a dictionary.
     emerging: Option<Emerging>,
+    /// Topics that the last tick mailed.
+    pub(crate) mailed_topics: Vec<TopicState>,
     /// The data folder.
     folder: PathBuf,
 }
@@ -134,6 +136,7 @@ impl Lookout {
             unwritten: Vec::new(),
             pauses: Pauses::default(),
             emerging: None,
+            mailed_topics: Vec::new(),
             folder: folder.to_owned(),
         })
     }
@@ -288,7 +291,7 @@ impl Lookout {
         }
         self.analyst.observe(stored);
         if let Some(emerging) = &mut self.emerging {
-            emerging.observe(stored);
+            emerging.observe(stored, &self.analyst);
         }
     }
 

@@ -34,6 +34,9 @@ fn chinese(topic: &TopicState, site: &Site) -> (String, Vec<String>) {
         ),
         format!("没有人为它配置过关切。要从此专门盯住它：guanlan topic promote {}", topic.id),
     ];
+    if !topic.titles.is_empty() {
+        lines.push(format!("热榜标题：{}", titles(topic)));
+    }
     lines.extend(link(topic, site).map(|link| format!("网页：{link}")));
     (format!("新话题：{title}"), lines)
 }
@@ -54,8 +57,16 @@ fn english(topic: &TopicState, site: &Site) -> (String, Vec<String>) {
             topic.id
         ),
     ];
+    if !topic.titles.is_empty() {
+        lines.push(format!("Titles on hot lists: {}", titles(topic)));
+    }
     lines.extend(link(topic, site).map(|link| format!("Page: {link}")));
     (format!("New topic: {title}"), lines)
+}
+
+fn titles(topic: &TopicState) -> String {
+    let titles: Vec<String> = topic.titles.iter().map(|title| format::one_line(title, 60)).collect();
+    titles.join(" / ")
 }
 
 fn link(topic: &TopicState, site: &Site) -> Option<String> {

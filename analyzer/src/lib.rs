@@ -7,7 +7,6 @@ pub mod analyst;
 pub mod answer;
 pub mod ask;
 pub mod baseline;
-pub mod boards;
 pub mod calendar;
 pub mod concern;
 pub mod counts;

@@ -235,8 +235,8 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("guanlan tune.lose", "容许少收几次“有用”的预警", "How many useful alerts may be lost for it"),
     (
         "guanlan backtest.with_topics",
-        "连同热榜上没有配置过的新话题；对不上任何关切的只列数、不计入",
-        "With topics of hot lists that nobody configured; those that match no concern are muted and counted apart",
+        "连同没有配置过的新话题，与运行时发邮件的相同；只列出的不计入",
+        "With topics that nobody configured, as the service mails them; those it only lists are counted apart",
     ),
     (
         "guanlan backtest.posts",

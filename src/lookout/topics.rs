@@ -16,7 +16,7 @@ impl Lookout {
         let desk = &self.desk;
         // A journal that can't be read says so elsewhere; a topic told twice is better than none.
         let mut was_mailed = |id: &str| desk.has_noticed(Notice::Topic, id).unwrap_or(false);
-        emerging.remember(&self.archive, now, &mut was_mailed)?;
+        emerging.remember(&self.archive, &self.analyst, now, &mut was_mailed)?;
         Ok(())
     }
 
@@ -28,8 +28,9 @@ impl Lookout {
         Ok(())
     }
 
-    /// Mails the topics that are due. One that belongs to an open alert is that alert's matter.
+    /// Mails the topics that are due, and remembers which until the next time.
     pub(super) fn mail_topics(&mut self, now: Timestamp) -> Result<(), LookoutError> {
+        self.mailed_topics.clear();
         let Some(emerging) = &mut self.emerging else { return Ok(()) };
         if !emerging.has_news() {
             return Ok(());
@@ -41,6 +42,7 @@ impl Lookout {
             let recipients = self.desk.queue_topic(&topic.id, &message, now)?;
             emerging.mailed(&topic.id);
             info!(topic = %topic.id, posts = topic.posts, recipients, "a topic was mailed");
+            self.mailed_topics.push(topic);
         }
         Ok(())
     }

@@ -52,11 +52,16 @@ impl Classes {
         if class.name == "!" { self.public = class.words } else { self.classes.push(class) }
     }
 
+    /// Whether a title has a word of public matters and none of a class.
+    pub fn is_public(&self, title: &str) -> bool {
+        let title = normalize(title);
+        has(&title, &self.public) && !self.classes.iter().any(|class| has(&title, &class.words))
+    }
+
     /// The class whose words stand in the title or in half of the posts, if any.
     pub fn of(&self, title: &str, posts: &[&str]) -> Option<&Class> {
         let title = normalize(title);
         let posts: Vec<String> = posts.iter().map(|post| normalize(post)).collect();
-        let has = |text: &str, words: &[String]| words.iter().any(|word| text.contains(word.as_str()));
         let share = |words: &[String]| {
             let with = posts.iter().filter(|post| has(post, words)).count();
             has(&title, words) || (!posts.is_empty() && 2 * with >= posts.len())
@@ -78,6 +83,10 @@ impl Classes {
     }
 }
 
+fn has(text: &str, words: &[String]) -> bool {
+    words.iter().any(|word| text.contains(word.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +101,8 @@ mod tests {
         assert_eq!(of("NBA总决赛今天开打", &[]).as_deref(), Some("体育"));
         assert_eq!(of("演唱会现场坍塌", &[]), None);
         assert_eq!(of("小区停水三天", &["停水", "没水"]), None);
+        assert!(classes.is_public("某大厦有异响，应急管理部门回应") && !classes.is_public("某大厦灯光秀"));
+        assert!(!classes.is_public("某演员涉事被拘留") && !classes.is_public("日本一大厦起火"));
         assert_eq!(classes.named("entertainment").map(|class| class.name.as_str()), Some("娱乐"));
     }
 }

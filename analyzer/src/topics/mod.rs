@@ -1,9 +1,11 @@
 //! Topics that nobody configured: pairs of words that suddenly stand together in far more independent posts
 //! than usual, put together by the posts they share.
 //!
-//! Memory is fixed whatever is said; time and posts arrive as arguments. Titles, concerns and muting are not
+//! Streams of posts are counted in a table of fixed size ([`Topics`]), the few titles of hot lists exactly
+//! ([`boards::Boards`]). Memory is fixed whatever is said; time and posts arrive as arguments. Titles, concerns and muting are not
 //! known here: a topic names numbers of stored posts, and whoever shows it reads them.
 
+pub mod boards;
 mod checkpoint;
 mod class;
 mod cluster;

@@ -71,7 +71,7 @@ impl TopicId {
         (is_one && typed.bytes().skip(1).all(|byte| DIGITS.contains(&byte))).then_some(TopicId(typed))
     }
 
-    fn of(lead: Pair, bucket: i64) -> TopicId {
+    pub(super) fn of(lead: Pair, bucket: i64) -> TopicId {
         let mut rest = mix(0, lead.hash() ^ bucket.unsigned_abs());
         let mut text = String::from("T");
         for _ in 0..5 {

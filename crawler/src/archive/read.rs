@@ -48,6 +48,16 @@ impl Archive {
         self.with_reader(|reader| ids.iter().filter_map(|id| newest(reader, id).transpose()).collect())
     }
 
+    /// The posts of these numbers, as far as they are still there, in the order asked.
+    pub fn numbered(&self, numbers: &[u64]) -> Result<Vec<Stored>, ArchiveError> {
+        self.with_reader(|reader| {
+            let mut statement = reader.prepare_cached(&format!("{SELECT} WHERE sequence = ?1"))?;
+            let one =
+                |number: &u64| statement.query_row([number.cast_signed()], stored).optional().transpose();
+            numbers.iter().filter_map(one).collect()
+        })
+    }
+
     /// Posts published from `from` on and before `to`, by time and then by sequence.
     /// `each` may ask the archive other questions meanwhile.
     pub fn between(
@@ -56,15 +66,27 @@ impl Archive {
         to: Timestamp,
         each: &mut dyn FnMut(Stored),
     ) -> Result<(), ArchiveError> {
+        self.published(None, from, to, each)
+    }
+
+    /// The same of those alone that such a publisher published; of anybody without one.
+    pub fn published(
+        &self,
+        by: Option<Publisher>,
+        from: Timestamp,
+        to: Timestamp,
+        each: &mut dyn FnMut(Stored),
+    ) -> Result<(), ArchiveError> {
         let sql = format!(
             "{SELECT} WHERE time >= ?1 AND time < ?2 AND (time > ?1 OR sequence > ?3)
-             ORDER BY time, sequence LIMIT ?4"
+             AND (?5 IS NULL OR publisher = ?5) ORDER BY time, sequence LIMIT ?4"
         );
+        let by = by.map(publisher_number);
         let (mut time, mut sequence) = (from.as_millisecond(), 0_i64);
         loop {
             let page: Vec<Stored> = self.with_reader(|reader| {
                 let mut statement = reader.prepare_cached(&sql)?;
-                let values = params![time, to.as_millisecond(), sequence, PAGE.cast_signed()];
+                let values = params![time, to.as_millisecond(), sequence, PAGE.cast_signed(), by];
                 statement.query_map(values, stored)?.collect()
             })?;
             let is_last = page.len() < PAGE;

@@ -18,7 +18,7 @@ pub(super) fn markdown(found: &Found) -> String {
         ("days that count", format!("{:.0}", score.days)),
         ("alerts a day", format!("{:.2}", score.alerts_a_day)),
         ("of these on topics nobody configured", topics(found)),
-        ("topics muted, since they match no concern", found.muted.len().to_string()),
+        ("topics listed only, since they are no public affairs", found.muted.len().to_string()),
         ("mails about concerns", found.outcome.mails.to_string()),
         ("incidents that count", score.incidents.to_string()),
         ("caught", format!("{:.3}", score.recall)),

@@ -14,13 +14,14 @@ use serde_json::json;
 
 use super::{markdown, save, table, unreadable};
 use crate::backtest::{
-    self, Contest, Counted, Files, Incident, Kept, Lane, Material, MaterialError, Outcome, TopicTold,
+    self, Contest, Counted, Files, Incident, Kept, Lane, Material, MaterialError, Outcome,
 };
 use crate::cli::exit::{Done, Failure};
 use crate::cli::import::{publisher, renames};
 use crate::cli::now;
 use crate::cli::settings::Context;
 use crate::cli::tune::rated;
+use crate::emerging::TopicState;
 use crate::orders::Orders;
 use crate::replay::Span;
 
@@ -72,8 +73,8 @@ pub(super) struct Found {
     pub(super) contests: Vec<Contest>,
     pub(super) posts: usize,
     pub(super) rejected: usize,
-    /// Topics that matched no concern.
-    pub(super) muted: Vec<TopicTold>,
+    /// Topics that were listed and not mailed.
+    pub(super) muted: Vec<TopicState>,
     /// What people said of the real alerts of that time, and which of them come again.
     pub(super) kept: Kept,
     /// Hours of the stream that went by in a second.
@@ -136,9 +137,7 @@ fn find(context: &Context, options: &Replay, days: (Date, Date)) -> Result<Found
     let kept = kept(options, &config, span, &outcome)?;
     let mut muted = Vec::new();
     if options.with_topics {
-        let told = backtest::topics(&material.posts, &config.concerns, span, Default::default());
-        outcome.add_topics(&told, zone);
-        muted = told.into_iter().filter(|topic| topic.class.is_none()).collect();
+        muted = outcome.add_topics(span.told_from, zone);
     }
     let score = backtest::score(&outcome.told(), &incidents, &counted);
     if options.rivals && options.with_topics {

@@ -201,8 +201,10 @@ fn summary(context: &Context, found: &Found) {
         );
     }
     if !found.muted.is_empty() {
-        let muted =
-            context.say("静默的新话题（对不上任何关切）", "topics muted, since they match no concern");
+        let muted = context.say(
+            "只列出、不提示的新话题（不是公共事务）",
+            "topics listed only, since they are no public affairs",
+        );
         println!("  {muted} {}", found.muted.len());
     }
     println!(

@@ -397,6 +397,7 @@ fn listed(title: &str) -> Listed {
         concern: Some("供水".to_owned()),
         mailed: true,
         proposal: vec!["小区 停水".to_owned(), title.to_owned()],
+        titles: Vec::new(),
     };
     let class = Some(("娱乐".to_owned(), "entertainment".to_owned()));
     let muted = TopicState { id: "T00000".to_owned(), class, muted: true, ..told.clone() };

@@ -18,7 +18,7 @@ fn quiet() -> (Boards, Timestamp) {
 }
 
 fn say(boards: &mut Boards, time: Timestamp, number: u64, words: &[&str], is_public: bool) -> Option<Topic> {
-    boards.hear(&Title { number, time, voice: Voice(number), words, is_public })
+    boards.hear(&Title { number, time, voice: Voice(number), source: "热榜", words, is_public }).cloned()
 }
 
 #[test]
@@ -31,8 +31,8 @@ fn the_third_title_about_something_new_makes_a_topic_and_the_fourth_goes_on() {
         told.push(say(&mut boards, at, 1_000 + nth as u64, words, nth != 1));
     }
     let topic = told[2].clone().unwrap();
-    assert_eq!((topic.lead, topic.titles), (vec!["青岚".to_owned()], vec![1_000, 1_001, 1_002]));
-    assert!(topic.is_public && topic.score >= 1.5 && topic.usual < 0.01);
+    assert_eq!((topic.lead, topic.titles), (vec!["青岚".to_owned()], BTreeSet::from([1_000, 1_001, 1_002])));
+    assert!(topic.is_public && topic.score >= 1.6 && topic.sources.len() == 1);
     assert!(told[0].is_none() && told[1].is_none() && told[3].is_none());
 }
 
