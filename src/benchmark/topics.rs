@@ -10,6 +10,8 @@ mod material;
 mod posts;
 mod rival;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 

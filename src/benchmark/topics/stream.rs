@@ -84,6 +84,16 @@ pub(super) fn stream(material: &Material, start: Timestamp, size: Size, seed: u6
     Stream { posts, stories, days: size.days, chatter }
 }
 
+#[cfg(test)]
+impl Stream {
+    /// These posts and nothing else, whatever their order.
+    pub(super) fn by_hand(mut posts: Vec<Said>, stories: Vec<BTreeSet<Word>>, days: usize) -> Stream {
+        posts.sort_by(|one, other| one.minute.total_cmp(&other.minute));
+        let chatter = Chatter { titles: Vec::new(), weights: Vec::new(), hours: Vec::new() };
+        Stream { posts, stories, days, chatter }
+    }
+}
+
 /// One title of a story with its posts by hour.
 struct Telling<'a> {
     story: usize,
