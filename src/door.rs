@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use alerts::alert::AlertId;
 use crawler::archive::Observation;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
@@ -9,7 +10,7 @@ use tokio::sync::watch;
 use tracing::warn;
 
 use crate::daemon::{DaemonError, Running, until};
-use crate::socket::{Reply, Request};
+use crate::socket::{Evidence, Reply, Request};
 
 /// The longest request: a batch of posts at their longest.
 const LONGEST: u64 = 256 << 20;
@@ -94,6 +95,16 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
             let acted = running.lookout.ask(move |lookout| lookout.act(&id, action, now)).await;
             acted.map_err(in_words)?.map_err(in_words)?;
             Ok(Reply::Done { count: 1 })
+        }
+        Request::Explain { id } => {
+            let id: AlertId = id.parse()?;
+            let shown = move |lookout: &mut crate::lookout::Lookout| {
+                let alert = lookout.desk.alert(id)?;
+                alert.map_or(Ok(None), |alert| lookout.shown(&alert, now))
+            };
+            let shown = running.lookout.ask(shown).await.map_err(in_words)?.map_err(in_words)?;
+            let evidence = shown.map(|(signal, explanation)| Box::new(Evidence { signal, explanation }));
+            Ok(Reply::Explained { evidence })
         }
         Request::SendDigest { date } => {
             let sent = running.lookout.ask(move |lookout| lookout.send_digest(date, now)).await;

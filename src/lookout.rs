@@ -7,13 +7,12 @@ mod topics;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use alerts::alert::{Alert, AlertId};
+use alerts::alert::AlertId;
 use alerts::bulletin::Notice;
 use alerts::claim::Signer;
 use alerts::desk::{Desk, DeskError};
 use analyzer::analyst::{Analyst, Feed};
 use analyzer::counts::{Counts, CountsError};
-use analyzer::explain::Explanation;
 use analyzer::index::{Index, IndexError};
 use analyzer::segment::Segmenter;
 use analyzer::series::{BUCKET_SECONDS, Bucket, BucketCount};
@@ -186,20 +185,6 @@ impl Lookout {
     /// How each source stands.
     pub(crate) fn source_states(&self, now: Timestamp) -> Vec<SourceState> {
         noting_pauses(self.analyst.source_states(now), &self.pauses, now)
-    }
-
-    /// Evidence for a signal of an alert, with whether it was answered.
-    ///
-    /// # Errors
-    /// What the store answers.
-    pub(crate) fn explain(
-        &self,
-        signal: &Signal,
-        alert: &Alert,
-        now: Timestamp,
-    ) -> Result<Explanation, ArchiveError> {
-        let witnesses = Witnesses { analyst: &self.analyst, archive: &self.archive, pauses: &self.pauses };
-        witnesses.explain(signal, Some(&alert.rising()), now)
     }
 
     /// Counts what a visit brought, and tells the administrator when the source stopped or is back.

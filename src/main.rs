@@ -1,5 +1,6 @@
 //! The program: command line, daemon, dashboard.
 
+mod answering;
 mod backtest;
 mod benchmark;
 mod calibration;

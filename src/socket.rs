@@ -6,6 +6,8 @@ use std::path::Path;
 
 use alerts::alert::Worth;
 use alerts::message::Language;
+use analyzer::explain::Explanation;
+use analyzer::signal::Signal;
 use crawler::pause::Pause;
 use crawler::post::Post;
 use jiff::Timestamp;
@@ -34,6 +36,11 @@ pub(crate) enum Request {
         id: String,
         /// What.
         action: Action,
+    },
+    /// Tell the evidence shown of an alert.
+    Explain {
+        /// Number of the alert.
+        id: String,
     },
     /// Mail the digest of that day to whom it goes and who has not had it.
     SendDigest {
@@ -122,6 +129,15 @@ pub(crate) enum Action {
     },
 }
 
+/// The counts of an alert and the evidence behind them.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Evidence {
+    /// The counts.
+    pub signal: Signal,
+    /// The evidence.
+    pub explanation: Explanation,
+}
+
 /// What the holder answers.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
@@ -144,6 +160,11 @@ pub(crate) enum Reply {
         text: String,
         /// As a page.
         html: String,
+    },
+    /// The evidence shown of an alert; none once it has expired.
+    Explained {
+        /// Counts and evidence.
+        evidence: Option<Box<Evidence>>,
     },
     /// Topics.
     Topics {

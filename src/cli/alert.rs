@@ -1,14 +1,14 @@
 //! `guanlan alert`: see alerts, and do with them what the page does.
 
-use alerts::alert::{Alert, AlertId, Event, Worth};
-use alerts::delivery::{Delivery, Reader};
+mod evidence;
+mod respond;
+
+use alerts::alert::{Alert, Event, Worth};
 use alerts::format;
 use alerts::journal::Journal;
 use alerts::message::Language;
 use clap::{Args, Subcommand};
 use config::Config;
-use jiff::Timestamp;
-use jiff::civil::DateTime;
 
 use super::exit::{Done, Failure};
 use super::import::{ask, unexpected};
@@ -24,7 +24,7 @@ pub(super) enum Command {
     List(ListOptions),
     Show(Numbered),
     Ack(By),
-    Respond(Respond),
+    Respond(respond::Respond),
     Mute(Mute),
     Close(By),
     FalseAlarm(WithReason),
@@ -48,17 +48,6 @@ pub(super) struct By {
     id: String,
     #[arg(long)]
     by: String,
-}
-
-#[derive(Args, Debug)]
-pub(super) struct Respond {
-    id: String,
-    #[arg(long)]
-    by: String,
-    #[arg(long)]
-    url: Option<String>,
-    #[arg(long)]
-    at: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -103,14 +92,10 @@ pub(super) fn alert(context: &Context, command: &Command) -> Result<Done, Failur
     let config = context.config()?;
     match command {
         Command::List(options) => list(context, &config, options.all),
-        Command::Show(options) => show(context, &config, &options.id),
+        Command::Show(options) => evidence::show(context, &config, &options.id),
         Command::Ack(options) => act(&config, &options.id, Action::Acknowledge { by: options.by.clone() }),
         Command::Close(options) => act(&config, &options.id, Action::Close { by: options.by.clone() }),
-        Command::Respond(options) => {
-            let at = options.at.as_deref().map_or(Ok(now()), |typed| moment(&config, typed))?;
-            let action = Action::Respond { by: options.by.clone(), url: options.url.clone(), at };
-            act(&config, &options.id, action)
-        }
+        Command::Respond(options) => respond::respond(context, &config, options),
         Command::Mute(options) => {
             let length: jiff::SignedDuration = options.r#for.parse().map_err(|_| {
                 Failure::Usage(format!("--for {}: expected a length of time like 2h or 90m", options.r#for))
@@ -186,48 +171,6 @@ fn line(context: &Context, config: &Config, alert: &Alert) -> String {
     )
 }
 
-fn show(context: &Context, config: &Config, id: &str) -> Result<Done, Failure> {
-    let id: AlertId = id.parse().map_err(Failure::Usage)?;
-    let journal = Journal::open_to_read(&config.site.data_dir).map_err(Failure::data)?;
-    let Some(alert) = journal.alert(id).map_err(Failure::data)? else { return Ok(Done::No) };
-    let deliveries = journal.deliveries(id).map_err(Failure::data)?;
-    if context.global.json {
-        let mut value = serde_json::to_value(&alert).map_err(Failure::data)?;
-        if let Some(fields) = value.as_object_mut() {
-            let deliveries = serde_json::to_value(&deliveries).map_err(Failure::data)?;
-            fields.insert("deliveries".to_owned(), deliveries);
-        }
-        println!("{value}");
-        return Ok(Done::Yes);
-    }
-    println!("{}", line(context, config, &alert));
-    for (at, event) in &alert.events {
-        let at = format::date_time(*at, &config.site.zone, context.language);
-        println!("    {at}  {}", told(event, context.language));
-    }
-    if !deliveries.is_empty() {
-        println!("\n  {}", context.say("邮件", "Mails"));
-    }
-    let reader = Reader { zone: &config.site.zone, now: now(), language: context.language };
-    deliveries.iter().for_each(|mail| print_way(mail, &alert, reader));
-    Ok(Done::Yes)
-}
-
-/// To whom a mail went, when it was tried and what the server said.
-fn print_way(mail: &Delivery, alert: &Alert, reader: Reader<'_>) {
-    let told = mail.told(alert, reader);
-    println!("    {} {}  {}  {}", told.to, mail.recipient, told.step, told.way);
-    let is_plain = matches!(&mail.attempts[..], [tried] if tried.said.is_none());
-    for tried in mail.attempts.iter().filter(|_| !is_plain) {
-        let at = format::moment(tried.at, reader.now, reader.zone, reader.language);
-        let said = tried.said.as_deref().unwrap_or_default();
-        println!("      {at}  {}  {said}", tried.result.name(reader.language));
-    }
-    if let Some(meaning) = told.meaning {
-        println!("      → {meaning}");
-    }
-}
-
 /// One line of the journal, in words.
 fn told(event: &Event, language: Language) -> String {
     let name = |level| format::level_name(level, language);
@@ -276,18 +219,4 @@ fn told(event: &Event, language: Language) -> String {
         Language::Chinese => chinese,
         Language::English => english,
     }
-}
-
-/// A moment as typed: `2026-11-24 16:10`, `16:10` today, or RFC 3339.
-fn moment(config: &Config, typed: &str) -> Result<Timestamp, Failure> {
-    if let Ok(moment) = typed.parse() {
-        return Ok(moment);
-    }
-    let today = config.site.zone.to_datetime(now()).date();
-    let local = typed
-        .parse::<DateTime>()
-        .or_else(|_| typed.parse::<jiff::civil::Time>().map(|time| today.to_datetime(time)));
-    let wrong = || Failure::Usage(format!("--at {typed}: expected a time like '2026-11-24 16:10' or 16:10"));
-    let local = local.map_err(|_| wrong())?;
-    config.site.zone.to_timestamp(local).map_err(|_| wrong())
 }

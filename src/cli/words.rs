@@ -88,6 +88,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("guanlan alert.id", "预警编号，如 20261124-03", "Number of the alert, e.g. 20261124-03"),
     ("guanlan alert.by", "以哪个岗位的名义，如 值班室", "Post held, e.g. 值班室"),
     ("guanlan alert.url", "回应的网址", "Address of the answer"),
+    (
+        "guanlan alert.statement",
+        "从找到的官方信息里选第几条；不写序号就列出来",
+        "Number of a statement found; without a number they are listed",
+    ),
     ("guanlan alert.at", "回应发布的时间（默认现在）", "When it was published (default: now)"),
     ("guanlan alert.reason", "原因", "Reason"),
     ("guanlan alert.for", "静默多久，如 2h（最长 72h）", "How long, e.g. 2h (72h at most)"),

@@ -1,5 +1,6 @@
 //! The evidence behind a signal, with whether it was answered: reads the posts that both need.
 
+use alerts::alert::Alert;
 use analyzer::analyst::Analyst;
 use analyzer::answer::Rising;
 use analyzer::explain::Explanation;
@@ -21,6 +22,26 @@ pub(super) struct Witnesses<'a> {
     pub(super) archive: &'a Archive,
     /// Which sources rest.
     pub(super) pauses: &'a Pauses,
+}
+
+impl Lookout {
+    /// What is shown of an alert: the newest counts while it is open, the last ones kept afterwards.
+    pub(crate) fn shown(
+        &self,
+        alert: &Alert,
+        now: Timestamp,
+    ) -> Result<Option<(Signal, Explanation)>, LookoutError> {
+        let newest = self.newest.iter().find(|signal| signal.concern == alert.concern);
+        match newest {
+            Some(signal) if alert.is_open() => {
+                let (analyst, archive, pauses) = (&self.analyst, &self.archive, &self.pauses);
+                let witnesses = Witnesses { analyst, archive, pauses };
+                let explanation = witnesses.explain(signal, Some(&alert.rising()), now)?;
+                Ok(Some((signal.clone(), explanation)))
+            }
+            _ => Ok(self.desk.snapshot(alert.id)?),
+        }
+    }
 }
 
 impl Witnesses<'_> {

@@ -1,11 +1,12 @@
 //! The local pages, and where other systems hand posts in: the only place that listens.
-//! Pages read, but for two clicks: one makes a concern of a topic, one takes an alert from its mail. What
-//! else people do with alerts comes with the dashboard.
+//! Pages read, but for three forms: one makes a concern of a topic, one takes an alert from its mail, one records
+//! an answer. What else people do with alerts comes with the dashboard.
 
 mod api;
 mod duty;
 mod metrics;
 mod pages;
+mod respond;
 mod topics;
 mod view;
 
@@ -57,6 +58,7 @@ fn router(running: Running, reception: Option<Reception>) -> Router {
         .route("/a/{id}", get(pages::alert))
         .route("/a/{id}/claim", get(duty::claim).post(duty::take))
         .route("/handover", get(duty::handover))
+        .route("/a/{id}/respond", post(respond::respond))
         .route("/search", get(pages::search))
         .route("/topics", get(topics::topics))
         .route("/topics/{id}/promote", post(topics::promote))
@@ -78,7 +80,8 @@ async fn protect(request: Request, next: Next) -> Response {
     let policy = HeaderValue::from_static(view::CONTENT_SECURITY_POLICY);
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // With no-referrer browsers send forms with the origin "null", and no form of ours would be taken.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -132,7 +132,7 @@ pub(super) async fn alert(
         let mut chrome = Chrome::new(site, language, now, Here::Elsewhere, &format!("/a/{}", alert.id));
         chrome.open = lookout.desk.alerts(Filter::Open)?.len();
         let concern = lookout.orders.concerns.iter().find(|concern| concern.id == alert.concern);
-        let evidence = shown(lookout, &alert, now)?;
+        let evidence = lookout.shown(&alert, now)?;
         let (Some(concern), Some((signal, explanation))) = (concern, evidence) else {
             let (title, text) = expired(&alert, language);
             return Ok(Html(notice_page(&chrome, &title, text)).into_response());
@@ -151,19 +151,6 @@ pub(super) async fn alert(
         Ok(Html(alert_page(&chrome, &data)).into_response())
     })
     .await
-}
-
-/// The newest counts while an alert is open, the last ones kept afterwards.
-fn shown(
-    lookout: &Lookout,
-    alert: &Alert,
-    now: Timestamp,
-) -> Result<Option<(Signal, Explanation)>, LookoutError> {
-    let newest = lookout.newest.iter().find(|signal| signal.concern == alert.concern);
-    match newest {
-        Some(signal) if alert.is_open() => Ok(Some((signal.clone(), lookout.explain(signal, alert, now)?))),
-        _ => Ok(lookout.desk.snapshot(alert.id)?),
-    }
 }
 
 fn expired(alert: &Alert, language: Language) -> (String, &'static str) {

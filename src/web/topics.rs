@@ -32,8 +32,7 @@ pub(super) async fn promote(
     headers: HeaderMap,
 ) -> Response {
     if !is_from_here(&headers) {
-        return (StatusCode::FORBIDDEN, "403: 只能在本页面上点 / only from the page itself\n")
-            .into_response();
+        return elsewhere();
     }
     let now = running.clock.now();
     ask(&running, move |lookout| {
@@ -67,8 +66,13 @@ pub(super) async fn promote(
     .await
 }
 
+/// The answer to a form that is not ours.
+pub(super) fn elsewhere() -> Response {
+    (StatusCode::FORBIDDEN, "403: 只能在本页面上点 / only from the page itself\n").into_response()
+}
+
 /// Browsers say with every form where it was; another site's page is none of ours.
-fn is_from_here(headers: &HeaderMap) -> bool {
+pub(super) fn is_from_here(headers: &HeaderMap) -> bool {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let origin = text(header::ORIGIN).and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
     origin.is_some() && origin == text(header::HOST)

@@ -2,9 +2,10 @@
 
 use analyzer::effect::interval::Interval;
 use analyzer::effect::{Against, Effect, Measured, Unmeasured};
-use analyzer::explain::{Statement, StatementKind};
+use analyzer::explain::{Explanation, Statement, StatementKind};
 use analyzer::forecast::Unforeseen;
 use analyzer::statement::{Answer, Answered, Asking, Basis};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Language::{self, Chinese, English};
@@ -41,27 +42,33 @@ pub struct After {
 }
 
 pub(super) fn offices(mail: &AlertMail<'_>, now: Timestamp, language: Language) -> Offices {
-    let explanation = mail.explanation;
-    let moment = |at: Timestamp| format::moment(at, now, &mail.site.zone, language);
-    let cited = |kind: StatementKind| -> Vec<Cited> {
-        let of_kind = explanation.statements.iter().filter(|statement| statement.kind == kind);
-        of_kind.take(MOST).map(|statement| cite(statement, &moment, language)).collect()
-    };
-    let (official, reports) = (cited(StatementKind::Official), cited(StatementKind::Report));
-    let none =
-        Answered::NotFound { reports: u32::try_from(reports.len()).unwrap_or(u32::MAX), earlier: None };
-    let verdict = match (&explanation.answered, official.is_empty(), language) {
-        (Some(answered), ..) => verdict(answered, &moment, language),
-        (None, true, _) => verdict(&none, &moment, language),
-        // Evidence of an earlier version lists texts without a verdict on them.
-        (None, false, Chinese) => "已找到下列官方信息。".to_owned(),
-        (None, false, English) => "Official information was found.".to_owned(),
-    };
-    Offices {
-        verdict,
-        official,
-        reports,
-        after: explanation.effect.as_ref().map(|effect| after(effect, language)),
+    Offices::of(mail.explanation, &mail.site.zone, now, language)
+}
+
+impl Offices {
+    /// What an explanation says of offices, as it reads at a moment.
+    pub fn of(explanation: &Explanation, zone: &TimeZone, now: Timestamp, language: Language) -> Offices {
+        let moment = |at: Timestamp| format::moment(at, now, zone, language);
+        let cited = |kind: StatementKind| -> Vec<Cited> {
+            let of_kind = explanation.statements.iter().filter(|statement| statement.kind == kind);
+            of_kind.take(MOST).map(|statement| cite(statement, &moment, language)).collect()
+        };
+        let (official, reports) = (cited(StatementKind::Official), cited(StatementKind::Report));
+        let none =
+            Answered::NotFound { reports: u32::try_from(reports.len()).unwrap_or(u32::MAX), earlier: None };
+        let verdict = match (&explanation.answered, official.is_empty(), language) {
+            (Some(answered), ..) => verdict(answered, &moment, language),
+            (None, true, _) => verdict(&none, &moment, language),
+            // Evidence of an earlier version lists texts without a verdict on them.
+            (None, false, Chinese) => "已找到下列官方信息。".to_owned(),
+            (None, false, English) => "Official information was found.".to_owned(),
+        };
+        Offices {
+            verdict,
+            official,
+            reports,
+            after: explanation.effect.as_ref().map(|effect| after(effect, language)),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use alerts::delivery::{Delivery, Reader, Told};
 use alerts::format;
 use alerts::message::{AlertMail, Beside, Language, Letter, Site, concern_name};
 use analyzer::concern::Concern;
-use analyzer::explain::{Explanation, GroupShare, RisingWord};
+use analyzer::explain::{Explanation, GroupShare, RisingWord, Statement};
 use analyzer::level::Level;
 use analyzer::signal::Signal;
 use askama::Template;
@@ -68,6 +68,16 @@ struct AlertHtml<'a> {
     words: Vec<Word>,
     log: Vec<LogLine>,
     mails: Vec<Told>,
+    form: RespondForm,
+}
+
+/// The form that records an answer.
+struct RespondForm {
+    action: String,
+    /// Keys and names of the statements found.
+    found: Vec<(String, String)>,
+    /// Who owns the concern, as a proposal.
+    by: String,
 }
 
 /// Sets the page of one alert.
@@ -125,7 +135,22 @@ pub(crate) fn alert_page(chrome: &Chrome, data: &AlertData<'_>) -> String {
         words: words(chrome, &explanation.words),
         log: log(chrome, data),
         mails: deliveries.iter().map(|mail| mail.told(alert, reader)).collect(),
+        form: respond_form(chrome, data),
     })
+}
+
+fn respond_form(chrome: &Chrome, data: &AlertData<'_>) -> RespondForm {
+    let name = |statement: &Statement| {
+        let time = format::moment(statement.time, chrome.now, &data.site.zone, chrome.language);
+        let title = format::one_line(&statement.title, 40);
+        format!("{title} · {} · {time}", format::one_line(&statement.source, 20))
+    };
+    let found = data.explanation.statements.iter().map(|statement| (statement.key(), name(statement)));
+    RespondForm {
+        action: chrome.to(&format!("/a/{}/respond", data.alert.id)),
+        found: found.collect(),
+        by: data.concern.department.as_deref().map(|name| format::one_line(name, 40)).unwrap_or_default(),
+    }
 }
 
 fn groups(groups: &[GroupShare]) -> Vec<Group> {

@@ -1,0 +1,59 @@
+//! `POST /a/{id}/respond`: records an answer (登记回应). Only a form on our own page may.
+
+use alerts::alert::AlertId;
+use axum::Form;
+use axum::extract::{Path, Query as Parameters, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::pages::{Asked, ask, missing};
+use super::topics::{elsewhere, is_from_here};
+use super::view::{Chrome, Here, notice_page};
+use crate::answering::{Typed, answer};
+use crate::daemon::Running;
+
+/// The form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Filled {
+    statement: String,
+    by: String,
+    url: String,
+    at: String,
+}
+
+/// Records it and shows the alert, or says what is wrong with the form.
+pub(super) async fn respond(
+    State(running): State<Running>,
+    Path(typed): Path<String>,
+    Parameters(asked): Parameters<Asked>,
+    headers: HeaderMap,
+    Form(filled): Form<Filled>,
+) -> Response {
+    if !is_from_here(&headers) {
+        return elsewhere();
+    }
+    let now = running.clock.now();
+    ask(&running, move |lookout| {
+        let site = &lookout.orders.site;
+        let language = asked.language(site);
+        let found = typed.parse::<AlertId>().ok().map(|id| lookout.desk.alert(id)).transpose()?.flatten();
+        let Some(alert) = found else { return Ok(missing(site, language, now, &format!("/a/{typed}"))) };
+        let statements = lookout.shown(&alert, now)?.map(|(_, shown)| shown.statements).unwrap_or_default();
+        let Filled { statement, by, url, at } = filled;
+        let chrome = Chrome::new(site, language, now, Here::Elsewhere, &format!("/a/{}", alert.id));
+        let page = chrome.to(&format!("/a/{}", alert.id));
+        match answer(&Typed { statement, by, url, at }, &statements, &site.zone, now) {
+            Ok(action) => {
+                lookout.act(&alert.id.to_string(), action, now)?;
+                Ok(Redirect::to(&page).into_response())
+            }
+            Err(why) => {
+                let notice = Html(notice_page(&chrome, chrome.labels.not_recorded, language.say(&why)));
+                Ok((StatusCode::UNPROCESSABLE_ENTITY, notice).into_response())
+            }
+        }
+    })
+    .await
+}
