@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use alerts::claim::Signer;
 use alerts::format;
 use alerts::mail::Mailer;
 use alerts::message::Language;
@@ -16,7 +17,7 @@ use analyzer::segment::Segmenter;
 use clap::Args;
 use crawler::archive::Archive;
 use crawler::pause::Pauses;
-use crawler::post::Stored;
+use crawler::post::{IdKey, Stored};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -37,6 +38,8 @@ use story::Story;
 const BATCH: usize = 2_000;
 /// Ports tried one after the other when the first is taken.
 const PORTS: u16 = 20;
+/// Signs the links in the demonstration's mails: known to all, so that every run is the same.
+const KEY: [u8; 32] = *b"guanlan demo: this is no secret.";
 /// Says that a folder was made by the demonstration and may be used by it again.
 const MARK: &str = "guanlan-demo.txt";
 
@@ -88,6 +91,7 @@ pub(super) fn demo(context: &Context, options: &Options) -> Result<Done, Failure
         orders.site.language = context.language;
         let lookout = Lookout::open(held.path(), archive.clone(), orders).map_err(Failure::data)?;
         let mut lookout = lookout.with_words(segmenter).map_err(Failure::data)?;
+        lookout = lookout.with_signer(Signer::new(IdKey::fixed(KEY).derived("acknowledge")));
         let arrivals = Arrivals { posts: &stored, observations: &story.observations, counts: &[] };
         let mailer = Mailer::Folder(outbox.clone());
         replay(&mut lookout, &arrivals, story.span, &mut |lookout, now| {
