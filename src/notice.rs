@@ -34,7 +34,7 @@ pub(crate) fn message((source, name): (&str, &str), change: &Change, site: &Site
 
 /// A mail of a heading and a few sentences.
 pub(crate) fn plain(subject: &str, lines: &[String], site: &Site) -> Message {
-    let subject = if site.demo { format!("【演示】{subject}") } else { subject.to_owned() };
+    let subject = format!("{}{subject}", site.staging.mark(site.language));
     let text = format!("{subject}\n\n{}\n", lines.join("\n"));
     let html = html(&subject, lines);
     Message { subject, text, html, ..Message::default() }

@@ -9,6 +9,7 @@ use alerts::mail::Mailer;
 use alerts::message::Site;
 use alerts::settings::{PerLevel, Policy, Quiet};
 use alerts::smtp::{self, SmtpServer};
+use alerts::staging::Staging;
 use analyzer::analyst::{Feed, Reporting};
 use analyzer::concern::Concern;
 use analyzer::detect::Detection;
@@ -78,8 +79,8 @@ pub(crate) struct DigestOrders {
 }
 
 impl Orders {
-    /// What a configuration says; `demo` marks every mail and page 演示.
-    pub(crate) fn new(config: &Config, demo: bool) -> Orders {
+    /// What a configuration says; `staging` marks every mail and page.
+    pub(crate) fn new(config: &Config, staging: Staging) -> Orders {
         Orders {
             concerns: config.concerns.clone(),
             feeds: config.sources.iter().map(feed).collect(),
@@ -92,7 +93,7 @@ impl Orders {
                 public_url: config.web.public_url.clone(),
                 zone: config.site.zone.clone(),
                 language: config.site.language,
-                demo,
+                staging,
             },
             digest: DigestOrders {
                 send_at: config.digest.send_at,

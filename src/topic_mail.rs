@@ -15,7 +15,7 @@ pub(crate) fn message(topic: &TopicState, site: &Site) -> Message {
         Language::Chinese => chinese(topic, site),
         Language::English => english(topic, site),
     };
-    let subject = if site.demo { format!("【演示】{subject}") } else { subject };
+    let subject = format!("{}{subject}", site.staging.mark(site.language));
     let text = format!("{subject}\n\n{}\n", lines.join("\n\n"));
     let headers = vec![("X-Guanlan-Topic".to_owned(), topic.id.clone())];
     Message { html: html(&subject, &lines), subject, text, headers, ..Message::default() }

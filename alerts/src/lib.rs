@@ -31,4 +31,5 @@ mod rising;
 pub mod schedule;
 pub mod settings;
 pub mod smtp;
+pub mod staging;
 pub mod verdict;

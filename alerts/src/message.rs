@@ -16,6 +16,8 @@ mod sheet;
 mod text;
 
 pub use analyzer::language::Language;
+
+use crate::staging::Staging;
 use serde::{Deserialize, Serialize};
 
 pub use self::alert_mail::{AlertMail, alert_mail};
@@ -38,8 +40,8 @@ pub struct Site {
     pub zone: jiff::tz::TimeZone,
     /// Default language.
     pub language: Language,
-    /// `true` in a demonstration: every mail and page says 演示.
-    pub demo: bool,
+    /// Whether it is real, a demonstration or a drill: every mail and page says so.
+    pub staging: Staging,
 }
 
 /// Another alarming concern that shares most of its posts with the one a mail is about.

@@ -52,7 +52,8 @@ fn replayed(folder: &std::path::Path) -> (Outcome, Material, Config, Span) {
     };
     let material = Material::read(&files, &config.sources, span.from, span.to).unwrap();
     let mailer = Mailer::Memory(Default::default());
-    let outcome = run(&material, Orders::new(&config, false), span, &mailer).unwrap();
+    let outcome =
+        run(&material, Orders::new(&config, alerts::staging::Staging::Real), span, &mailer).unwrap();
     (outcome, material, config, span)
 }
 

@@ -141,7 +141,7 @@ fn an_event_brings_a_mail_through_the_very_desk_and_one_that_says_it_is_over() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &set(3, 1, true));
     let config = config::Config::default();
-    let orders = crate::orders::Orders::new(&config, false);
+    let orders = crate::orders::Orders::new(&config, alerts::staging::Staging::Real);
     let life = life::run(folder.path(), orders.policy, &orders.site, orders.detection).unwrap();
     assert_eq!((life.events, life.mailed, life.flaps), (1, 1, 0), "{life:?}");
     assert!(life.rising.mean >= 1.0 && life.with_end.mean == life.rising.mean + 1.0, "{life:?}");

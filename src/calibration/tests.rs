@@ -29,7 +29,7 @@ fn history(folder: &Path) -> (Material, Orders, Span) {
         now: time("2021-03-02"),
     };
     let material = Material::read(&files, &config.sources, span.from, span.to).unwrap();
-    (material, Orders::new(&config, false), span)
+    (material, Orders::new(&config, alerts::staging::Staging::Real), span)
 }
 
 #[test]

@@ -134,7 +134,7 @@ fn act(config: &Config, id: &str, action: Action) -> Result<Done, Failure> {
         }
         Entry::Held(held) => {
             let archive = crawler::archive::Archive::open(held.path()).map_err(Failure::data)?;
-            let orders = Orders::new(config, false);
+            let orders = Orders::new(config, alerts::staging::Staging::Real);
             let mut lookout = Lookout::open(held.path(), archive, orders).map_err(Failure::data)?;
             lookout.act(id, action, now()).map_err(|error| Failure::Usage(error.to_string()))?;
             Ok(Done::Yes)

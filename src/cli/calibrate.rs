@@ -39,7 +39,8 @@ pub(super) fn calibrate(context: &Context, options: &Options) -> Result<Done, Fa
     let folder = &config.site.data_dir;
     let span = calibration::span(now(), options.weeks, WARM_UP);
     let material = Material::stored(folder, span.from, span.to).map_err(Failure::data)?;
-    let orders = Orders::new(&config, false).calibrated(folder).map_err(Failure::data)?;
+    let orders =
+        Orders::new(&config, alerts::staging::Staging::Real).calibrated(folder).map_err(Failure::data)?;
     let budget = config.detect.false_alarms;
     let known = known(folder)?;
     let classes = calibration::calibrate(&material, &orders, span, budget, &known).map_err(Failure::data)?;

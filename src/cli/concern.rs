@@ -230,7 +230,7 @@ fn alerts(
     material: &Material,
     span: Span,
 ) -> Result<Vec<Raised>, Failure> {
-    let mut orders = Orders::new(config, false);
+    let mut orders = Orders::new(config, alerts::staging::Staging::Real);
     orders.concerns = vec![concern.clone()];
     let mailer = Mailer::Memory(Mailbag::default());
     Ok(backtest::run(material, orders, span, &mailer).map_err(Failure::data)?.raised)

@@ -87,7 +87,7 @@ pub(super) fn demo(context: &Context, options: &Options) -> Result<Done, Failure
     })?;
     let outbox = options.dir.join("outbox");
     let lookout = said.step("回放", "replayed", || {
-        let mut orders = Orders::new(&story.config, true);
+        let mut orders = Orders::new(&story.config, alerts::staging::Staging::Demo);
         orders.site.language = context.language;
         let lookout = Lookout::open(held.path(), archive.clone(), orders).map_err(Failure::data)?;
         let mut lookout = lookout.with_words(segmenter).map_err(Failure::data)?;

@@ -87,7 +87,8 @@ fn open(config: &Config, held: &Held) -> Result<Lookout, Failure> {
     let archive = Archive::open(held.path()).map_err(Failure::data)?;
     let segmenter = Segmenter::new(&[]);
     // What counts as a rise decides what is learnt: the thresholds are those of the service.
-    let orders = Orders::new(config, false).calibrated(held.path()).map_err(Failure::data)?;
+    let orders =
+        Orders::new(config, alerts::staging::Staging::Real).calibrated(held.path()).map_err(Failure::data)?;
     let lookout = Lookout::open(held.path(), archive, orders).map_err(Failure::data)?;
     let mut lookout = lookout.with_words(segmenter.clone()).map_err(Failure::data)?;
     let index = analyzer::index::Index::open(&index_folder(held.path()), &segmenter);

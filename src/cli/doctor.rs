@@ -290,7 +290,7 @@ fn sources(findings: &mut Findings<'_>, config: &Config, archive: &Archive, now:
 /// The server's name and port; `guanlan mail test` goes all the way.
 fn mail(findings: &mut Findings<'_>, config: &Config, now: Timestamp) {
     const PART: (&str, &str) = ("邮件", "mail");
-    let policy = Orders::new(config, false).policy;
+    let policy = Orders::new(config, alerts::staging::Staging::Real).policy;
     if policy.people.values().all(Vec::is_empty) {
         let none = findings.words(
             "[people] 里没有一个地址，预警发给谁都不知道",

@@ -20,7 +20,7 @@ pub(super) fn mail(context: &Context, command: &Command) -> Result<Done, Failure
     let config = context.config()?;
     orders::provide_tls();
     let mailer = orders::mailer(&config).map_err(Failure::outside)?;
-    let policy = Orders::new(&config, false).policy;
+    let policy = Orders::new(&config, alerts::staging::Staging::Real).policy;
     let trial = Trial {
         from: policy.from,
         host: policy.host,

@@ -59,7 +59,9 @@ pub(super) fn run(context: &Context, options: &Options) -> Result<Done, Failure>
         segmenter: Segmenter::new(&[]),
         orders: Orders {
             file: context.config_file(),
-            ..Orders::new(&config, false).calibrated(&config.site.data_dir).map_err(Failure::data)?
+            ..Orders::new(&config, alerts::staging::Staging::Real)
+                .calibrated(&config.site.data_dir)
+                .map_err(Failure::data)?
         },
         mailer: orders::mailer(&config).map_err(Failure::outside)?,
         listener,

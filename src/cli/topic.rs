@@ -58,7 +58,8 @@ fn asked(config: &Config, request: Request) -> Result<Listed, Failure> {
         },
         Entry::Held(held) => {
             let archive = crawler::archive::Archive::open(held.path()).map_err(Failure::data)?;
-            let lookout = Lookout::open(held.path(), archive, Orders::new(config, false));
+            let lookout =
+                Lookout::open(held.path(), archive, Orders::new(config, alerts::staging::Staging::Real));
             let lookout = lookout.map_err(Failure::data)?;
             let segmenter = analyzer::segment::Segmenter::new(&[]);
             let mut lookout = lookout.with_words(segmenter).map_err(Failure::data)?;

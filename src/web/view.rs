@@ -50,8 +50,8 @@ pub(crate) struct Chrome {
     pub(crate) labels: &'static Labels,
     /// Organisation.
     pub(crate) org: String,
-    /// Whether this is a demonstration.
-    pub(crate) demo: bool,
+    /// Said on top of a demonstration or a drill.
+    pub(crate) strip: Option<&'static str>,
     /// Moment the page speaks of.
     pub(crate) now: Timestamp,
     /// The same in words.
@@ -91,7 +91,7 @@ impl Chrome {
             language,
             labels: Labels::of(language),
             org: format::one_line(&site.org, 40),
-            demo: site.demo,
+            strip: site.staging.strip(language),
             now,
             as_of: format::full_date_time(now, &site.zone, language),
             open: 0,

@@ -36,7 +36,7 @@ pub(crate) fn site() -> Site {
         public_url: None,
         zone: TimeZone::get("Asia/Shanghai").unwrap(),
         language: Language::Chinese,
-        demo: false,
+        staging: crate::staging::Staging::Real,
     }
 }
 

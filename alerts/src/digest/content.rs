@@ -18,8 +18,8 @@ const ASKED: usize = 3;
 pub struct DigestContent {
     /// Fixed words.
     pub labels: &'static DigestLabels,
-    /// Whether this is a demonstration.
-    pub demo: bool,
+    /// Said on top of a demonstration or a drill.
+    pub strip: Option<&'static str>,
     /// Subject of the mail.
     pub subject: String,
     /// Title of the sheet.
@@ -131,8 +131,8 @@ pub(super) fn build(digest: &Digest<'_>, language: Language) -> DigestContent {
     let hot: Vec<&ConcernFigures> = digest.figures.concerns.iter().filter(heard).take(digest.top).collect();
     DigestContent {
         labels,
-        demo: digest.site.demo,
-        subject: if digest.site.demo { format!("{}{subject}", labels.demo_subject) } else { subject },
+        strip: digest.site.staging.strip(language),
+        subject: format!("{}{subject}", digest.site.staging.mark(language)),
         title,
         subtitle: sentences::subtitle(digest, language),
         overview: sentences::overview(digest, quiet, language),

@@ -7,10 +7,6 @@ use crate::message::Language;
 pub struct DigestLabels {
     /// Value of the `lang` attribute.
     pub html_language: &'static str,
-    /// Put before the subject of a demonstration.
-    pub demo_subject: &'static str,
-    /// Strip on top of a demonstration.
-    pub demo_strip: &'static str,
     /// The eight headings, numbered.
     pub sections: [&'static str; 8],
     /// Table heads of the hot concerns: concern, level, posts, change.
@@ -47,8 +43,6 @@ pub struct DigestLabels {
 
 const CHINESE: DigestLabels = DigestLabels {
     html_language: "zh-CN",
-    demo_subject: "【演示】",
-    demo_strip: "演示：内容来自样例数据",
     sections: [
         "一、概述",
         "二、热点关切",
@@ -78,8 +72,6 @@ const CHINESE: DigestLabels = DigestLabels {
 
 const ENGLISH: DigestLabels = DigestLabels {
     html_language: "en",
-    demo_subject: "[DEMO] ",
-    demo_strip: "Demonstration: made from sample data",
     sections: [
         "1. Overview",
         "2. Hot concerns",

@@ -5,9 +5,7 @@ use super::content::DigestContent;
 pub(super) fn render(digest: &DigestContent, why_you: &str) -> String {
     let labels = digest.labels;
     let mut lines = vec![digest.title.clone(), digest.subtitle.clone()];
-    if digest.demo {
-        lines.push(labels.demo_strip.to_owned());
-    }
+    lines.extend(digest.strip.map(str::to_owned));
     let mut section = |title: &str, body: Vec<String>| {
         lines.push(String::new());
         lines.push(title.to_owned());

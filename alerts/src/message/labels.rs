@@ -4,8 +4,6 @@ use super::Language;
 
 pub(crate) struct Labels {
     pub(crate) html_language: &'static str,
-    pub(crate) demo_subject: &'static str,
-    pub(crate) demo_strip: &'static str,
     pub(crate) alert: &'static str,
     pub(crate) details: &'static str,
     pub(crate) claim: &'static str,
@@ -36,8 +34,6 @@ pub(crate) struct Labels {
 
 const CHINESE: Labels = Labels {
     html_language: "zh-CN",
-    demo_subject: "【演示】",
-    demo_strip: "演示：内容来自样例数据，不是真实预警",
     alert: "预警",
     details: "查看详情",
     claim: "认领处置",
@@ -67,8 +63,6 @@ const CHINESE: Labels = Labels {
 
 const ENGLISH: Labels = Labels {
     html_language: "en",
-    demo_subject: "[DEMO] ",
-    demo_strip: "Demonstration: made from sample data, not a real alert",
     alert: "Alert",
     details: "See details",
     claim: "Take it on",

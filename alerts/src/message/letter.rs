@@ -20,8 +20,8 @@ pub struct Letter {
     /// Language of our words.
     pub language: Language,
     pub(super) labels: &'static Labels,
-    /// Whether this is a demonstration.
-    pub demo: bool,
+    /// Said on top of a demonstration or a drill.
+    pub strip: Option<&'static str>,
     /// Subject of the mail.
     pub subject: String,
     pub(super) palette: Palette,
@@ -146,7 +146,7 @@ impl Letter {
         Letter {
             language,
             labels,
-            demo: site.demo,
+            strip: site.staging.strip(language),
             subject: subject(mail, language),
             palette: palette(mail.alert.level),
             bars: format::level_bars(mail.alert.level),
@@ -200,7 +200,7 @@ fn written_at(mail: &AlertMail<'_>) -> Timestamp {
 
 fn subject(mail: &AlertMail<'_>, language: Language) -> String {
     let level = mail.alert.level;
-    let demo = if mail.site.demo { Labels::of(language).demo_subject } else { "" };
+    let mark = mail.site.staging.mark(language);
     let reply = if matches!(mail.step, Step::Acknowledged | Step::Responded) { "Re: " } else { "" };
     let (before, after) = match (mail.step, language) {
         (Step::Unclaimed | Step::DueSoon | Step::Overdue, _) => news::subject(mail, language),
@@ -217,13 +217,13 @@ fn subject(mail: &AlertMail<'_>, language: Language) -> String {
             (format!("[{name} · {}] ", format::level_numeral_ascii(level)), format!(": {numbers}"))
         }
     };
-    let ours = reply.len() + demo.chars().count() + before.chars().count() + after.chars().count();
+    let ours = reply.len() + mark.chars().count() + before.chars().count() + after.chars().count();
     let name = sentences::concern_name(mail.concern, language);
     let room = match language {
         Chinese => SUBJECT.saturating_sub(ours).max(8),
         English => sentences::NAME,
     };
-    format!("{reply}{demo}{before}{}{after}", format::one_line(&name, room))
+    format!("{reply}{mark}{before}{}{after}", format::one_line(&name, room))
 }
 
 /// Headline, story and counts.

@@ -155,7 +155,7 @@ fn site() -> Site {
         public_url: Some("http://10.20.0.8:8417".to_owned()),
         zone: TimeZone::get("Asia/Shanghai").unwrap(),
         language: Language::Chinese,
-        demo: false,
+        staging: crate::staging::Staging::Real,
     }
 }
 

@@ -55,7 +55,7 @@ struct SheetHtml<'a> {
     sheet: &'a Sheet,
     labels: &'static Labels,
     language: Language,
-    demo: bool,
+    strip: Option<&'static str>,
     foot: &'a str,
 }
 
@@ -85,20 +85,19 @@ impl Sheet {
             Language::Chinese => format!("您在“{group}”组，所以收到这封邮件。"),
             Language::English => format!("You receive this because you are in the group “{group}”."),
         };
-        let demo = if site.demo { labels.demo_subject } else { "" };
-        let (language, demo_strip) = (site.language, site.demo);
-        let html = SheetHtml { sheet: self, labels, language, demo: demo_strip, foot: &foot };
+        let (language, strip) = (site.language, site.staging.strip(site.language));
+        let html = SheetHtml { sheet: self, labels, language, strip, foot: &foot };
         Message {
-            subject: format!("{demo}{}", self.title),
-            text: self.text((labels, language), site.demo, &foot),
+            subject: format!("{}{}", site.staging.mark(language), self.title),
+            text: self.text((labels, language), strip, &foot),
             html: html.render().unwrap_or_default(),
             ..Message::default()
         }
     }
 
-    fn text(&self, (labels, language): (&Labels, Language), demo: bool, foot: &str) -> String {
+    fn text(&self, (labels, language): (&Labels, Language), strip: Option<&str>, foot: &str) -> String {
         let mut lines = vec![self.title.clone()];
-        lines.extend(demo.then(|| labels.demo_strip.to_owned()));
+        lines.extend(strip.map(str::to_owned));
         lines.push(self.lead.clone());
         for item in &self.items {
             lines.push(String::new());

@@ -6,9 +6,7 @@ use super::letter::{Ask, Cited, Letter};
 /// Sets the letter as text.
 pub(super) fn render(letter: &Letter) -> String {
     let mut lines = vec![letter.subject.clone()];
-    if letter.demo {
-        lines.push(letter.labels.demo_strip.to_owned());
-    }
+    lines.extend(letter.strip.map(str::to_owned));
     lines.push(format!("{}  {}  {}", letter.number, letter.change, letter.time));
     lines.push(String::new());
     let told = [&letter.news, &letter.story, &letter.beside, &letter.counts];

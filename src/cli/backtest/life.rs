@@ -20,7 +20,7 @@ pub(super) struct Living {
 /// Replays, counts and prints.
 pub(super) fn life(context: &Context, folder: &Path, json_file: Option<&Path>) -> Result<Done, Failure> {
     let config = context.config()?;
-    let Orders { policy, site, detection, .. } = Orders::new(&config, false);
+    let Orders { policy, site, detection, .. } = Orders::new(&config, alerts::staging::Staging::Real);
     let life = life::run(folder, policy, &site, detection).map_err(Failure::data)?;
     if super::has_only_json(context, json_file, &life)? {
         return Ok(Done::Yes);

@@ -115,7 +115,9 @@ fn find(context: &Context, options: &Replay, days: (Date, Date)) -> Result<Found
     let material = material(context, options, &config, span)?;
     let mut incidents = incidents(context, &config, options.incidents.as_deref())?;
     incidents.iter_mut().for_each(|incident| incident.learn(&material.posts));
-    let mut orders = Orders::new(&config, false).calibrated(&config.site.data_dir).map_err(Failure::data)?;
+    let mut orders = Orders::new(&config, alerts::staging::Staging::Real)
+        .calibrated(&config.site.data_dir)
+        .map_err(Failure::data)?;
     if orders.policy.people.is_empty() {
         orders.policy = everybody_is_the_duty_desk(orders.policy);
     }

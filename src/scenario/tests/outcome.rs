@@ -20,7 +20,7 @@ fn signals(scenario: &str) -> Vec<Signal> {
     let (guanlan, concerns) =
         (file("guanlan.toml", QINGLAN.guanlan), file("concerns.toml", QINGLAN.concerns));
     let loaded = config::read(Some(&guanlan), Some(&concerns), &BTreeMap::new());
-    let feeds = crate::orders::Orders::new(&loaded.config, true).feeds;
+    let feeds = crate::orders::Orders::new(&loaded.config, alerts::staging::Staging::Demo).feeds;
     let zone = TimeZone::get("Asia/Shanghai").unwrap();
     let mut analyst = Analyst::new(loaded.config.concerns, feeds, Detection::default(), zone);
     let mut duplicates = Duplicates::new(64 << 20);

@@ -28,7 +28,7 @@ fn site() -> Site {
         public_url: None,
         zone: TimeZone::get("Asia/Shanghai").unwrap(),
         language: Language::Chinese,
-        demo: true,
+        staging: alerts::staging::Staging::Demo,
     }
 }
 

@@ -35,7 +35,7 @@ fn subjects_lead_with_the_level_and_stay_short() {
         Language::English,
         "[ORANGE · II] 数据公布 (Data disclosure): 219 posts in 1 hour, 5.1 times the expected number",
     );
-    sample.site.demo = true;
+    sample.site.staging = crate::staging::Staging::Demo;
     check(&sample, Language::Chinese, "【演示】【橙色·Ⅱ级】数据公布：1 小时 219 帖，为预期的 5.1 倍");
     sample.concern.name = "关于进一步优化返岚人员健康管理措施的有关规定".to_owned();
     let subject = alert_mail(&sample.mail(), Language::Chinese).subject;
@@ -106,7 +106,7 @@ fn the_one_button_opens_the_alert_and_is_left_out_without_an_address() {
 #[test]
 fn a_demonstration_says_so_everywhere() {
     let mut sample = Sample::orange();
-    sample.site.demo = true;
+    sample.site.staging = crate::staging::Staging::Demo;
     let mail = alert_mail(&sample.mail(), Language::Chinese);
     assert!(
         mail.subject.contains("演示")
