@@ -231,7 +231,7 @@ async fn take_in(
 }
 
 /// Lets buckets close and the index commit while time goes by.
-async fn beat(running: Running, stopped: watch::Receiver<bool>) -> Result<(), DaemonError> {
+pub(crate) async fn beat(running: Running, stopped: watch::Receiver<bool>) -> Result<(), DaemonError> {
     let mut failing = false;
     while !*stopped.borrow() {
         let now = running.clock.now();
@@ -317,7 +317,7 @@ async fn scrub(running: &Running, now: Timestamp) -> Result<bool, DaemonError> {
 }
 
 /// Sends what is due, one mail at a time, away from the thread that owns the journal.
-async fn deliver(
+pub(crate) async fn deliver(
     running: Running,
     mailer: Mailer,
     stopped: watch::Receiver<bool>,

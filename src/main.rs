@@ -8,6 +8,7 @@ mod cli;
 mod clock;
 mod daemon;
 mod door;
+mod drill;
 mod duty;
 mod emerging;
 mod find;

@@ -12,6 +12,7 @@ mod backtest;
 mod bad_input;
 mod crash;
 mod demo;
+mod drill;
 mod duty;
 mod feed_to_mail;
 mod health;

@@ -2,7 +2,7 @@
 //! then the pages. No network, no mail server, no configuration.
 
 mod report;
-mod story;
+pub(super) mod story;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -183,7 +183,7 @@ fn serve(
 }
 
 /// The port asked for, or the next free one.
-async fn free_port(listen: SocketAddr) -> std::io::Result<TcpListener> {
+pub(super) async fn free_port(listen: SocketAddr) -> std::io::Result<TcpListener> {
     let mut tried = TcpListener::bind(listen).await;
     for further in 1..PORTS {
         if tried.is_ok() {

@@ -9,6 +9,7 @@ mod concern;
 mod demo;
 mod digest;
 mod doctor;
+mod drill;
 mod exit;
 mod import;
 mod init;
@@ -68,6 +69,7 @@ struct Global {
 #[derive(Subcommand, Debug)]
 enum Command {
     Demo(demo::Options),
+    Drill(drill::Options),
     Status,
     Search(search::Options),
     #[command(subcommand)]
@@ -139,6 +141,7 @@ fn dispatch(cli: Cli, language: Language) -> Result<Done, Failure> {
     let context = settings::Context { global: cli.global, language, variables: variables() };
     match cli.command {
         Command::Demo(options) => demo::demo(&context, &options),
+        Command::Drill(options) => drill::drill(&context, &options),
         Command::Status => status::status(&context),
         Command::Digest(options) => digest::digest(&context, &options),
         Command::Backtest(options) => backtest::backtest(&context, &options),

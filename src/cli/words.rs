@@ -35,6 +35,37 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "网页地址；端口被占用时换下一个",
         "Address of the page; the next free port if taken",
     ),
+    (
+        "guanlan drill",
+        "演练：值班人员收到标着【演练】的邮件，照真的处置，结束时报告每一步用了多久",
+        "Drill: people on duty get mails marked [DRILL] and act; in the end it tells how long each step took",
+    ),
+    (
+        "guanlan drill.scenario",
+        "data、returnees、water、school，或自己的脚本文件",
+        "data, returnees, water, school, or a scenario file of your own",
+    ),
+    (
+        "guanlan drill.dir",
+        "演练数据写到哪里，和正式数据分开",
+        "Where the drill keeps its data, apart from the real ones",
+    ),
+    (
+        "guanlan drill.listen",
+        "演练网页的地址和端口（默认正式端口加一）",
+        "Address of the drill's pages (default: the real port plus one)",
+    ),
+    (
+        "guanlan drill.link",
+        "邮件里链接的前缀（默认按 [web] public_url 换端口）",
+        "Prefix of links in mails (default: [web] public_url with the drill's port)",
+    ),
+    (
+        "guanlan drill.clock",
+        "演练用的时钟：从何时起、快多少倍，如 2026-11-24T10:00:00+08:00x600",
+        "A rehearsal's clock: start and speed, e.g. 2026-11-24T10:00:00+08:00x600",
+    ),
+    ("guanlan drill.lasts", "最多多久", "How long at most"),
     ("guanlan status", "现在的情况：关切、信源、邮件", "How things stand: concerns, sources, mail"),
     ("guanlan search", "搜索帖文", "Search the collected posts"),
     (

@@ -41,3 +41,18 @@ pub(crate) const HOTLISTS: Hotlists = Hotlists {
     concerns: include_str!("data/hotlists/concerns.toml"),
     notice: include_str!("data/NOTICE"),
 };
+
+/// Drills: word on the command line, what it is about, scenario file.
+pub(crate) const DRILLS: [(&str, [&str; 2], &str); 4] = [
+    ("data", ["数据公布", "data disclosure"], include_str!("data/drills/data.toml")),
+    (
+        "returnees",
+        ["返岚人员政策", "rules for returning residents"],
+        include_str!("data/drills/returnees.toml"),
+    ),
+    ("water", ["供水水质", "water supply"], include_str!("data/drills/water.toml")),
+    ("school", ["学校停课", "schools closing"], include_str!("data/drills/school.toml")),
+];
+
+/// The clerk's file of the drills.
+pub(crate) const DRILL_CONCERNS: &str = include_str!("data/drills/concerns.toml");

@@ -213,6 +213,33 @@ impl File {
         Ok(file)
     }
 
+    /// The same story, in which what was to be watched from `show_from` on begins at another moment.
+    ///
+    /// # Errors
+    /// A moment so far away that a date of the story does not exist.
+    pub(super) fn moved(mut self, show_from: Timestamp) -> Result<File> {
+        let by = show_from.duration_since(self.show_from);
+        let mut moments: Vec<&mut Timestamp> = vec![&mut self.start, &mut self.show_from, &mut self.end];
+        moments.extend(
+            self.sources
+                .iter_mut()
+                .flat_map(|source| &mut source.down)
+                .flat_map(|d| [&mut d.from, &mut d.to]),
+        );
+        for topic in &mut self.topics {
+            moments.extend(topic.once.iter_mut().map(|once| &mut once.at));
+            for rise in &mut topic.rises {
+                moments.push(&mut rise.onset);
+                moments.extend(rise.answered.as_mut());
+            }
+        }
+        moments.extend(self.spams.iter_mut().flat_map(|spam| [&mut spam.from, &mut spam.to]));
+        for moment in moments {
+            *moment = moment.checked_add(by).context("the story cannot be moved that far")?;
+        }
+        Ok(self)
+    }
+
     /// The source of that id.
     pub(super) fn source(&self, id: &str) -> Result<&Source> {
         let known = || self.sources.iter().map(|source| source.id.as_str()).collect::<Vec<_>>().join(", ");

@@ -15,7 +15,7 @@ use anyhow::Result;
 use crawler::post::Post;
 use jiff::Timestamp;
 
-pub(crate) use bundled::{HOTLISTS, QINGLAN};
+pub(crate) use bundled::{DRILL_CONCERNS, DRILLS, HOTLISTS, QINGLAN};
 pub(crate) use chance::Chance;
 
 /// A scenario: who publishes, what is written when, what goes wrong.
@@ -29,6 +29,16 @@ impl Scenario {
     /// Reads a scenario file and writes its posts; says what is wrong with the file and where.
     pub(crate) fn parse(text: &str) -> Result<Scenario> {
         let file = file::File::read(text)?;
+        let posts = generate::posts(&file)?;
+        Ok(Scenario { file, posts })
+    }
+
+    /// The same, moved so that what is to be watched begins at that moment.
+    ///
+    /// # Errors
+    /// What is wrong with the file, and where.
+    pub(crate) fn parse_at(text: &str, show_from: Timestamp) -> Result<Scenario> {
+        let file = file::File::read(text)?.moved(show_from)?;
         let posts = generate::posts(&file)?;
         Ok(Scenario { file, posts })
     }

@@ -78,7 +78,7 @@ pub(super) fn real() -> Result<Story> {
     })
 }
 
-fn configuration(administrator: &str, clerk: &str) -> Result<Config> {
+pub(in crate::cli) fn configuration(administrator: &str, clerk: &str) -> Result<Config> {
     let file = |name: &str, text: &str| config::File { name: name.to_owned(), bytes: text.into() };
     let (administrator, clerk) = (file("guanlan.toml", administrator), file("concerns.toml", clerk));
     let loaded = config::read(Some(&administrator), Some(&clerk), &Default::default());
