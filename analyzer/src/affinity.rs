@@ -42,7 +42,7 @@ pub(crate) struct Heard<'a> {
     /// What every source said then.
     pub(crate) weights: &'a Weights,
     /// Posts of the concern by source, sorted.
-    pub(crate) posts: &'a [(usize, f64)],
+    pub(crate) posts: &'a [(u32, u32)],
     /// Expected posts of the concern for each unit of exposure.
     pub(crate) rate: f64,
     /// How much the bucket teaches.
@@ -107,7 +107,7 @@ impl Affinity {
         if sources <= KNOWN && self.known.len() < sources {
             (0..sources).for_each(|source| self.know(source, heard.weights));
         }
-        heard.posts.iter().for_each(|(source, _)| self.know(*source, heard.weights));
+        heard.posts.iter().for_each(|(source, _)| self.know(*source as usize, heard.weights));
         let keep = 0.5f64.powf(heard.weight / HALF_LIFE);
         let mut others = heard.weights.all_watched();
         for known in &mut self.known {
@@ -115,9 +115,9 @@ impl Affinity {
             let watched = heard.weights.watched(source);
             others -= watched;
             let common = heard.rate * watched;
-            let posts = heard.posts.binary_search_by_key(&source, |(number, _)| *number);
-            let posts = posts.ok().and_then(|place| heard.posts.get(place)).map_or(0.0, |(_, posts)| *posts);
-            let posts = posts.min(2.0 + 3.0 * common);
+            let posts = heard.posts.binary_search_by_key(&known.source, |(number, _)| *number);
+            let posts = posts.ok().and_then(|place| heard.posts.get(place)).map_or(0, |(_, posts)| *posts);
+            let posts = f64::from(posts).min(2.0 + 3.0 * common);
             known.liking.fade(keep, heard.weight * posts, heard.weight * common);
         }
         self.rest.fade(keep, 0.0, heard.weight * heard.rate * others.max(0.0));

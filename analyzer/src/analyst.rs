@@ -121,7 +121,7 @@ impl Analyst {
     /// Takes a concern's history from the index, before live counting begins. Its buckets give no signals.
     pub fn seed(&mut self, concern: &str, counts: &[BucketCount]) {
         if let Some(watch) = self.watches.iter_mut().find(|watch| watch.concern.id == concern) {
-            watch.seed(counts);
+            watch.seed(counts, &mut self.sources);
         }
         self.history = self.history.max(counts.iter().map(|count| count.bucket).max());
     }
@@ -148,7 +148,7 @@ impl Analyst {
     /// history: the bucket gives signals when it closes.
     pub fn tally(&mut self, concern: &str, count: &BucketCount) {
         if let Some(watch) = self.watches.iter_mut().find(|watch| watch.concern.id == concern) {
-            watch.tally(count);
+            watch.tally(count, &mut self.sources);
         }
     }
 
@@ -162,10 +162,10 @@ impl Analyst {
         if stored.revision > 0 {
             return;
         }
-        self.sources.posted(&stored.post);
+        let source = self.sources.posted(&stored.post);
         for number in self.matchers.matching(&Text::of(&stored.post)) {
             if let Some(watch) = self.watches.get_mut(number) {
-                watch.count(stored);
+                watch.count(stored, source);
             }
         }
     }
@@ -212,7 +212,7 @@ impl Analyst {
     pub fn counts(&self, concern: &str, from: Timestamp, to: Timestamp) -> Vec<BucketCount> {
         let (from, to) = (Bucket::of(from), Bucket::of(to));
         let Some(watch) = self.watch(concern).filter(|_| from < to) else { return Vec::new() };
-        watch.all_counts(from, to)
+        watch.all_counts(from, to, &self.sources)
     }
 
     /// The reported day that raised a signal, and its calls, if it was one.
@@ -244,8 +244,8 @@ impl Analyst {
 
     fn point(&self, watch: &Watch, last: Bucket) -> Point {
         let (from, to) = (Bucket(last.0 - Span::Hour.buckets() + 1), Bucket(last.0 + 1));
-        let posts: u32 = watch.counts().range(from..to).map(|(_, count)| count.posts).sum();
-        let posts = posts + watch.reported.calls(from, to).map(|(_, _, calls)| calls).sum::<u32>();
+        let posts =
+            watch.posts(from, to) + watch.reported.calls(from, to).map(|(_, _, calls)| calls).sum::<u32>();
         let covered = watch.coverage(from, to) >= GAP;
         Point {
             at: last.end(),

@@ -26,8 +26,9 @@ const POSTS_PER_VOICE_START: (f64, f64) = (10.0, 10.0);
 pub struct Baseline {
     /// Gamma shape and rate: voices, and exposure they came from.
     level: (f64, f64),
-    hours: [(f64, f64); 48],
-    slots: Vec<(f64, f64)>,
+    /// Single precision: a factor needs no more, and this is most of what a concern keeps.
+    hours: [(f32, f32); 48],
+    slots: Box<[(f32, f32)]>,
     posts_per_voice: (f64, f64),
     keep: f64,
 }
@@ -57,7 +58,7 @@ impl Baseline {
         Baseline {
             level: START,
             hours: [(0.0, 0.0); 48],
-            slots: vec![(0.0, 0.0); 144],
+            slots: vec![(0.0, 0.0); 144].into_boxed_slice(),
             posts_per_voice: POSTS_PER_VOICE_START,
             keep: 0.5f64.powf(1.0 / (144.0 * half_life_days.max(0.1))),
         }
@@ -97,10 +98,10 @@ impl Baseline {
         self.level = (shape, self.level.1 * keep + weight * lesson.exposure * hour * ten);
         let flat = lesson.exposure * self.level.0 / self.level.1;
         if let Some(seen) = self.hours.get_mut(lesson.slot.hour) {
-            fade(seen, HOUR_KEEP.powf(weight), (weight * voices, weight * flat * ten));
+            fade_single(seen, HOUR_KEEP.powf(weight), (weight * voices, weight * flat * ten));
         }
         if let Some(seen) = self.slots.get_mut(lesson.slot.minute) {
-            fade(seen, SLOT_KEEP.powf(weight), (weight * voices, weight * flat * hour));
+            fade_single(seen, SLOT_KEEP.powf(weight), (weight * voices, weight * flat * hour));
         }
         if lesson.voices > 0.0 {
             let posts = lesson.posts.min(20.0 * lesson.voices);
@@ -110,17 +111,23 @@ impl Baseline {
 
     fn hour(&self, slot: Slot) -> f64 {
         let (seen, flat) = self.hours.get(slot.hour).copied().unwrap_or_default();
-        (seen + HOUR_PRIOR) / (flat + HOUR_PRIOR)
+        (f64::from(seen) + HOUR_PRIOR) / (f64::from(flat) + HOUR_PRIOR)
     }
 
     fn ten_minutes(&self, slot: Slot) -> f64 {
         let (seen, flat) = self.slots.get(slot.minute).copied().unwrap_or_default();
-        (seen + SLOT_PRIOR) / (flat + SLOT_PRIOR)
+        (f64::from(seen) + SLOT_PRIOR) / (f64::from(flat) + SLOT_PRIOR)
     }
 }
 
 fn fade(pair: &mut (f64, f64), keep: f64, more: (f64, f64)) {
     *pair = (pair.0 * keep + more.0, pair.1 * keep + more.1);
+}
+
+fn fade_single(pair: &mut (f32, f32), keep: f64, more: (f64, f64)) {
+    let mut faded = (f64::from(pair.0), f64::from(pair.1));
+    fade(&mut faded, keep, more);
+    *pair = (faded.0 as f32, faded.1 as f32);
 }
 
 #[cfg(test)]

@@ -13,9 +13,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::calendar::{Calendar, Slot};
 use crate::coverage::Hole;
 use crate::detect::GAP;
-use crate::series::{Bucket, BucketCount};
+use crate::series::Bucket;
 use crate::signal::SourceState;
 use crate::volume::{NOW_REACH, weight};
+use crate::watch::{Tallied, Tallies};
 use source::{Now, Source};
 pub(crate) use weights::Weights;
 
@@ -99,8 +100,8 @@ impl Sources {
         &self.calendar
     }
 
-    /// Counts a post of a source, learning the source if it is new.
-    pub(crate) fn posted(&mut self, post: &crawler::post::Post) {
+    /// Counts a post of a source, learning the source if it is new. Returns its number.
+    pub(crate) fn posted(&mut self, post: &crawler::post::Post) -> usize {
         let number = self.number(&post.source);
         if let Some(source) = self.feeds.get_mut(number) {
             if !source.named {
@@ -111,6 +112,7 @@ impl Sources {
             source.sightings.posted(post.time);
             source.volume.add(Bucket::of(post.time), 1);
         }
+        number
     }
 
     /// Takes history: posts of one source in one bucket.
@@ -140,7 +142,7 @@ impl Sources {
         self.bucket = bucket;
         self.slot = self.calendar.slot(bucket);
         let now = Now::new(bucket, &self.calendar);
-        let changed = self.feeds.iter_mut().map(|source| source.close(&now, &self.calendar)).max();
+        let changed = self.feeds.iter_mut().map(|source| source.close(&now)).max();
         self.weigh(changed.unwrap_or(0));
     }
 
@@ -150,36 +152,40 @@ impl Sources {
     }
 
     /// Posts of a concern in the last hours, weighted, by source, sorted.
-    pub(crate) fn weighted(&self, counts: &BTreeMap<Bucket, BucketCount>) -> Vec<(usize, f64)> {
+    pub(crate) fn weighted(&self, counts: &Tallies) -> Vec<(usize, f64)> {
         let mut own = Vec::new();
         for (bucket, count) in counts.range(Bucket(self.bucket.0 - NOW_REACH + 1)..=self.bucket) {
             let age = self.bucket.0 - bucket.0;
             let weight = weight(age);
-            let posts = count.sources.iter().filter_map(|(id, posts)| Some((*self.numbers.get(id)?, *posts)));
+            let posts = count.sources.iter().map(|(number, posts)| (*number as usize, *posts));
             let watched = posts.filter(|(number, _)| self.coverage(*number, age as usize) >= GAP);
             own.extend(watched.map(|(number, posts)| (number, weight * f64::from(posts))));
         }
-        summed(own)
-    }
-
-    /// Posts of one bucket by source, sorted.
-    pub(crate) fn posts_by_source(&self, count: Option<&BucketCount>) -> Vec<(usize, f64)> {
-        let posts = count.map(|count| count.sources.as_slice()).unwrap_or_default();
-        let known = posts.iter().filter_map(|(id, posts)| Some((*self.numbers.get(id)?, f64::from(*posts))));
-        summed(known.collect())
+        // Stable, so that the sums are the same whenever the posts are.
+        own.sort_by_key(|(number, _)| *number);
+        own.dedup_by(|later, earlier| {
+            let same = later.0 == earlier.0;
+            earlier.1 += if same { later.1 } else { 0.0 };
+            same
+        });
+        own
     }
 
     /// Share of a bucket's posts that come from sources watched at the time.
-    pub(crate) fn watched_share(&self, count: Option<&BucketCount>, age: usize) -> f64 {
+    pub(crate) fn watched_share(&self, count: Option<&Tallied>, age: usize) -> f64 {
         let (mut all, mut watched) = (0.0, 0.0);
-        for (id, posts) in count.map(|count| count.sources.as_slice()).unwrap_or_default() {
-            let Some(number) = self.numbers.get(id) else { continue };
+        for (number, posts) in count.map(|count| count.sources.as_slice()).unwrap_or_default() {
             all += f64::from(*posts);
-            if self.coverage(*number, age) >= GAP {
+            if self.coverage(*number as usize, age) >= GAP {
                 watched += f64::from(*posts);
             }
         }
         if all > 0.0 { watched / all } else { 1.0 }
+    }
+
+    /// Id of a source.
+    pub(crate) fn id(&self, number: usize) -> Option<&str> {
+        self.feeds.get(number).map(|source| source.feed.id.as_str())
     }
 
     /// Number of different groups among these sources.
@@ -222,7 +228,8 @@ impl Sources {
             .collect()
     }
 
-    fn number(&mut self, id: &str) -> usize {
+    /// Number of a source, which is learnt if it is new.
+    pub(crate) fn number(&mut self, id: &str) -> usize {
         if let Some(number) = self.numbers.get(id) {
             return *number;
         }
@@ -242,18 +249,6 @@ impl Sources {
         self.feeds.push(Source::new(feed, named));
         number
     }
-}
-
-/// One entry a number, sorted.
-fn summed(mut values: Vec<(usize, f64)>) -> Vec<(usize, f64)> {
-    // Stable, so that the sums are the same whenever the posts are.
-    values.sort_by_key(|(number, _)| *number);
-    values.dedup_by(|later, earlier| {
-        let same = later.0 == earlier.0;
-        earlier.1 += if same { later.1 } else { 0.0 };
-        same
-    });
-    values
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use crawler::post::Voice;
 
-use crate::series::{Bucket, BucketCount};
+use crate::series::Bucket;
+use crate::watch::Tallies;
 
 /// Buckets in which a group of copies counts at most [`CAP`] times.
 pub(crate) const HOUR: i64 = 6;
@@ -15,7 +16,7 @@ const CAP: u32 = 2;
 
 /// Independent posts of `bucket`: in the hour that ends with it each voice counts at most twice, and the
 /// largest group of more than one post does not count at all. A whole feed is never left out.
-pub fn independent(counts: &BTreeMap<Bucket, BucketCount>, bucket: Bucket) -> u32 {
+pub(crate) fn independent(counts: &Tallies, bucket: Bucket) -> u32 {
     let Some(count) = counts.get(&bucket) else { return 0 };
     let mut hour: BTreeMap<Voice, u32> = BTreeMap::new();
     for earlier in counts.range(Bucket(bucket.0 - HOUR + 1)..bucket).flat_map(|(_, earlier)| &earlier.voices)
@@ -42,6 +43,7 @@ pub fn independent(counts: &BTreeMap<Bucket, BucketCount>, bucket: Bucket) -> u3
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::watch::Tallied;
 
     /// Each item is a bucket, written as pairs of voice and posts; the last one is asked about.
     #[track_caller]
@@ -49,7 +51,7 @@ mod tests {
         let counts = buckets.iter().zip(0..).map(|(voices, number)| {
             let voices: Vec<_> = voices.iter().map(|(voice, posts)| (Voice(*voice), *posts)).collect();
             let posts = voices.iter().map(|(_, posts)| posts).sum();
-            (Bucket(number), BucketCount { bucket: Bucket(number), posts, voices, sources: Vec::new() })
+            (Bucket(number), Tallied { posts, voices, sources: Vec::new() })
         });
         assert_eq!(independent(&counts.collect(), Bucket(buckets.len() as i64 - 1)), expected, "{buckets:?}");
     }

@@ -5,6 +5,8 @@
 
 mod calls;
 mod outlook;
+mod past;
+mod tallied;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -22,32 +24,25 @@ use crate::sources::Sources;
 use crate::tail::NegativeBinomial;
 use crate::voices::{HOUR, independent};
 use crate::window::Weighted;
+use past::{Judged, Past};
+pub(crate) use tallied::{Tallied, Tallies};
 
-/// Counts and expectations are kept this long, in buckets.
+/// Counts are kept this long, in buckets.
 const KEPT: i64 = 40 * 144;
 
 /// One concern, live.
 #[derive(Clone, Debug)]
 pub(crate) struct Watch {
     pub(crate) concern: Concern,
-    counts: BTreeMap<Bucket, BucketCount>,
+    counts: Tallies,
     /// Calls that others counted: beside the posts, since they come late and at once.
     pub(crate) reported: Reported,
-    judged: BTreeMap<Bucket, Judged>,
+    past: Past,
     course: Course,
     open: VecDeque<Open>,
     affinity: Affinity,
     last_over: Option<Bucket>,
     onset: Option<Bucket>,
-}
-
-/// What was expected of a closed bucket.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Judged {
-    /// Expected voices, coverage included.
-    pub(crate) voices: f64,
-    /// Share of the concern's usual volume that was covered.
-    pub(crate) coverage: f64,
 }
 
 /// A bucket that may still change.
@@ -66,9 +61,9 @@ impl Watch {
     pub(crate) fn new(concern: Concern, settings: &Detection) -> Watch {
         Watch {
             concern,
-            counts: BTreeMap::new(),
+            counts: Tallies::new(),
             reported: Reported::default(),
-            judged: BTreeMap::new(),
+            past: Past::default(),
             course: Course::new(settings),
             open: VecDeque::new(),
             affinity: Affinity::default(),
@@ -78,25 +73,21 @@ impl Watch {
     }
 
     /// Takes history from the index, replacing what was counted in those buckets.
-    pub(crate) fn seed(&mut self, counts: &[BucketCount]) {
-        self.counts.extend(counts.iter().map(|count| (count.bucket, count.clone())));
+    pub(crate) fn seed(&mut self, counts: &[BucketCount], sources: &mut Sources) {
+        self.counts.extend(counts.iter().map(|count| (count.bucket, Tallied::new(count, sources))));
         self.open.iter_mut().for_each(|open| open.independent = None);
     }
 
     /// Takes the counts of one bucket that has no posts behind it.
-    pub(crate) fn tally(&mut self, count: &BucketCount) {
-        self.counts.insert(count.bucket, count.clone());
+    pub(crate) fn tally(&mut self, count: &BucketCount, sources: &mut Sources) {
+        self.counts.insert(count.bucket, Tallied::new(count, sources));
         self.changed(count.bucket);
     }
 
-    /// Counts one post that matches.
-    pub(crate) fn count(&mut self, stored: &crawler::post::Stored) {
+    /// Counts one post that matches; `source` is the number of its source.
+    pub(crate) fn count(&mut self, stored: &crawler::post::Stored, source: usize) {
         let bucket = Bucket::of(stored.post.time);
-        let empty = || BucketCount { bucket, posts: 0, voices: Vec::new(), sources: Vec::new() };
-        let count = self.counts.entry(bucket).or_insert_with(empty);
-        count.posts += 1;
-        bump(&mut count.voices, stored.voice);
-        bump(&mut count.sources, stored.post.source.clone());
+        self.counts.entry(bucket).or_default().count(stored.voice, source);
         self.changed(bucket);
     }
 
@@ -107,8 +98,9 @@ impl Watch {
         changed.for_each(|open| open.independent = None);
     }
 
-    pub(crate) fn counts(&self) -> &BTreeMap<Bucket, BucketCount> {
-        &self.counts
+    /// Posts of the buckets `from..to`, copies included.
+    pub(crate) fn posts(&self, from: Bucket, to: Bucket) -> u32 {
+        self.counts.range(from..to).map(|(_, count)| count.posts).sum()
     }
 
     /// Judges the bucket that `sources` has just closed.
@@ -134,8 +126,7 @@ impl Watch {
 
     /// Expected posts of the buckets `from..to`, with the band of the window that counts such spans.
     pub(crate) fn expected(&self, from: Bucket, to: Bucket, span: Span) -> Expected {
-        // Begun at nought: the sum of nothing would be −0.
-        let voices = self.judged.range(from..to).fold(0.0, |sum, (_, judged)| sum + judged.voices);
+        let voices = self.past.sum(from, to).voices;
         let window = match span {
             Span::Hour => Window::HalfHour,
             Span::SixHours => Window::SixHours,
@@ -153,8 +144,7 @@ impl Watch {
 
     /// Mean coverage of the buckets `from..to`.
     pub(crate) fn coverage(&self, from: Bucket, to: Bucket) -> f64 {
-        let covered: f64 = self.judged.range(from..to).map(|(_, judged)| judged.coverage).sum();
-        covered / (to.0 - from.0).max(1) as f64
+        self.past.sum(from, to).coverage / (to.0 - from.0).max(1) as f64
     }
 
     /// Share of the concern's usual posts that each source brings, in the sources' order.
@@ -179,7 +169,7 @@ impl Watch {
         if oldest.exposure > 0.0 {
             let heard = Heard {
                 weights: sources.weights(age),
-                posts: &sources.posts_by_source(self.counts.get(&oldest.bucket)),
+                posts: self.counts.get(&oldest.bucket).map_or(&[], |count| &count.sources),
                 rate: oldest.expected / oldest.exposure,
                 weight: if rising { RISING_WEIGHT } else { 1.0 },
             };
@@ -206,7 +196,7 @@ impl Watch {
             let coverage = self.affinity.coverage(sources.weights(newest - place));
             let voices = self.voices(bucket, sources, newest - place);
             let expected = bucket.expected;
-            self.judged.insert(bucket.bucket, Judged { voices: expected * coverage, coverage });
+            self.past.note(bucket.bucket, Judged { voices: expected * coverage, coverage });
             covered.push(Covered { voices, expected, coverage });
         }
         self.open = open;
@@ -229,7 +219,7 @@ impl Watch {
         let usual_feeds = exposed.usual_feeds(sources);
         let alarming = self.course.alarming().map(Weighted::window);
         let sights: Vec<Sight> = alarming.map(|window| self.sight(window, sources, settings)).collect();
-        let coverage = self.judged.get(&bucket).map_or(0.0, |judged| judged.coverage);
+        let coverage = self.past.get(bucket).coverage;
         let judged = deciding(&sights, &self.concern, usual_feeds);
         let (sight, level) =
             judged.map_or((Sight::default(), Err(Calm::Usual)), |(sight, level)| (sight.clone(), level));
@@ -292,16 +282,16 @@ impl Watch {
         let to = Bucket(sources.bucket().0 + 1);
         let from = Bucket(to.0 - span.buckets());
         let mut voices: BTreeMap<_, u32> = BTreeMap::new();
-        let mut feeds: BTreeMap<&str, u32> = BTreeMap::new();
+        let mut feeds: BTreeMap<u32, u32> = BTreeMap::new();
         let mut observed = Observed::default();
         for count in self.counts.range(from..to).map(|(_, count)| count) {
             observed.posts += count.posts;
             count.voices.iter().for_each(|(voice, posts)| *voices.entry(*voice).or_default() += posts);
-            count.sources.iter().for_each(|(source, posts)| *feeds.entry(source).or_default() += posts);
+            count.sources.iter().for_each(|(source, posts)| *feeds.entry(*source).or_default() += posts);
         }
         observed.voices = u32::try_from(voices.len()).unwrap_or(u32::MAX);
         observed.copies = observed.posts.saturating_sub(observed.voices);
-        observed.sources = sources.groups(feeds.keys().copied());
+        observed.sources = sources.groups(feeds.keys().filter_map(|number| sources.id(*number as usize)));
         Sight {
             window,
             score: self.course.score(window, f64::from(self.concern.min_voices), settings),
@@ -318,7 +308,7 @@ impl Watch {
         let (reach, floor) = if self.course.is_fast() { (144, 0.5 / 6.0) } else { (432, 0.5 / 36.0) };
         let (mut sum, mut best, mut onset) = (0.0, 0.0, now);
         for bucket in (now.0 - reach..=now.0).rev().map(Bucket) {
-            let judged = self.judged.get(&bucket).copied().unwrap_or_default();
+            let judged = self.past.get(bucket);
             if judged.coverage < GAP {
                 continue;
             }
@@ -336,23 +326,5 @@ impl Watch {
         while self.counts.first_key_value().is_some_and(|(bucket, _)| *bucket < oldest) {
             self.counts.pop_first();
         }
-        while self.judged.first_key_value().is_some_and(|(bucket, _)| *bucket < oldest) {
-            self.judged.pop_first();
-        }
-    }
-}
-
-fn bump<K: Ord>(counts: &mut Vec<(K, u32)>, key: K) {
-    add(counts, key, 1);
-}
-
-fn add<K: Ord>(counts: &mut Vec<(K, u32)>, key: K, more: u32) {
-    match counts.binary_search_by(|(other, _)| other.cmp(&key)) {
-        Ok(place) => {
-            if let Some((_, posts)) = counts.get_mut(place) {
-                *posts += more;
-            }
-        }
-        Err(place) => counts.insert(place, (key, more)),
     }
 }

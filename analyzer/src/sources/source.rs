@@ -29,6 +29,9 @@ pub(crate) struct Exposure {
 /// The bucket that is being closed, with what is the same for all sources.
 pub(super) struct Now {
     bucket: Bucket,
+    slot: Slot,
+    /// The bucket that can no longer change.
+    settled: (Bucket, Slot),
     /// By age in buckets, 0 = the newest: where it lies in the day, and what it weighs in "now".
     reach: Vec<(Slot, f64)>,
 }
@@ -58,7 +61,13 @@ impl Exposure {
 impl Now {
     pub(super) fn new(bucket: Bucket, calendar: &Calendar) -> Now {
         let reach = (0..NOW_REACH).map(|age| (calendar.slot(Bucket(bucket.0 - age)), weight(age)));
-        Now { bucket, reach: reach.collect() }
+        let settled = Bucket(bucket.0 - OPEN as i64);
+        Now {
+            bucket,
+            slot: calendar.slot(bucket),
+            settled: (settled, calendar.slot(settled)),
+            reach: reach.collect(),
+        }
     }
 }
 
@@ -78,21 +87,20 @@ impl Source {
 
     /// Moves on to the next bucket. Returns the age up to which older ones are known to be watched otherwise
     /// than was said before.
-    pub(super) fn close(&mut self, now: &Now, calendar: &Calendar) -> usize {
+    pub(super) fn close(&mut self, now: &Now) -> usize {
         let bucket = now.bucket;
         let before = std::mem::take(&mut self.coverage);
         self.coverage.reserve_exact(OPEN + 1);
         self.coverage.extend(self.recent.close(bucket, OPEN + 1, &mut self.sightings));
         self.close_filled_holes(now);
-        let settled = Bucket(bucket.0 - OPEN as i64);
-        let (learnt, age) = if self.volume.is_young() { (bucket, 0) } else { (settled, OPEN) };
+        let ((learnt, slot), age) =
+            if self.volume.is_young() { ((bucket, now.slot), 0) } else { (now.settled, OPEN) };
         let coverage = self.coverage.get(age).copied().unwrap_or(0.0);
         if coverage >= GAP {
-            self.volume.learn(learnt, calendar.slot(learnt), coverage);
+            self.volume.learn(learnt, slot, coverage);
         }
         let is_gone = self.sightings.last_sign().is_none_or(|sign| bucket.end() > sign + GONE);
-        let slot = calendar.slot(bucket);
-        let usual = if is_gone { 0.0 } else { self.volume.usual(slot) };
+        let usual = if is_gone { 0.0 } else { self.volume.usual(now.slot) };
         self.exposure = Exposure { usual, present: self.present(now) };
         self.volume.forget_before(bucket);
         if before.is_empty() {

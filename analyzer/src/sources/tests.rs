@@ -26,8 +26,7 @@ fn half_watched() -> Sources {
 #[test]
 fn posts_of_an_unwatched_source_are_no_part_of_the_count() {
     let sources = half_watched();
-    let posts = vec![("a".to_owned(), 1), ("b".to_owned(), 3)];
-    let count = BucketCount { bucket: Bucket(199), posts: 4, voices: Vec::new(), sources: posts };
+    let count = Tallied { posts: 4, voices: Vec::new(), sources: vec![(0, 1), (1, 3)] };
     assert_eq!(sources.watched_share(Some(&count), 0), 0.25);
     assert_eq!(sources.watched_share(Some(&count), 30), 1.0);
 }

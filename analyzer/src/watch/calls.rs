@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Watch, add};
+use super::Watch;
+use super::tallied::add;
 use crate::detect::{Detection, Sight};
 use crate::level::Level;
 use crate::reported::{ReportedDay, voices};
@@ -16,8 +17,9 @@ const CALLS_DISPERSION: f64 = 0.1;
 
 impl Watch {
     /// Posts and reported calls of the buckets `from..to`; each call is a voice of its own.
-    pub(crate) fn all_counts(&self, from: Bucket, to: Bucket) -> Vec<BucketCount> {
-        let posts = self.counts.range(from..to).map(|(bucket, count)| (*bucket, count.clone())).collect();
+    pub(crate) fn all_counts(&self, from: Bucket, to: Bucket, sources: &Sources) -> Vec<BucketCount> {
+        let posts = self.counts.range(from..to);
+        let posts = posts.map(|(bucket, count)| (*bucket, count.named(*bucket, sources))).collect();
         self.with_reported(posts, from, to)
     }
 

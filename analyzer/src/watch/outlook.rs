@@ -62,7 +62,7 @@ impl Watch {
 
     /// What was counted and what was usual in the buckets `from..to`.
     pub(crate) fn half(&self, from: Bucket, to: Bucket) -> Half {
-        let posts: u32 = self.counts.range(from..to).map(|(_, count)| count.posts).sum();
+        let posts: u32 = self.posts(from, to);
         Half { posts: f64::from(posts), usual: self.expected_mean(from, to) }
     }
 
@@ -92,13 +92,12 @@ impl Watch {
         if coverage < GAP {
             return None;
         }
-        let posts: u32 = self.counts.range(from..to).map(|(_, count)| count.posts).sum();
+        let posts: u32 = self.posts(from, to);
         Some((f64::from(posts) - self.expected_mean(from, to)) / coverage.min(1.0))
     }
 
     fn expected_mean(&self, from: Bucket, to: Bucket) -> f64 {
-        let voices: f64 = self.judged.range(from..to).map(|(_, judged)| judged.voices).sum();
-        voices * self.course.baseline().posts_per_voice()
+        self.past.sum(from, to).voices * self.course.baseline().posts_per_voice()
     }
 
     /// The usual of the last hour and of the hours ahead under full coverage: the sources as busy as they are
@@ -127,7 +126,7 @@ impl Watch {
         } else {
             let kept = |horizon: Horizon| {
                 let from = Bucket(now.0 - span.buckets() + i64::from(horizon.hours()) * HOUR);
-                let posts: u32 = self.counts.range(from.min(now)..now).map(|(_, count)| count.posts).sum();
+                let posts: u32 = self.posts(from.min(now), now);
                 (f64::from(posts), self.expected_mean(from.min(now), now))
             };
             Counted::Longer(Horizon::ALL.map(kept))
