@@ -15,6 +15,7 @@ mod set;
 #[cfg(test)]
 mod tests;
 pub(crate) mod topics;
+mod trouble;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ pub(crate) use judge::{episodes, peaks, threshold as lowest_threshold};
 use own::Seen;
 use rival::Rival;
 pub(crate) use set::SetError;
+pub(crate) use trouble::{Age, Outages};
 
 /// Alarms come in episodes: the next begins after so many buckets without one.
 const QUIET: usize = 36;
@@ -77,6 +79,18 @@ pub(crate) struct Row {
     pub events: usize,
     /// Concern-weeks of the second set.
     pub concern_weeks: f64,
+    /// False alarms around the outages of the second set; `None` where it has none.
+    pub outages: Option<Outages>,
+    /// For ours, false alarms on the second set by the age of a concern.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ages: Vec<Age>,
+}
+
+/// What a method did on the second set at one budget.
+struct Calm {
+    false_alarms: f64,
+    outages: Option<Outages>,
+    ages: Vec<Age>,
 }
 
 /// What is compared: ours with a choice of windows, or a rival.
@@ -125,33 +139,51 @@ pub(crate) fn run(
         let (input, seen) = read(&sets.calibrate)?;
         methods().into_iter().map(|method| tune(method, (&input, &seen), budgets)).collect()
     };
-    let false_alarms: Vec<Vec<f64>> = {
+    let calm: Vec<Vec<Calm>> = {
         let (input, seen) = read(&sets.check)?;
-        let count = |tuned: &Tuned| {
-            let scores = tuned.scores((&input, &seen));
-            let rate = |threshold: &f64| input.rate(judge::episodes(&scores, *threshold, input.warm_up));
-            tuned.thresholds.iter().map(rate).collect()
-        };
-        tuned.iter().map(count).collect()
+        let anew =
+            own::watch_anew(&input, detection, &|concern, bucket| trouble::is_born(&input, concern, bucket));
+        tuned.iter().map(|tuned| calm(tuned, (&input, &seen), &anew)).collect()
     };
     let (input, seen) = read(&sets.events)?;
     let mut rows = Vec::new();
-    for (tuned, false_alarms) in tuned.iter().zip(&false_alarms) {
+    for (tuned, calm) in tuned.iter().zip(calm) {
         let scores = tuned.scores((&input, &seen));
-        for ((budget, threshold), false_alarms) in budgets.iter().zip(&tuned.thresholds).zip(false_alarms) {
+        for ((budget, threshold), calm) in budgets.iter().zip(&tuned.thresholds).zip(calm) {
             let outcomes = judge::outcomes(&scores, *threshold, &input);
             let row = Row {
                 name: tuned.method.name().to_owned(),
                 input: kind,
                 budget: *budget,
                 threshold: *threshold,
-                false_alarms: *false_alarms,
+                false_alarms: calm.false_alarms,
+                outages: calm.outages,
+                ages: calm.ages,
                 ..row(&outcomes, &input)
             };
             rows.push(row);
         }
     }
     Ok(rows)
+}
+
+/// False alarms of a method on a set without events; `anew` are the same concerns beginning again and again.
+fn calm(tuned: &Tuned, (input, seen): (&Input, &Seen), anew: &Seen) -> Vec<Calm> {
+    let scores = tuned.scores((input, seen));
+    let scores_anew = (tuned.method.name() == "guanlan").then(|| tuned.scores((input, anew)));
+    let at = |threshold: &f64| {
+        let alarms: Vec<_> = judge::begin(&scores, *threshold, input.warm_up).collect();
+        let ages = scores_anew.as_ref().map(|scores| {
+            let anew: Vec<_> = judge::begin(scores, *threshold, input.warm_up).collect();
+            trouble::ages(input, &anew, &alarms)
+        });
+        Calm {
+            false_alarms: input.rate(alarms.len()),
+            outages: trouble::outages(input, alarms.into_iter()),
+            ages: ages.unwrap_or_default(),
+        }
+    };
+    tuned.thresholds.iter().map(at).collect()
 }
 
 /// One of the rules, and when it would have alarmed.
@@ -276,5 +308,7 @@ fn row(outcomes: &[Outcome], input: &Input) -> Row {
         share_published_at_alarm: judge::quantile(&published, 0.5),
         events: strong.len(),
         concern_weeks: input.concern_weeks(),
+        outages: None,
+        ages: Vec::new(),
     }
 }

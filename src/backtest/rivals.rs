@@ -93,6 +93,7 @@ fn input(outcome: &Outcome, posts: &[Stored], span: Span, zone: &TimeZone) -> In
         slots: buckets().map(|bucket| calendar.slot(bucket)).collect(),
         warm_up: usize::try_from(Bucket::of(span.told_from).0 - first.0).unwrap_or(0),
         events: Vec::new(),
+        outages: Vec::new(),
         counts,
         total,
         coverage,

@@ -38,6 +38,8 @@ pub(crate) struct Input {
     pub slots: Vec<Slot>,
     pub warm_up: usize,
     pub events: Vec<Event>,
+    /// Buckets in which an outage begins.
+    pub outages: Vec<usize>,
     pub first: Bucket,
 }
 
@@ -69,6 +71,7 @@ impl Input {
             slots,
             warm_up: set.meta.warm_up_buckets,
             events: set.events,
+            outages: set.outages,
             first,
         }
     }

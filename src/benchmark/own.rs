@@ -42,7 +42,17 @@ impl Seen {
 
 /// Lets all concerns go by.
 pub(crate) fn watch(input: &Input, detection: &Detection) -> Seen {
-    Seen { concerns: each(input.counts.len(), &|concern| watch_one(input, concern, detection)) }
+    watch_anew(input, detection, &|_, _| false)
+}
+
+/// Lets all concerns go by, each forgetting everything in the buckets in which it is born anew.
+pub(crate) fn watch_anew(
+    input: &Input,
+    detection: &Detection,
+    is_born: &(dyn Fn(usize, usize) -> bool + Sync),
+) -> Seen {
+    let of = |concern: usize| watch_one(input, concern, detection, &|bucket| is_born(concern, bucket));
+    Seen { concerns: each(input.counts.len(), &of) }
 }
 
 /// The highest of the scores of those windows that may alarm for a concern, each in units of its own threshold.
@@ -63,7 +73,12 @@ pub(crate) fn scores(
     })
 }
 
-fn watch_one(input: &Input, concern: usize, detection: &Detection) -> Concern {
+fn watch_one(
+    input: &Input,
+    concern: usize,
+    detection: &Detection,
+    is_born: &dyn Fn(usize) -> bool,
+) -> Concern {
     // A threshold of one leaves the score as it is: −log₁₀ of the tail.
     let plain = Detection { half_hour: 1.0, ninety_minutes: 1.0, six_hours: 1.0, day: 1.0, ..*detection };
     let mut stream = Counted::new(detection);
@@ -73,6 +88,9 @@ fn watch_one(input: &Input, concern: usize, detection: &Detection) -> Concern {
     let mut scores: [Vec<f64>; 4] = std::array::from_fn(|_| empty());
     let mut fast = 0;
     for place in 0..buckets {
+        if is_born(place) {
+            stream = Counted::new(detection);
+        }
         let (exposure, coverage) = (input.exposure[place], input.coverage[place]);
         let bucket = Bucket(input.first.0 + place as i64);
         let moment = Moment { bucket, slot: input.slots[place], exposure, coverage };

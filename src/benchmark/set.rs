@@ -1,5 +1,5 @@
 //! One folder of the semi-synthetic benchmark: `meta.json`, `series.csv.zst`, `platform.csv.zst`,
-//! `events.csv.zst`. Rows with nothing are absent; every place is checked, so that later code may index.
+//! `events.csv.zst`, `outages.csv.zst`. Rows with nothing are absent; every place is checked, so that later code may index.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,8 @@ pub(crate) struct Set {
     /// By bucket.
     pub platform: Vec<Platform>,
     pub events: Vec<Event>,
+    /// Buckets in which an outage begins.
+    pub outages: Vec<usize>,
 }
 
 /// `meta.json`.
@@ -52,6 +54,12 @@ pub(crate) struct Event {
     pub posts: f64,
     pub peak_over_base: f64,
     pub base_per_bucket: f64,
+}
+
+/// Beginning of an outage.
+#[derive(Deserialize)]
+struct Outage {
+    start: f64,
 }
 
 #[derive(Deserialize)]
@@ -127,7 +135,16 @@ pub(crate) fn read(folder: &Path) -> Result<Set, SetError> {
         events.push(event);
         Ok(())
     })?;
-    Ok(Set { meta, arrived, posts, independent, largest, platform, events })
+    let mut outages = Vec::new();
+    let path = folder.join("outages.csv.zst");
+    // Whether there were outages is known from coverage too; without the file they are only not counted.
+    if path.exists() {
+        rows(&path, |outage: Outage| {
+            outages.push(outage.start.max(0.0) as usize);
+            Ok(())
+        })?;
+    }
+    Ok(Set { meta, arrived, posts, independent, largest, platform, events, outages })
 }
 
 fn rows<Row: DeserializeOwned>(

@@ -55,6 +55,7 @@ fn set(seed: u64, concerns: usize, rising: bool) -> Set {
         largest: grid.iter().map(|counts| vec![0.0; counts.len()]).collect(),
         platform: (0..BUCKETS).map(platform).collect(),
         events: if rising { vec![event] } else { Vec::new() },
+        outages: Vec::new(),
     }
 }
 
@@ -111,6 +112,10 @@ fn write(folder: &Path, set: &Set) {
             .unwrap();
     }
     events.finish().unwrap();
+    let mut outages = file("outages.csv.zst");
+    writeln!(outages, "start").unwrap();
+    set.outages.iter().for_each(|start| writeln!(outages, "{start}").unwrap());
+    outages.finish().unwrap();
 }
 
 #[test]
@@ -119,13 +124,20 @@ fn files_are_compared_and_a_wrong_line_is_named() {
     let at = |name: &str| folder.path().join(name);
     let sets = Sets { calibrate: at("calibrate"), check: at("check"), events: at("events") };
     write(&sets.calibrate, &set(1, 4, false));
-    write(&sets.check, &set(2, 4, false));
+    // Nothing is seen for an hour in the last week; once in the warm-up counts for nothing.
+    let mut check = set(2, 4, false);
+    check.outages = vec![500, BURST];
+    check.platform[BURST..BURST + 6].iter_mut().for_each(|row| row.coverage = 0.0);
+    write(&sets.check, &check);
     write(&sets.events, &set(3, 4, true));
     let compare = || run(&sets, &[50.0], Kind::Gated, &Detection::default(), &zone());
     let rows = compare().unwrap();
     let ours = rows.iter().find(|row| row.name == "guanlan").unwrap();
     assert_eq!((ours.recall_before_peak, ours.recall_24h, ours.events), (1.0, 1.0, 1));
     assert!(ours.delay_median_min.unwrap() <= 30.0, "{ours:?}");
+    assert_eq!(ours.outages.map(|outages| (outages.outages, outages.false_alarms)), Some((1, 0.0)));
+    assert_eq!((ours.ages[0].from_hours, ours.ages[0].without_history), (0, 0), "{:?}", ours.ages);
+    assert!((ours.ages[0].concern_weeks - 4.0 * 12.0 / 168.0).abs() < 1e-9, "{:?}", ours.ages);
     assert!(ours.concern_weeks == 8.0 && rows.iter().all(|row| row.threshold > 0.0), "{ours:?}");
 
     let broken = set(3, 1, true);
@@ -147,4 +159,21 @@ fn an_event_brings_a_mail_through_the_very_desk_and_one_that_says_it_is_over() {
     assert!(life.rising.mean >= 1.0 && life.with_end.mean == life.rising.mean + 1.0, "{life:?}");
     let reached: Vec<usize> = life.levels.iter().map(|(_, _, events)| *events).collect();
     assert!(reached[0] == 1 && reached.is_sorted_by(|one, other| one >= other), "{life:?}");
+}
+
+#[test]
+fn alarms_near_an_outage_are_put_down_to_it_and_a_concern_has_an_age() {
+    let input = Input::of(Set { outages: vec![BURST], ..set(3, 4, false) }, Kind::Gated, &zone());
+    // Two within eighteen hours of its start, one before it, one after them.
+    let alarms = [(0, BURST), (1, BURST + 107), (2, BURST - 1), (3, BURST + 108)];
+    let outages = trouble::outages(&input, alarms.into_iter()).unwrap();
+    assert_eq!((outages.outages, outages.false_alarms), (1, 50.0));
+    let other_hours = (2 * 1_008 - 108) as f64;
+    assert!((outages.at_other_times - 2.0 / other_hours * 108.0 * 25.0).abs() < 1e-9, "{outages:?}");
+    let (first, second) = (input.warm_up, input.warm_up + 61);
+    let without = [(0, first + 71), (1, second + 72), (1, second - 1)];
+    let ages = trouble::ages(&input, &without, &[(0, first + 1_008)]);
+    let counts: Vec<(usize, usize)> =
+        ages.iter().map(|age| (age.without_history, age.with_history)).collect();
+    assert_eq!(counts, [(1, 0), (1, 0), (0, 0), (0, 0), (0, 1)]);
 }

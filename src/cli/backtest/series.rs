@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::benchmark::{self, Kind, Row, Sets};
+use crate::benchmark::{self, Age, Kind, Row, Sets};
 use crate::cli::exit::{Done, Failure};
 use crate::cli::settings::Context;
 
@@ -64,7 +64,7 @@ fn table(context: &Context, mut rows: Vec<Row>) {
         context.say("关切·周", "concern-weeks"),
     );
     println!(
-        "  {:<26} {:>9} {:>6} {:>6} {:>13} {:>6} {:>7} {:>7} {:>6}",
+        "  {:<26} {:>9} {:>6} {:>6} {:>13} {:>6} {:>7} {:>7} {:>6} {:>7}",
         context.say("method", "method"),
         "threshold",
         "false",
@@ -73,12 +73,13 @@ fn table(context: &Context, mut rows: Vec<Row>) {
         "24 h",
         "median",
         "p75",
-        "out"
+        "out",
+        "outage"
     );
     for row in &rows {
         let (low, high) = row.recall_before_peak_95;
         println!(
-            "  {:<26} {:>9.2} {:>6.2} {:>6.3}  {low:.3}–{high:.3} {:>6.3} {:>7} {:>7} {:>6}",
+            "  {:<26} {:>9.2} {:>6.2} {:>6.3}  {low:.3}–{high:.3} {:>6.3} {:>7} {:>7} {:>6} {:>7}",
             row.name,
             row.threshold,
             row.false_alarms,
@@ -87,6 +88,44 @@ fn table(context: &Context, mut rows: Vec<Row>) {
             super::or_infinite(row.delay_median_min, 0),
             super::or_infinite(row.delay_p75_min, 0),
             row.share_published_at_alarm.map_or("–".to_owned(), |share| format!("{share:.2}")),
+            row.outages.map_or("–".to_owned(), |outages| format!("{:.2}", outages.false_alarms)),
         );
     }
+    rows.iter().for_each(|row| trouble(context, row));
+}
+
+/// Where ours is most easily fooled: outages, and concerns that have just begun.
+fn trouble(context: &Context, row: &Row) {
+    if row.ages.is_empty() {
+        return;
+    }
+    if let Some(outages) = row.outages {
+        println!(
+            "\n  {}: {} {}, {:.3} {} ({:.3} {})",
+            row.name,
+            outages.outages,
+            context.say("次中断", "outages"),
+            outages.false_alarms,
+            context.say(
+                "次误报/中断·百项关切，18 小时内",
+                "false alarms by outage and 100 concerns within 18 h"
+            ),
+            outages.at_other_times,
+            context.say("平时", "at other times"),
+        );
+    }
+    println!(
+        "  {}",
+        context.say(
+            "关切的年龄（小时）: 关切·周；无历史的误报；有历史的误报",
+            "age of a concern (h): concern-weeks; false alarms without history; with history",
+        )
+    );
+    for age in &row.ages {
+        let Age { from_hours, to_hours, concern_weeks, without_history, with_history } = age;
+        println!(
+            "  {from_hours:>4}–{to_hours:<4} {concern_weeks:>8.1} {without_history:>4} {with_history:>4}"
+        );
+    }
+    println!();
 }
