@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::alert_mail::{AlertMail, alert_mail};
 pub use self::due::Due;
-pub(crate) use self::evidence::may_quote;
+pub(crate) use self::evidence::{may_quote, once_in};
 pub use self::letter::{Ask, Cited, CurveRow, Letter, Why};
 pub use self::offices::{After, Offices, verdict};
 pub use self::outlook::{NextHours, in_one_line};

@@ -8,7 +8,7 @@ use super::{Digest, content, facts};
 use crate::alert::{Alert, Event};
 use crate::format;
 use crate::message::Language::{self, Chinese, English};
-use crate::message::in_one_line;
+use crate::message::{in_one_line, once_in};
 
 /// Posts an hour below which a fall after an answer says nothing.
 const FEWEST: u32 = 10;
@@ -90,10 +90,15 @@ pub(super) fn rising(digest: &Digest<'_>, language: Language) -> Vec<String> {
         let outlook = in_one_line(&signal.forecast, language)?;
         let name = content::name(digest, &signal.concern, language);
         let at = format::date_time(signal.at, &digest.site.zone, language);
-        Some(match language {
+        let mut told = match language {
             Chinese => format!("{name}仍在上升，{outlook}（截至 {at}）。"),
             English => format!("{name} is still rising; {outlook} (as of {at})."),
-        })
+        };
+        if let Some(once) = signal.once_in_weeks {
+            told.push_str(if language == English { " " } else { "" });
+            told.push_str(&once_in(once, language));
+        }
+        Some(told)
     };
     signals.filter_map(told).collect()
 }

@@ -192,6 +192,26 @@ fn what_happened_after_an_answer_is_counted_or_left_out() {
 }
 
 #[test]
+fn what_is_still_rising_is_told_with_its_forecast_and_how_seldom_it_is() {
+    let (mut day, open) = (Day::lively(), Sample::orange());
+    day.alerts = vec![open.alert.clone()];
+    let newest = [analyzer::signal::Signal { at: at("25T07:50"), ..open.signal.clone() }];
+    let sum = |day: &Day, newest, language| Digest { newest, ..day.digest() }.content(language).replies_sum;
+    let said = sum(&day, &newest, Language::Chinese);
+    let expected = "数据公布仍在上升，未来 3 小时约 600 帖（八成可能 330–1,000）（截至 11月25日 07:50）。\
+        按校准结果，这样高的得分在一项关切上约每 260 周偶然一次。";
+    assert!(said.contains(expected), "{said}");
+    let english = sum(&day, &newest, Language::English);
+    assert!(english.contains("is still rising; next 3 hours: about 600 posts"), "{english}");
+    assert!(english.contains("by chance about once in 260 weeks."), "{english}");
+    // What was judged long before the digest, or is over, is not told as rising.
+    let old = [analyzer::signal::Signal { at: at("25T04:50"), ..newest[0].clone() }];
+    assert!(!sum(&day, &old, Language::Chinese).contains("仍在上升"));
+    day.alerts = Day::lively().alerts;
+    assert!(!sum(&day, &newest, Language::Chinese).contains("仍在上升"));
+}
+
+#[test]
 fn small_groups_are_not_quoted_and_collected_text_cannot_act() {
     let mut day = Day::lively();
     day.figures.concerns[0].quote = Some(quote("四人组", 4));

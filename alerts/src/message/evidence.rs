@@ -178,7 +178,7 @@ fn notes(mail: &AlertMail<'_>, level: Level, language: Language) -> Vec<String> 
 }
 
 /// How seldom chance alone brings such a score; two digits say all that calibration knows.
-fn once_in(once: OnceIn, language: Language) -> String {
+pub(crate) fn once_in(once: OnceIn, language: Language) -> String {
     let digits = 10f64.powi((once.weeks.max(0.1).log10().floor() as i32 - 1).max(-1));
     let weeks = format::expected((once.weeks / digits).round() * digits);
     match (language, once.or_more) {
