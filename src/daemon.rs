@@ -7,6 +7,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use alerts::channel::Channel;
 use alerts::claim::Signer;
 use alerts::mail::{Mailer, Outcome};
 use alerts::outbox::Road;
@@ -36,7 +37,7 @@ use crate::web::{Caller, Reception};
 /// Visits that wait for the intake before the crawl waits too.
 const VISITS: usize = 64;
 /// The heart beats that often: buckets close, the index commits, mails leave.
-const BEAT: Duration = Duration::from_millis(250);
+pub(crate) const BEAT: Duration = Duration::from_millis(250);
 /// What is past its time is looked for that often.
 const FORGET_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// Sources that call by themselves are looked at that often.
@@ -62,6 +63,8 @@ pub(crate) struct Parts {
     pub orders: Orders,
     /// How mails leave.
     pub mailer: Mailer,
+    /// Ways to people beside mail.
+    pub channels: Vec<Channel>,
     /// The pages' socket, bound already, so that a port in use stops the start.
     pub listener: TcpListener,
     /// A socket for other machines that serves no page, if there is to be one.
@@ -107,7 +110,7 @@ pub(crate) async fn run(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), DaemonError> {
     let Parts { held, sources, fetcher, privacy, segmenter, orders, mailer, .. } = parts;
-    let Parts { listener, api_listener, callers, clock, .. } = parts;
+    let Parts { listener, api_listener, callers, channels, clock, .. } = parts;
     let folder = held.path().to_owned();
     let archive = Archive::open(&folder).map_err(IntakeError::from)?;
     let intake = Intake::open(&folder, archive.clone(), &segmenter)?;
@@ -129,6 +132,7 @@ pub(crate) async fn run(
     let now: Arc<Now> = Arc::new(move || clock.now());
     let room = Room::from(fetcher.limits());
     let reception = Reception::new(running.clone(), callers, (privacy.clone(), room), stopped.clone());
+    let poster = fetcher.clone();
     let crawl = Crawl { sources, fetcher, privacy, cursors, pauses };
     let crawl = crawler::crawl::crawl(crawl, send, now, until(stopped.clone()));
     tasks.spawn(async move {
@@ -139,6 +143,13 @@ pub(crate) async fn run(
     tasks.spawn(beat(running.clone(), stopped.clone()));
     tasks.spawn(forget(running.clone(), keep, stopped.clone()));
     tasks.spawn(deliver(running.clone(), mailer, stopped.clone()));
+    let known = channels.clone();
+    let given_up = running.lookout.ask(move |lookout| lookout.desk.give_up_other_channels(&known)).await?;
+    given_up.map_err(LookoutError::from)?;
+    for channel in channels {
+        let poster = poster.clone();
+        tasks.spawn(crate::channels::deliver(running.clone(), channel, poster, stopped.clone()));
+    }
     tasks.spawn(crate::door::serve(running.clone(), held.socket(), stopped.clone()));
     tasks.spawn(crate::web::serve(running.clone(), Some(reception.clone()), listener, stopped.clone()));
     if let Some(listener) = api_listener {

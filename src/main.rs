@@ -4,6 +4,7 @@ mod answering;
 mod backtest;
 mod benchmark;
 mod calibration;
+mod channels;
 mod cli;
 mod clock;
 mod daemon;

@@ -1,9 +1,11 @@
 //! From the configuration to what each part is told. The one place that knows both.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use alerts::channel::{self, Channel};
 use alerts::dkim::Signer;
 use alerts::mail::Mailer;
 use alerts::message::Site;
@@ -15,7 +17,7 @@ use analyzer::concern::Concern;
 use analyzer::detect::Detection;
 use analyzer::intent::OwnRules;
 use anyhow::Context;
-use config::{Config, Masked, Recipient, Secret, Transport};
+use config::{ChannelKind, Config, Masked, Recipient, Secret, Transport};
 use crawler::fetch::proxy::{Proxies, Way};
 use crawler::fetch::{Fetcher, Outside};
 use crawler::mask::Masks;
@@ -161,7 +163,7 @@ fn policy(config: &Config) -> Policy {
             orange: named(orange),
             red: named(red),
         },
-        people: config.people.iter().map(|group| (group.name.clone(), group.addresses.clone())).collect(),
+        people: people(config),
         hold: config.levels.hold,
         response: PerLevel {
             blue: blue_within,
@@ -182,6 +184,13 @@ fn policy(config: &Config) -> Policy {
         keep_alerts: config.retention.alerts,
         ..Policy::default()
     }
+}
+
+/// The groups, and each channel as a group of its own.
+fn people(config: &Config) -> BTreeMap<String, Vec<String>> {
+    let groups = config.people.iter().map(|group| (group.name.clone(), group.addresses.clone()));
+    let channel = |channel: &config::Channel| (channel.name.clone(), vec![channel::address(&channel.name)]);
+    groups.chain(config.channels.iter().map(channel)).collect()
 }
 
 fn group(recipient: &Recipient) -> Option<String> {
@@ -253,6 +262,42 @@ pub(crate) fn mailer(config: &Config) -> anyhow::Result<Mailer> {
         signer: signer(config)?,
         timeout: MAIL_PATIENCE,
     })))
+}
+
+/// The ways to people beside mail, with their keys.
+///
+/// # Errors
+/// A file that can't be read, with its path; an address that is none.
+pub(crate) fn channels(config: &Config) -> anyhow::Result<Vec<Channel>> {
+    config.channels.iter().map(channel).collect()
+}
+
+fn channel(configured: &config::Channel) -> anyhow::Result<Channel> {
+    let file = || format!("[[channel]] {}", configured.name);
+    let secret = |path: &PathBuf| Ok(Secret::read(path).with_context(file)?.expose().to_owned());
+    let url = match (&configured.url, &configured.url_file) {
+        (_, Some(path)) => {
+            // The address is a key: what is wrong with it is said without it.
+            let no_address = || anyhow::anyhow!("{} holds no web address (https://…)", path.display());
+            let written = url::Url::parse(&secret(path)?).ok();
+            let written = written.filter(|url| matches!(url.scheme(), "http" | "https"));
+            written.ok_or_else(no_address).with_context(file)?
+        }
+        (Some(url), None) => url.clone(),
+        (None, None) => anyhow::bail!("{}: no url", file()),
+    };
+    Ok(Channel {
+        name: configured.name.clone(),
+        kind: match configured.kind {
+            ChannelKind::Webhook => channel::Kind::Webhook,
+            ChannelKind::WeCom => channel::Kind::WeCom,
+            ChannelKind::DingTalk => channel::Kind::DingTalk,
+            ChannelKind::Feishu => channel::Kind::Feishu,
+        },
+        url,
+        secret: configured.secret_file.as_ref().map(secret).transpose()?,
+        allow: configured.allow.clone(),
+    })
 }
 
 /// Signs mails for their domain, if configured.

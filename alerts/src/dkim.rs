@@ -206,4 +206,4 @@ fn folded(base64: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::alert::{self, Alert, AlertId, Event, Step};
+use crate::channel;
 use crate::claim::Signer;
 use crate::clock;
 use crate::journal::{self, json};
-use crate::message::{AlertMail, Beside, Site, alert_mail};
+use crate::message::{AlertMail, Beside, Site, alert_brief, alert_mail};
 use crate::outbox::{self, Letter};
 use crate::settings::{Policy, Recipient};
 use crate::verdict::{Verdict, verdict};
@@ -111,7 +112,7 @@ impl Entry<'_> {
         recipients: &[Recipient],
     ) -> rusqlite::Result<()> {
         let levels = alert.levels();
-        let mail = |group: &str| {
+        let mail = |Recipient { group, address }: &Recipient| {
             let claim = self.signer.map(|signer| signer.token(alert.id, group, self.now));
             let mail = AlertMail {
                 site: self.site,
@@ -126,13 +127,17 @@ impl Entry<'_> {
                 levels: &levels,
                 now: self.now,
             };
-            outbox::keep(self.transaction, &alert_mail(&mail, self.site.language), self.expiry())
+            let message = match channel::name_of(address) {
+                Some(_) => alert_brief(&mail, self.site.language),
+                None => alert_mail(&mail, self.site.language),
+            };
+            outbox::keep(self.transaction, &message, self.expiry())
         };
         // Every text is written before the first mail is journalled: all tell the same story.
         let mut texts: Vec<(&str, i64)> = Vec::new();
         for recipient in recipients {
             if !texts.iter().any(|(group, _)| *group == recipient.group) {
-                texts.push((&recipient.group, mail(&recipient.group)?));
+                texts.push((&recipient.group, mail(recipient)?));
             }
         }
         // One number for all mails of this step, taken before any of them is journalled.

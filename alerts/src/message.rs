@@ -1,6 +1,7 @@
 //! A mail before it is one: subject, text, HTML, picture and the headers that thread it.
 
 mod alert_mail;
+mod brief;
 mod due;
 mod evidence;
 mod labels;
@@ -21,6 +22,7 @@ use crate::staging::Staging;
 use serde::{Deserialize, Serialize};
 
 pub use self::alert_mail::{AlertMail, alert_mail};
+pub use self::brief::{JSON_KIND, LINK_HEADER, alert_brief};
 pub use self::due::Due;
 pub(crate) use self::evidence::{may_quote, once_in};
 pub use self::letter::{Ask, Cited, CurveRow, Letter, Why};

@@ -12,7 +12,7 @@ use crate::problem::{Mistake, Words};
 use crate::section::{At, Found, Section};
 use crate::settings::{Api, Config, Detail, Dkim, Login, Mail, Security, Site, Smtp, Transport, Web};
 use crate::value::{choice, integer, text, zone};
-use crate::{duties, fetching, measures, sources};
+use crate::{channels, duties, fetching, measures, sources};
 
 /// Mail providers whose server is known: name in the file, host.
 const PRESETS: [(&str, Option<&str>); 5] = [
@@ -35,7 +35,8 @@ pub(crate) fn read(root: Section<'_, '_>) -> Config {
     };
     config.web = read_web(web, public_url);
     config.api = api(root.section("api"));
-    let known = duties::Known::new(&config.people);
+    config.channels = channels::channels(&root, &config.people);
+    let known = duties::Known::new(&config.people, &config.channels);
     config.routing = duties::routing(root.section("routing"), &known);
     config.handover = duties::handover(root.section("handover"), &known);
     config.heartbeat = duties::heartbeat(root.section("heartbeat"));

@@ -10,7 +10,7 @@ use crate::administrator::later;
 use crate::measures::LEVELS;
 use crate::problem::{Mistake, Words};
 use crate::section::{At, Found, Item, Section, nearest};
-use crate::settings::{Days, Digest, Group, Handover, Heartbeat, Quiet, Recipient, Routing};
+use crate::settings::{Channel, Days, Digest, Group, Handover, Heartbeat, Quiet, Recipient, Routing};
 use crate::value::{choice, clock_span, clock_time, duration, integer, text, yes_or_no};
 
 /// Words that stand for the concern's department in a list of recipients.
@@ -19,6 +19,7 @@ const DEPARTMENT: [&str; 2] = ["责任单位", "department"];
 /// What other sections said and recipients are checked against.
 pub(crate) struct Known<'k> {
     people: &'k [Group],
+    channels: &'k [Channel],
     /// Default groups that are missing: said once, not for every list that goes to them.
     missing: RefCell<BTreeSet<String>>,
 }
@@ -155,8 +156,8 @@ pub(crate) fn quiet(section: Section<'_, '_>) -> Quiet {
 }
 
 impl<'k> Known<'k> {
-    pub(crate) fn new(people: &'k [Group]) -> Known<'k> {
-        Known { people, missing: RefCell::default() }
+    pub(crate) fn new(people: &'k [Group], channels: &'k [Channel]) -> Known<'k> {
+        Known { people, channels, missing: RefCell::default() }
     }
 
     /// A list of recipients; names that are no group are reported with the nearest one.
@@ -189,12 +190,14 @@ impl<'k> Known<'k> {
         if self.has(&name) || self.people.is_empty() {
             return Ok(Recipient::Group(name));
         }
-        let names = self.people.iter().map(|group| group.name.as_str()).chain(["责任单位"]);
+        let channels = self.channels.iter().map(|channel| channel.name.as_str());
+        let names = self.people.iter().map(|group| group.name.as_str()).chain(channels).chain(["责任单位"]);
         Err(unknown_group("unknown-group", &name, names))
     }
 
     fn has(&self, name: &str) -> bool {
         self.people.iter().any(|group| group.name == name)
+            || self.channels.iter().any(|channel| channel.name == name)
     }
 }
 

@@ -5,6 +5,7 @@
 mod address;
 mod administrator;
 mod callers;
+mod channels;
 mod clerk;
 mod defaults;
 mod disk;

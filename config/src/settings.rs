@@ -1,6 +1,7 @@
 //! What the two files say, as types. A value that is here is valid; every field has a default but
 //! for the concerns, the people and the sources, of which a fresh file has none.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -28,6 +29,8 @@ pub struct Config {
     pub mail: Mail,
     /// `[people]`, in the order of the file.
     pub people: Vec<Group>,
+    /// `[[channel]]`
+    pub channels: Vec<Channel>,
     /// `[routing]`
     pub routing: Routing,
     /// `[levels]`
@@ -179,6 +182,43 @@ pub struct Group {
     pub name: String,
     /// Mail addresses.
     pub addresses: Vec<String>,
+}
+
+/// A way to people beside mail.
+#[derive(Clone, PartialEq)]
+pub struct Channel {
+    /// Name in lists of recipients.
+    pub name: String,
+    /// Who is at the other end.
+    pub kind: ChannelKind,
+    /// Address, where it is no secret.
+    pub url: Option<url::Url>,
+    /// File that holds the address alone.
+    pub url_file: Option<PathBuf>,
+    /// File that holds the key of the signature.
+    pub secret_file: Option<PathBuf>,
+    /// Private `host:port` pairs that may be reached.
+    pub allow: Vec<String>,
+}
+
+impl fmt::Debug for Channel {
+    /// Without the address, which may be a key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({:?})", self.name, self.kind)
+    }
+}
+
+/// Who is at the other end of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChannelKind {
+    /// A program of the office's own.
+    Webhook,
+    /// 企业微信
+    WeCom,
+    /// 钉钉
+    DingTalk,
+    /// 飞书
+    Feishu,
 }
 
 /// Who gets which mail.

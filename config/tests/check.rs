@@ -150,3 +150,14 @@ fn own_rules_of_what_posts_want_are_read_and_a_slip_is_told() {
     let loaded = read(&format!("{concern}[intents]\nquestions = [\"啥辰光\"]\n"));
     assert_eq!(loaded.report.problems.len(), 1);
 }
+
+#[test]
+fn channels_and_signatures() {
+    check("channels.guanlan");
+    let config = load("channels.guanlan").config;
+    let names: Vec<&str> = config.channels.iter().map(|channel| channel.name.as_str()).collect();
+    assert_eq!(names, ["值班群", "值班室", "值班群"]);
+    // A dump of the configuration tells no robot's address.
+    assert!(!format!("{config:?}").contains("key=abc"));
+    assert_eq!(config.mail.dkim, None);
+}

@@ -34,7 +34,7 @@ pub(super) struct Options {
 pub(super) fn digest(context: &Context, options: &Options) -> Result<Done, Failure> {
     let config = context.config()?;
     if options.send {
-        let count = send(&config, options.date)?;
+        let count = send(context, &config, options.date)?;
         println!("{} {count}", context.say("写进发件箱的邮件", "mails put into the outbox:"));
         return Ok(Done::Yes);
     }
@@ -46,7 +46,7 @@ pub(super) fn digest(context: &Context, options: &Options) -> Result<Done, Failu
     Ok(Done::Yes)
 }
 
-fn send(config: &Config, date: Date) -> Result<usize, Failure> {
+fn send(context: &Context, config: &Config, date: Date) -> Result<usize, Failure> {
     match folder::enter(&config.site.data_dir).map_err(Failure::data)? {
         Entry::Running(mut line) => match ask(&mut line, &Request::SendDigest { date })? {
             Reply::Done { count } => Ok(count),
@@ -58,12 +58,24 @@ fn send(config: &Config, date: Date) -> Result<usize, Failure> {
             let count = lookout.send_digest(date, now()).map_err(Failure::data)?;
             let mailer: Mailer = orders::mailer(config).map_err(Failure::outside)?;
             let delivered = lookout.desk.deliver(&mailer, now()).map_err(Failure::data)?;
+            send_by_channels(context, config, &mut lookout)?;
             match delivered.unreachable {
                 Some(problem) => Err(Failure::Outside(problem)),
                 None => Ok(count),
             }
         }
     }
+}
+
+fn send_by_channels(context: &Context, config: &Config, lookout: &mut Lookout) -> Result<(), Failure> {
+    let channels = orders::channels(config).map_err(|error| Failure::Outside(format!("{error:#}")))?;
+    if channels.is_empty() {
+        return Ok(());
+    }
+    let fetcher = super::fetcher(context, config)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::outside)?;
+    let sent = crate::channels::deliver_now(&mut lookout.desk, &channels, &fetcher, &now);
+    runtime.block_on(sent).map_err(Failure::data)
 }
 
 /// The digest from what is stored; a folder that `run` holds is read beside it.

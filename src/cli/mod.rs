@@ -4,6 +4,7 @@
 mod alert;
 mod backtest;
 mod calibrate;
+mod channel;
 mod check;
 mod concern;
 mod demo;
@@ -83,6 +84,8 @@ enum Command {
     Source(source::Command),
     #[command(subcommand)]
     Mail(mail::Command),
+    #[command(subcommand)]
+    Channel(channel::Command),
     Import(import::Options),
     Inspect(inspect::Options),
     Run(run::Options),
@@ -152,6 +155,7 @@ fn dispatch(cli: Cli, language: Language) -> Result<Done, Failure> {
         Command::Check(options) => check::check(&context, &options),
         Command::Source(command) => source::source(&context, &command),
         Command::Mail(command) => mail::mail(&context, &command),
+        Command::Channel(command) => channel::channel(&context, &command),
         Command::Import(options) => import::import(&context, &options),
         Command::Inspect(options) => inspect::inspect(&context, &options),
         Command::Run(options) => run::run(&context, &options),

@@ -63,6 +63,7 @@ pub(super) fn run(context: &Context, options: &Options) -> Result<Done, Failure>
                 .calibrated(&config.site.data_dir)
                 .map_err(Failure::data)?
         },
+        channels: orders::channels(&config).map_err(|error| Failure::Outside(format!("{error:#}")))?,
         mailer: orders::mailer(&config).map_err(Failure::outside)?,
         listener,
         api_listener,

@@ -222,6 +222,13 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "每行一个请求，每行一个回答，顺序不变",
         "One request a line in, one answer a line out, in the same order",
     ),
+    ("guanlan channel", "试发群机器人和接口", "Try robots in group chats, and webhooks"),
+    ("guanlan channel test", "发一条测试消息，说明结果", "Send a test message and say what came of it"),
+    (
+        "guanlan channel test.channel",
+        "guanlan.toml 里 [[channel]] 的 name",
+        "Name of the [[channel]] in guanlan.toml",
+    ),
     ("guanlan run", "启动采集、分析、邮件和网页", "Start collecting, analysing, mailing and the pages"),
     (
         "guanlan run.clock",

@@ -31,16 +31,20 @@ fn key(folder: &std::path::Path, name: &str, options: &[&str]) -> std::path::Pat
 }
 
 fn verified(key: &std::path::Path, kind: &str, mail: &[u8]) -> String {
+    python(VERIFY, &[key.to_str().unwrap(), kind], mail)
+}
+
+/// What a script of Python's says of some input.
+pub(crate) fn python(script: &str, arguments: &[&str], input: &[u8]) -> String {
     let mut python = Command::new("/usr/bin/python3")
-        .args(["-c", VERIFY])
-        .arg(key)
-        .arg(kind)
+        .args(["-c", script])
+        .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    python.stdin.take().unwrap().write_all(mail).unwrap();
+    python.stdin.take().unwrap().write_all(input).unwrap();
     let output = python.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()

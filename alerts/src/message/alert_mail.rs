@@ -99,7 +99,7 @@ fn picture(mail: &AlertMail<'_>, language: Language) -> Option<Vec<u8>> {
     }
 }
 
-fn headers(mail: &AlertMail<'_>) -> Vec<(String, String)> {
+pub(super) fn headers(mail: &AlertMail<'_>) -> Vec<(String, String)> {
     let level = match mail.alert.level {
         Level::Blue => "blue",
         Level::Yellow => "yellow",

@@ -95,7 +95,7 @@ fn header(mail: &[u8], name: &str) -> String {
 }
 
 impl Room {
-    fn minutes(&mut self, minutes: i64) {
+    pub(crate) fn minutes(&mut self, minutes: i64) {
         self.now += SignedDuration::from_mins(minutes);
     }
 

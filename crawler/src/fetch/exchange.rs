@@ -164,7 +164,7 @@ fn no_answer(url: &Url, error: &reqwest::Error, (proxy, limits): (Option<&Proxy>
     FetchError::Other { url: url.to_string(), why }
 }
 
-fn find_refusal(error: &reqwest::Error) -> Option<&Refusal> {
+pub(super) fn find_refusal(error: &reqwest::Error) -> Option<&Refusal> {
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = next {
         if let Some(refusal) = error.downcast_ref() {
@@ -176,7 +176,7 @@ fn find_refusal(error: &reqwest::Error) -> Option<&Refusal> {
 }
 
 /// The innermost cause in words: the outer ones only repeat the address.
-fn cause(error: &reqwest::Error) -> String {
+pub(super) fn cause(error: &reqwest::Error) -> String {
     let mut innermost: &dyn Error = error;
     while let Some(source) = innermost.source() {
         innermost = source;

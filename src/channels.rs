@@ -1,0 +1,62 @@
+//! Sends what is due by one channel: a task of its own, so that a slow one keeps nobody waiting.
+
+use alerts::channel::{Channel, send};
+use alerts::desk::{Desk, DeskError};
+use alerts::mail::Outcome;
+use crawler::fetch::Fetcher;
+use jiff::Timestamp;
+use tokio::sync::watch;
+use tracing::{info, warn};
+
+use crate::daemon::{BEAT, DaemonError, Running, until};
+use crate::lookout::LookoutError;
+
+/// Sends until the program stops. What a platform says goes into the log of tries, never into the log.
+pub(crate) async fn deliver(
+    running: Running,
+    channel: Channel,
+    fetcher: Fetcher,
+    stopped: watch::Receiver<bool>,
+) -> Result<(), DaemonError> {
+    let mut was_unreachable = false;
+    while !*stopped.borrow() {
+        let (now, asked) = (running.clock.now(), channel.clone());
+        let due = running.lookout.ask(move |lookout| lookout.desk.next_for(&asked, now)).await?;
+        let Some(outgoing) = due.map_err(LookoutError::from)? else {
+            tokio::select! { () = tokio::time::sleep(BEAT) => {}, () = until(stopped.clone()) => {} }
+            continue;
+        };
+        let outcome = send(&fetcher, &channel, &outgoing, now).await;
+        let is_unreachable = matches!(outcome, Outcome::Unreachable { .. });
+        let now = running.clock.now();
+        let recorded =
+            running.lookout.ask(move |lookout| lookout.desk.record(&outgoing, &outcome, now)).await?;
+        recorded.map_err(LookoutError::from)?;
+        match (is_unreachable, was_unreachable) {
+            (true, false) => {
+                let name = &channel.name;
+                warn!(channel.name = %name, "the channel cannot be used; messages wait (see guanlan channel test)");
+            }
+            (false, true) => info!(channel.name = %channel.name, "the channel can be used again"),
+            _ => {}
+        }
+        was_unreachable = is_unreachable;
+    }
+    Ok(())
+}
+
+/// Sends what is due by these channels now, beside no running program.
+pub(crate) async fn deliver_now(
+    desk: &mut Desk,
+    channels: &[Channel],
+    fetcher: &Fetcher,
+    now: &(dyn Fn() -> Timestamp + Sync),
+) -> Result<(), DeskError> {
+    for channel in channels {
+        while let Some(outgoing) = desk.next_for(channel, now())? {
+            let outcome = send(fetcher, channel, &outgoing, now()).await;
+            desk.record(&outgoing, &outcome, now())?;
+        }
+    }
+    Ok(())
+}
