@@ -372,11 +372,12 @@ async fn a_platform_that_says_too_fast_is_left_alone_and_mail_goes_on() {
     room.next(Some(Level::Yellow));
     let fetcher = fetcher();
     assert_eq!(deliver(&mut room, &channel, &fetcher).await, [MailState::Waiting]);
-    room.minutes(5);
-    room.next(Some(Level::Orange));
+    room.minutes(9);
     assert_eq!(deliver(&mut room, &channel, &fetcher).await, []);
+    room.minutes(-9);
+    // Ten minutes later: the next bucket, and the end of the platform's rest.
+    room.next(Some(Level::Orange));
     assert_eq!(room.delivered(), ["1124-01.orange.2 duty@qinglan.example"]);
-    room.minutes(10);
     assert_eq!(deliver(&mut room, &channel, &fetcher).await, [MailState::Sent, MailState::Sent]);
     let order: Vec<bool> =
         platform.got().iter().map(|got| got.json().to_string().contains("橙色·Ⅱ级")).collect();

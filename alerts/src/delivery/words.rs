@@ -166,6 +166,12 @@ fn step_name(step: Option<Step>, language: Language) -> &'static str {
         (Some(Step::Escalated), English) => "raised further",
         (Some(Step::Resolved), Chinese) => "结束",
         (Some(Step::Resolved), English) => "over",
+        (Some(Step::Unclaimed), Chinese) => "催认领",
+        (Some(Step::Unclaimed), English) => "nobody took it",
+        (Some(Step::DueSoon), Chinese) => "回应将到期",
+        (Some(Step::DueSoon), English) => "answer due soon",
+        (Some(Step::Overdue), Chinese) => "回应已超时",
+        (Some(Step::Overdue), English) => "answer overdue",
         (_, Chinese) => "通知",
         (_, English) => "notice",
     }
