@@ -69,7 +69,7 @@ fn values(mail: &AlertMail<'_>) -> Option<Attachment> {
     explanation.quotes.retain(may_quote);
     let value = json!({
         "version": 1,
-        "demo": mail.site.demo,
+        "staging": format!("{:?}", mail.site.staging).to_lowercase(),
         "org": format::one_line(&mail.site.org, 80),
         "step": mail.step,
         "alert": mail.alert,
