@@ -127,10 +127,8 @@ fn dingtalk(parts: &Parts, bytes: usize) -> Value {
 }
 
 fn feishu(parts: &Parts, bytes: usize) -> Value {
-    let template = match parts.level.as_deref() {
-        Some(level @ ("blue" | "yellow" | "orange" | "red")) => level,
-        _ => "grey",
-    };
+    let is_colour = |level: &&str| ["blue", "yellow", "orange", "red"].contains(level);
+    let template = parts.level.as_deref().filter(is_colour).unwrap_or("grey");
     let plain = |text: String| json!({ "tag": "plain_text", "content": text });
     let text = fitting(&parts.lines, "\n", bytes, MORE);
     let mut elements = vec![json!({ "tag": "div", "text": plain(text) })];
