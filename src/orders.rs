@@ -274,7 +274,9 @@ pub(crate) fn channels(config: &Config) -> anyhow::Result<Vec<Channel>> {
 
 fn channel(configured: &config::Channel) -> anyhow::Result<Channel> {
     let file = || format!("[[channel]] {}", configured.name);
-    let secret = |path: &PathBuf| Ok(Secret::read(path).with_context(file)?.expose().to_owned());
+    let secret = |path: &PathBuf| -> anyhow::Result<String> {
+        Ok(Secret::read(path).with_context(file)?.expose().to_owned())
+    };
     let url = match (&configured.url, &configured.url_file) {
         (_, Some(path)) => {
             // The address is a key: what is wrong with it is said without it.

@@ -3,6 +3,7 @@
 use alerts::channel::{Trial, send};
 use alerts::mail::Outcome;
 use alerts::reply;
+use alerts::staging::Staging;
 use clap::Subcommand;
 
 use super::exit::{Done, Failure};
@@ -31,7 +32,7 @@ pub(super) fn channel(context: &Context, command: &Command) -> Result<Done, Fail
         return Err(Failure::Usage(format!("{name}: {none} {}", names.join(", "))));
     };
     let fetcher = super::fetcher(context, &config)?;
-    let orders = Orders::new(&config, false);
+    let orders = Orders::new(&config, Staging::Real);
     let trial = Trial {
         channel,
         host: &orders.policy.host,
