@@ -1,12 +1,12 @@
 //! A drill with a real mail server: an invented rise, a mail with a button, an answer, a report.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::support::{Installation, Mail, Mailbox, code, command, eventually, guanlan, said};
+use crate::support::{Installation, Mail, Mailbox, code, command, eventually, free_port, guanlan, said};
 
 /// Asks for a page; returns its status and its text.
 fn ask(port: u16, request: &str, body: &str) -> (u16, String) {
@@ -29,7 +29,7 @@ fn a_drill_is_mailed_taken_answered_and_reported() {
     let mailbox = Mailbox::start();
     let mut house = Installation::mailing(mailbox.port);
     house.add("[response]\nred = \"5h\"\n");
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let config = house.path().join("guanlan.toml").display().to_string();
     let folder = house.path().join("drill");
     let (dir, data) = (folder.display().to_string(), folder.join("data").display().to_string());

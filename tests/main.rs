@@ -20,6 +20,7 @@ mod hostile;
 mod inspect;
 mod privacy;
 mod push;
+mod real_mail;
 mod real_sites;
 mod retention;
 mod searching;

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use crate::support::{Installation, eventually, said, stdout};
+use crate::support::{Installation, eventually, free_port, said, stdout};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const CLOCK: &str = "2026-11-24T10:00:00+08:00x1";
@@ -26,10 +26,6 @@ fn house(port: u16) -> Installation {
 }
 
 /// A port that is free now.
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 /// One request; the status, all headers as text, and the body as JSON.
 fn call(port: u16, head: &str, body: &[u8]) -> (u16, String, Value) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();

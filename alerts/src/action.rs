@@ -106,7 +106,9 @@ impl Desk {
             Event::Responded { .. } => Some(Step::Responded),
             _ => None,
         };
-        let progress = progress.filter(|_| self.policy.progress && alert.is_open() && alert.was_told());
+        // Who works at night does not wake the others for a low level.
+        let is_told = self.policy.progress && alert.is_open() && alert.was_told();
+        let progress = progress.filter(|_| is_told && !self.policy.holds(alert.level, &self.site.zone, now));
         let evidence = if closes || progress.is_some() { self.fresh_snapshot(alert.id, now)? } else { None };
         let error = self.journal.error();
         let transaction = self.journal.begin()?;

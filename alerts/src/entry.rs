@@ -81,7 +81,12 @@ impl Entry<'_> {
 
     /// Writes to those who must know, if they must, and says why.
     pub(crate) fn tell(&self, alert: &mut Alert, told: &Telling<'_>) -> rusqlite::Result<Verdict> {
-        let verdict = verdict(alert, self.policy.update_every, |level| self.is_held(level), self.now);
+        let verdict = verdict(
+            alert,
+            self.policy.update_every,
+            |level| self.policy.holds(level, &self.site.zone, self.now),
+            self.now,
+        );
         if let Verdict::Quiet(step) = verdict {
             self.append(alert, Event::Held { step })?;
         }
@@ -147,12 +152,6 @@ impl Entry<'_> {
             self.queue(alert, step, sequence, (group, address, text))?;
         }
         Ok(())
-    }
-
-    /// Whether mails of that level wait at this hour.
-    pub(crate) fn is_held(&self, level: Level) -> bool {
-        let time = self.site.zone.to_datetime(self.now).time();
-        self.policy.quiet.as_ref().is_some_and(|quiet| quiet.holds(level, time))
     }
 
     fn queue(

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use analyzer::explain::Explanation;
-use analyzer::level::Level;
 use analyzer::signal::Signal;
 use jiff::Timestamp;
 
@@ -36,7 +35,8 @@ impl Desk {
         let mut told = Vec::new();
         let due = |tracked: &Tracked| {
             let alert = &tracked.alert;
-            let step = schedule::due(alert, &self.policy, now).filter(|_| !self.is_held(alert.level, now));
+            let step = schedule::due(alert, &self.policy, now)
+                .filter(|_| !self.policy.holds(alert.level, &self.site.zone, now));
             (step.is_some() || self.stands_alone_again(alert)).then(|| (alert.clone(), step))
         };
         let due: Vec<(Alert, Option<Step>)> = self.latest.values().filter_map(due).collect();
@@ -55,11 +55,6 @@ impl Desk {
         };
         let is_open = |tracked: &Tracked| tracked.alert.id == by && tracked.alert.is_open();
         !self.latest.values().any(is_open)
-    }
-
-    fn is_held(&self, level: Level, now: Timestamp) -> bool {
-        let time = self.site.zone.to_datetime(now).time();
-        self.policy.quiet.as_ref().is_some_and(|quiet| quiet.holds(level, time))
     }
 
     /// Writes one mail about an alert: about a step that is due, or the one that was not written before.
@@ -112,7 +107,7 @@ impl Desk {
         };
         let ready = |tracked: &Tracked| {
             let alert = Some(&tracked.alert).filter(|alert| !is_late(alert) && alert.muted(now).is_none())?;
-            let level = waiting(alert).filter(|level| !self.is_held(*level, now))?;
+            let level = waiting(alert).filter(|level| !self.policy.holds(*level, &self.site.zone, now))?;
             let department = self.concerns.get(&alert.concern)?.department.as_deref();
             let recipients = self.policy.recipients(level, department);
             (!recipients.is_empty()).then(|| (alert.clone(), recipients))

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use analyzer::level::Level;
 use jiff::civil::Time;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -123,6 +124,11 @@ impl Policy {
             return self.members([self.duty.as_str()].into_iter());
         }
         recipients
+    }
+
+    /// Whether mails of that level wait for the end of quiet hours now.
+    pub(crate) fn holds(&self, level: Level, zone: &TimeZone, now: Timestamp) -> bool {
+        self.quiet.as_ref().is_some_and(|quiet| quiet.holds(level, zone.to_datetime(now).time()))
     }
 
     /// Groups told beside those who knew when nobody takes an alert: `remind_to` first, and the second

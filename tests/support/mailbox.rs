@@ -90,6 +90,12 @@ pub(crate) fn read_folder(folder: &Path) -> Vec<Mail> {
     files.iter().map(|file| Mail::read(&std::fs::read(file).unwrap())).collect()
 }
 
+/// The mails of one Maildir.
+pub(crate) fn read_maildir(folder: &Path) -> Vec<Mail> {
+    let Ok(entries) = std::fs::read_dir(folder.join("new")) else { return Vec::new() };
+    entries.map(|entry| Mail::read(&std::fs::read(entry.unwrap().path()).unwrap())).collect()
+}
+
 impl Mail {
     fn read(bytes: &[u8]) -> Mail {
         let message = MessageParser::default().parse(bytes).expect("a mail that can be read");

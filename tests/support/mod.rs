@@ -9,7 +9,7 @@ mod site;
 
 pub(crate) use crowd::Crowd;
 pub(crate) use installation::{Installation, numbers};
-pub(crate) use mailbox::{Mail, Mailbox, read_folder};
+pub(crate) use mailbox::{Mail, Mailbox, read_folder, read_maildir};
 pub(crate) use program::{Program, code, command, guanlan, said, stdout};
 pub(crate) use real::RealSite;
 pub(crate) use site::{Answer, Site};
@@ -29,4 +29,9 @@ pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> 
         std::thread::sleep(Duration::from_millis(50));
     }
     panic!("it never came: {what}");
+}
+
+/// A port that nobody listens on just now.
+pub(crate) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
