@@ -110,10 +110,10 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
             let sent = running.lookout.ask(move |lookout| lookout.send_digest(date, now)).await;
             Ok(Reply::Done { count: sent.map_err(in_words)?.map_err(in_words)? })
         }
-        Request::ReadDigest { date, language } => {
-            let read = running.lookout.ask(move |lookout| lookout.digest_message(date, "", language)).await;
-            let message = read.map_err(in_words)?.map_err(in_words)?;
-            Ok(Reply::Digest { text: message.text, html: message.html })
+        Request::ReadPaper { kind, date, language } => {
+            let read = running.lookout.ask(move |lookout| lookout.read(&kind, date, language)).await;
+            let (message, docx) = read.map_err(in_words)?.map_err(in_words)?;
+            Ok(Reply::Digest { text: message.text, html: message.html, docx })
         }
         Request::Pause { source, pause } => {
             let (id, kept) = (source.clone(), pause.clone());

@@ -68,6 +68,12 @@ pub(crate) enum LookoutError {
     /// A day beyond what calendars know.
     #[error("there is no digest of {0}: choose a day near ours")]
     NoSuchDay(Date),
+    /// A concern that nobody configured.
+    #[error("there is no concern {0}; its id stands in concerns.toml")]
+    NoSuchConcern(String),
+    /// A document that could not be written.
+    #[error(transparent)]
+    Paper(#[from] alerts::paper::PaperError),
     /// Not the number of an alert.
     #[error("{0}")]
     NoSuchNumber(String),

@@ -1,12 +1,25 @@
 //! The daily digest: when it is due, what it covers, and to whom it goes.
 
 use alerts::desk::Filter;
-use alerts::digest::{Digest, DigestContent, digest_mail};
-use alerts::message::{Language, Message};
+use alerts::digest::{Digest, DigestContent, Scope, digest_mail};
+use alerts::message::{Attachment, Language, Message};
+use alerts::paper::{DOCX_KIND, Paper};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp, ToSpan};
 
 use crate::lookout::{Lookout, LookoutError, evidence_between};
+
+/// Which digest.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    /// 日报
+    Day,
+    /// 周报
+    Week,
+    /// 专报 on a concern, by its id: the week up to the day.
+    Concern(String),
+}
 
 impl Lookout {
     /// Puts the digest of today into the outbox when its hour has come; each address gets it once a day,
@@ -18,41 +31,80 @@ impl Lookout {
             return Ok(());
         }
         self.send_digest(today, now)?;
+        if self.orders.digest.weekly == Some(today.weekday()) {
+            self.send(Kind::Week, today, now)?;
+        }
         self.digest_written = Some(today);
         Ok(())
     }
 
     /// Puts the digest of a day into the outbox for everybody who has not had it; returns how many mails.
     pub(crate) fn send_digest(&mut self, day: Date, now: Timestamp) -> Result<usize, LookoutError> {
+        self.send(Kind::Day, day, now)
+    }
+
+    fn send(&mut self, kind: Kind, day: Date, now: Timestamp) -> Result<usize, LookoutError> {
         let mut queued = 0;
         for group in self.orders.digest.groups.clone() {
             let recipients = self.orders.policy.members(std::iter::once(group.as_str()));
             if recipients.is_empty() {
                 continue;
             }
-            let message = self.digest_message(day, &group, self.orders.site.language)?;
-            queued += self.desk.queue_digest(day, &message, &recipients, now)?;
+            let message = self.message(&kind, day, &group, self.orders.site.language)?;
+            queued += match kind {
+                Kind::Week => self.desk.queue_weekly(day, &message, &recipients, now)?,
+                _ => self.desk.queue_digest(day, &message, &recipients, now)?,
+            };
         }
         Ok(queued)
     }
 
-    /// The digest of a day as a mail to one group.
-    pub(crate) fn digest_message(
+    /// A digest as a mail to one group, with its document if mails have one.
+    pub(crate) fn message(
         &self,
+        kind: &Kind,
         day: Date,
         group: &str,
         language: Language,
     ) -> Result<Message, LookoutError> {
-        self.with_digest(day, |digest| digest_mail(digest, group, language))
+        let with_docx = self.orders.digest.docx;
+        self.with_digest(kind, day, |digest| {
+            let mut message = digest_mail(digest, group, language);
+            if with_docx {
+                let name = format!("{}.docx", message.subject);
+                message.attachments.extend(Paper::of(digest, language).attachment(&name));
+            }
+            message
+        })
     }
 
-    /// The digest of a day as the content of a page.
+    /// A digest as the content of a page.
     pub(crate) fn digest_content(
         &self,
+        kind: &Kind,
         day: Date,
         language: Language,
     ) -> Result<DigestContent, LookoutError> {
-        self.with_digest(day, |digest| digest.content(language))
+        self.with_digest(kind, day, |digest| digest.content(language))
+    }
+
+    /// A digest as a document.
+    pub(crate) fn paper(&self, kind: &Kind, day: Date, language: Language) -> Result<Vec<u8>, LookoutError> {
+        Ok(self.with_digest(kind, day, |digest| Paper::of(digest, language))?.docx()?)
+    }
+
+    /// A digest for whoever asks on the command line: mail and document.
+    pub(crate) fn read(
+        &self,
+        kind: &Kind,
+        day: Date,
+        language: Language,
+    ) -> Result<(Message, Attachment), LookoutError> {
+        let mut message = self.message(kind, day, "", language)?;
+        message.attachments.clear();
+        let bytes = self.paper(kind, day, language)?;
+        let name = format!("{}.docx", message.subject);
+        Ok((message, Attachment { name, kind: DOCX_KIND.to_owned(), bytes }))
     }
 
     /// Day of the newest digest whose span has ended.
@@ -62,28 +114,64 @@ impl Lookout {
         if has_ended { local.date() } else { local.date().yesterday().unwrap_or(local.date()) }
     }
 
-    /// From the boundary of the day before until the boundary of this day.
-    fn span(&self, day: Date) -> Result<(Timestamp, Timestamp), LookoutError> {
+    /// From the boundary of the day before, or a week before, until the boundary of this day.
+    fn span(&self, kind: &Kind, day: Date) -> Result<(Timestamp, Timestamp), LookoutError> {
+        let days: i32 = match kind {
+            Kind::Day => 1,
+            Kind::Week => 7,
+            Kind::Concern(_) => return self.span_to_now(day),
+        };
         let boundary = |days: Span| {
             let date = day.checked_add(days).unwrap_or(day);
             self.orders.site.zone.to_timestamp(date.to_datetime(self.orders.digest.day_starts))
         };
-        let bounds = boundary((-1).days()).and_then(|from| Ok((from, boundary(0.days())?)));
+        let bounds = boundary((-days).days()).and_then(|from| Ok((from, boundary(0.days())?)));
         bounds.map_err(|_| LookoutError::NoSuchDay(day))
     }
 
-    fn with_digest<T>(&self, day: Date, write: impl FnOnce(&Digest<'_>) -> T) -> Result<T, LookoutError> {
-        let (from, to) = self.span(day)?;
+    /// The seven days up to the end of a day, or to the newest counts if that is still to come: a report is
+    /// asked for while things happen.
+    fn span_to_now(&self, day: Date) -> Result<(Timestamp, Timestamp), LookoutError> {
+        let midnight = day.checked_add(1.day()).and_then(|next| {
+            self.orders.site.zone.to_timestamp(next.to_datetime(jiff::civil::Time::midnight()))
+        });
+        let midnight = midnight.map_err(|_| LookoutError::NoSuchDay(day))?;
+        let to =
+            self.newest.iter().map(|signal| signal.at).max().map_or(midnight, |newest| newest.min(midnight));
+        Ok((to - jiff::SignedDuration::from_hours(7 * 24), to))
+    }
+
+    fn with_digest<T>(
+        &self,
+        kind: &Kind,
+        day: Date,
+        write: impl FnOnce(&Digest<'_>) -> T,
+    ) -> Result<T, LookoutError> {
+        let (from, to) = self.span(kind, day)?;
+        let scope = match kind {
+            Kind::Day => Scope::Day,
+            Kind::Week => Scope::Week,
+            Kind::Concern(id) => {
+                let found = self.orders.concerns.iter().find(|concern| concern.id == *id);
+                Scope::Concern(found.ok_or_else(|| LookoutError::NoSuchConcern(id.clone()))?)
+            }
+        };
         // The day before is compared with, so its posts are needed too.
         let posts = evidence_between(&self.archive, from - to.duration_since(from), to)?;
-        let figures = self.analyst.figures(from, to, &posts);
+        let mut figures = self.analyst.figures(from, to, &posts);
         let statements = self.analyst.statements(from, to, &posts);
         let mut alerts = self.desk.alerts(Filter::All)?;
         alerts.retain(|alert| alert.raised_at < to && alert.closed_at.is_none_or(|closed| closed >= from));
-        let topics = self.topic_lines(from, to);
+        let mut topics = self.topic_lines(from, to);
+        if let Scope::Concern(concern) = scope {
+            alerts.retain(|alert| alert.concern == concern.id);
+            figures.only(&concern.id);
+            topics.clear();
+        }
         Ok(write(&Digest {
             site: &self.orders.site,
             day,
+            scope,
             issue: None,
             top: self.orders.digest.top,
             figures: &figures,

@@ -23,7 +23,7 @@ use crawler::fetch::{Fetcher, Outside};
 use crawler::mask::Masks;
 use crawler::source::{Kind, Source};
 use jiff::SignedDuration;
-use jiff::civil::Time;
+use jiff::civil::{Time, Weekday};
 
 use crate::calibration::{Thresholds, ThresholdsError};
 use crate::web::Caller;
@@ -78,6 +78,10 @@ pub(crate) struct DigestOrders {
     pub groups: Vec<String>,
     /// How many concerns it lists.
     pub top: usize,
+    /// Whether it comes with a document.
+    pub docx: bool,
+    /// The day on which the week is told, too.
+    pub weekly: Option<Weekday>,
 }
 
 impl Orders {
@@ -102,6 +106,8 @@ impl Orders {
                 day_starts: config.digest.day_starts,
                 groups: config.digest.to.iter().filter_map(group).collect(),
                 top: config.digest.top,
+                docx: config.digest.docx,
+                weekly: config.digest.weekly,
             },
             handover: (config.handover.at.clone(), config.handover.to.iter().filter_map(group).collect()),
             heartbeat: config.heartbeat.at,

@@ -5,7 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 use alerts::alert::Worth;
-use alerts::message::Language;
+use alerts::message::{Attachment, Language};
 use analyzer::explain::Explanation;
 use analyzer::signal::Signal;
 use crawler::pause::Pause;
@@ -15,6 +15,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::emerging::Listed;
+use crate::morning::Kind;
 
 /// One thing a command asks of the holder of the data folder.
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,8 +48,10 @@ pub(crate) enum Request {
         /// Date in its title.
         date: Date,
     },
-    /// Tell the digest of that day.
-    ReadDigest {
+    /// Tell a digest, or a report on a concern.
+    ReadPaper {
+        /// Which.
+        kind: Kind,
         /// Date in its title.
         date: Date,
         /// Language of our words.
@@ -160,6 +163,8 @@ pub(crate) enum Reply {
         text: String,
         /// As a page.
         html: String,
+        /// As a document.
+        docx: Attachment,
     },
     /// The evidence shown of an alert; none once it has expired.
     Explained {

@@ -44,6 +44,16 @@ fn commands_write_through_the_running_program() {
     let shown = house.guanlan(&["alert", "show", &id, "--json"]);
     let alert: Value = serde_json::from_str(&stdout(&shown)).unwrap();
     assert_eq!(alert["state"], "acknowledged", "{alert}");
+    let ways = alert["deliveries"].as_array().unwrap();
+    assert!(
+        ways.iter().any(|way| way["state"] == "sent" && way["attempts"][0]["result"] == "sent"),
+        "{alert}"
+    );
+    assert!(ways.iter().all(|way| way["recipient"].as_str().unwrap().contains("***@")), "{alert}");
+    let file = house.write("report.docx", String::new());
+    let report = house.guanlan(&["report", alert["concern"].as_str().unwrap(), "--docx", &file]);
+    assert_eq!(code(&report), 0, "{}", said(&report));
+    assert!(std::fs::read(&file).unwrap().starts_with(b"PK"), "a Word file is a ZIP");
     let unknown = house.guanlan(&["alert", "ack", "20200101-09", "--by", "值班员"]);
     assert_ne!(code(&unknown), 0, "an alert that is not there");
 

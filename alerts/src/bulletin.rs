@@ -79,6 +79,27 @@ impl Desk {
         self.queue_bulletin(&bulletin, recipients, now)
     }
 
+    /// Puts a week's digest into the outbox for each address that has not had it; returns how many.
+    pub fn queue_weekly(
+        &mut self,
+        date: Date,
+        message: &Message,
+        recipients: &[Recipient],
+        now: Timestamp,
+    ) -> Result<usize, DeskError> {
+        let compact = date.strftime("%Y%m%d");
+        // Beside the daily one of that day, and forgotten with it.
+        let key = format!("{date} week");
+        let bulletin = Bulletin {
+            message,
+            thread: format!("digest-week-{compact}"),
+            file: format!("digest-week-{date}"),
+            mark: "insert or ignore into digests_sent (day, address) values (?, ?)",
+            key: &key,
+        };
+        self.queue_bulletin(&bulletin, recipients, now)
+    }
+
     /// Puts a digest into the outbox again for people who ask for it (`digest --send` by hand).
     pub fn forget_digest(&mut self, date: Date) -> Result<(), DeskError> {
         let error = self.journal.error();
@@ -300,6 +321,21 @@ mod tests {
         room.desk.forget_digest(day).unwrap();
         assert_eq!(room.desk.queue_digest(day, &message(), &duty[..1], now).unwrap(), 1);
         assert_eq!(room.delivered(), ["digest-2026-11-24.3 duty@qinglan.example"]);
+    }
+
+    #[test]
+    fn a_weekly_digest_stands_beside_the_daily_one_of_its_day() {
+        let mut room = Room::new();
+        let duty = room.desk.policy.members(["值班室"].into_iter());
+        let (day, now) = (jiff::civil::date(2026, 11, 23), at("2026-11-23T00:30:00Z"));
+        for queued in [1, 0] {
+            assert_eq!(room.desk.queue_digest(day, &message(), &duty, now).unwrap(), queued);
+            assert_eq!(room.desk.queue_weekly(day, &message(), &duty, now).unwrap(), queued);
+            room = room.reopen();
+        }
+        let expected =
+            ["digest-2026-11-23 duty@qinglan.example", "digest-week-2026-11-23 duty@qinglan.example"];
+        assert_eq!(room.delivered(), expected);
     }
 
     #[test]

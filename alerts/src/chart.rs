@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 
 use self::frame::Frame;
 pub use self::histogram::{Bar, Histogram};
-pub use self::png::{PictureError, png};
+pub use self::png::{PictureError, png, size};
 use self::words::Words;
 use crate::message::Language;
 

@@ -7,6 +7,7 @@ mod labels;
 mod replies;
 mod sentences;
 mod text;
+mod week;
 
 use analyzer::concern::Concern;
 use analyzer::digest::DigestFigures;
@@ -15,7 +16,7 @@ use analyzer::signal::Signal;
 use askama::Template;
 use jiff::civil::Date;
 
-pub use self::content::{AskedAbout, DigestContent, HotConcern, Official, Reply};
+pub use self::content::{AskedAbout, DigestContent, ExtraTable, HotConcern, Official, Reply};
 pub use self::labels::DigestLabels;
 use crate::alert::Alert;
 use crate::chart::{self, Layout};
@@ -28,6 +29,8 @@ pub struct Digest<'a> {
     pub site: &'a Site,
     /// Day the digest bears: the local day on which its span ends.
     pub day: Date,
+    /// What it is about.
+    pub scope: Scope<'a>,
     /// Number of the digest (总第 N 期), if counted.
     pub issue: Option<u32>,
     /// How many concerns are listed (`[digest] top`).
@@ -44,6 +47,17 @@ pub struct Digest<'a> {
     pub newest: &'a [Signal],
     /// Topics that nobody configured, a line each.
     pub topics: &'a [String],
+}
+
+/// What a digest is about.
+#[derive(Clone, Copy, Debug)]
+pub enum Scope<'a> {
+    /// A day (日报).
+    Day,
+    /// A week (周报): days side by side, answers by department, health of sources.
+    Week,
+    /// One concern (专报), on demand.
+    Concern(&'a Concern),
 }
 
 #[derive(Template)]
@@ -63,17 +77,9 @@ impl Digest<'_> {
 /// Writes the digest for one group of recipients.
 pub fn digest_mail(digest: &Digest<'_>, group: &str, language: Language) -> Message {
     let content = digest.content(language);
-    let group = sentences::why_you(group, language);
+    let group = sentences::why_you(digest, group, language);
     let html = DigestHtml { digest: &content, group: &group }.render().unwrap_or_default();
-    let levels = facts::colouring(digest);
-    let chart = content.has_chart.then(|| facts::chart(digest, &levels, language).svg(Layout::Mail));
-    let picture = chart.and_then(|svg| match chart::png(&svg) {
-        Ok(picture) => Some(picture),
-        Err(error) => {
-            tracing::warn!(digest.day = %digest.day, %error, "digest goes out without its picture");
-            None
-        }
-    });
+    let picture = content.has_chart.then(|| picture(digest, Layout::Mail, language)).flatten();
     Message {
         subject: content.subject.clone(),
         text: text::render(&content, &group),
@@ -84,5 +90,17 @@ pub fn digest_mail(digest: &Digest<'_>, group: &str, language: Language) -> Mess
     }
 }
 
+/// The chart as a picture.
+pub(crate) fn picture(digest: &Digest<'_>, layout: Layout, language: Language) -> Option<Vec<u8>> {
+    let levels = facts::colouring(digest);
+    match chart::png(&facts::chart(digest, &levels, language).svg(layout)) {
+        Ok(picture) => Some(picture),
+        Err(error) => {
+            tracing::warn!(digest.day = %digest.day, %error, "digest goes out without its picture");
+            None
+        }
+    }
+}
+
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -311,6 +311,14 @@ fn is_invisible(letter: char) -> bool {
         || matches!(letter, '\u{e0000}'..='\u{e007f}')
 }
 
+/// A name as one part of an address.
+pub fn path_segment(name: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    name.bytes()
+        .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
 /// An address that may become a link: `http` or `https` and nothing that could end an attribute.
 pub fn link(address: Option<&str>) -> Option<String> {
     let address = address?;

@@ -25,6 +25,7 @@ pub mod message;
 pub mod mime;
 mod others;
 pub mod outbox;
+pub mod paper;
 pub mod reminder;
 pub mod reply;
 mod rising;

@@ -95,6 +95,19 @@ pub struct Outage {
     pub to: Timestamp,
 }
 
+impl DigestFigures {
+    /// The figures of one concern alone.
+    pub fn only(&mut self, concern: &str) {
+        self.concerns.retain(|figures| figures.concern == concern);
+        let found = self.concerns.first();
+        self.posts = found.map_or(0, |figures| figures.posts);
+        self.previous = self.previous.and(found.map(|figures| figures.previous));
+        self.curve = found.map(|figures| figures.curve.clone()).unwrap_or_default();
+        // Words are not counted by concern.
+        self.new_words.clear();
+    }
+}
+
 impl Analyst {
     /// The figures of `from..to`. `posts`: all posts of that span and, for comparisons, of the one before it.
     pub fn figures(&self, from: Timestamp, to: Timestamp, posts: &[Stored]) -> DigestFigures {

@@ -110,6 +110,8 @@ impl Default for Digest {
             days: Days::Daily,
             to: vec![Recipient::Group("值班室".to_owned())],
             top: 5,
+            docx: false,
+            weekly: None,
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use jiff::civil::Weekday;
+
 use analyzer::level::Level;
 
 use crate::address::mail_address;
@@ -12,6 +14,18 @@ use crate::problem::{Mistake, Words};
 use crate::section::{At, Found, Item, Section, nearest};
 use crate::settings::{Channel, Days, Digest, Group, Handover, Heartbeat, Quiet, Recipient, Routing};
 use crate::value::{choice, clock_span, clock_time, duration, integer, text, yes_or_no};
+
+/// Days of the weekly digest by their names in the file.
+const WEEKDAYS: [(&str, Option<Weekday>); 8] = [
+    ("none", None),
+    ("monday", Some(Weekday::Monday)),
+    ("tuesday", Some(Weekday::Tuesday)),
+    ("wednesday", Some(Weekday::Wednesday)),
+    ("thursday", Some(Weekday::Thursday)),
+    ("friday", Some(Weekday::Friday)),
+    ("saturday", Some(Weekday::Saturday)),
+    ("sunday", Some(Weekday::Sunday)),
+];
 
 /// Words that stand for the concern's department in a list of recipients.
 const DEPARTMENT: [&str; 2] = ["责任单位", "department"];
@@ -123,6 +137,8 @@ pub(crate) fn digest(section: Section<'_, '_>, known: &Known<'_>) -> Digest {
             .value("top", |item| integer(item, 1, 50))
             .and_then(|top| usize::try_from(top).ok())
             .unwrap_or(default.top),
+        docx: section.value("docx", yes_or_no).unwrap_or(default.docx),
+        weekly: section.value("weekly", |item| choice(item, &WEEKDAYS)).unwrap_or(default.weekly),
     };
     later(&section, "days", digest.days != default.days);
     section.finish();

@@ -13,7 +13,7 @@ use crawler::fetch::Limits;
 use crawler::fetch::proxy::Way;
 use crawler::source::Source;
 use jiff::SignedDuration;
-use jiff::civil::Time;
+use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 
 /// Everything that is configured.
@@ -325,6 +325,10 @@ pub struct Digest {
     pub to: Vec<Recipient>,
     /// How many concerns it lists.
     pub top: usize,
+    /// Whether it comes with a document for Word and WPS.
+    pub docx: bool,
+    /// The day of the week on which the weekly digest is sent with the daily one; `None`: never.
+    pub weekly: Option<Weekday>,
 }
 
 /// On which days a digest is sent.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use alerts::mail::Mailer;
-use alerts::message::Message;
+use alerts::message::{Attachment, Message};
 use analyzer::segment::Segmenter;
 use clap::Args;
 use config::Config;
@@ -17,6 +17,7 @@ use super::settings::Context;
 use crate::folder::{self, Entry, Held};
 use crate::intake::index_folder;
 use crate::lookout::Lookout;
+use crate::morning::Kind;
 use crate::orders::{self, Orders};
 use crate::socket::{Reply, Request};
 
@@ -24,8 +25,10 @@ use crate::socket::{Reply, Request};
 pub(super) struct Options {
     #[arg(long, value_name = "DATE")]
     date: Date,
-    #[arg(long, conflicts_with = "out")]
+    #[arg(long, conflicts_with_all = ["out", "weekly"])]
     send: bool,
+    #[arg(long)]
+    weekly: bool,
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -38,10 +41,45 @@ pub(super) fn digest(context: &Context, options: &Options) -> Result<Done, Failu
         println!("{} {count}", context.say("写进发件箱的邮件", "mails put into the outbox:"));
         return Ok(Done::Yes);
     }
-    let message = read(context, &config, options.date)?;
+    let kind = if options.weekly { Kind::Week } else { Kind::Day };
+    let read = read(context, &config, &kind, options.date)?;
     match &options.out {
-        Some(path) => write(path, &message)?,
-        None => print!("{}", message.text),
+        Some(path) => write(path, &read)?,
+        None => print!("{}", read.0.text),
+    }
+    Ok(Done::Yes)
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ReportOptions {
+    concern: String,
+    #[arg(long, value_name = "DATE")]
+    date: Option<Date>,
+    #[arg(long, value_name = "FILE")]
+    docx: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+/// Writes the special report on one concern: the week up to a day.
+pub(super) fn report(context: &Context, options: &ReportOptions) -> Result<Done, Failure> {
+    let config = context.config()?;
+    let named = |concern: &&analyzer::concern::Concern| {
+        concern.id == options.concern || concern.name == options.concern
+    };
+    let Some(concern) = config.concerns.iter().find(named) else {
+        let names: Vec<&str> = config.concerns.iter().map(|concern| concern.name.as_str()).collect();
+        let none = context.say("没有这项关切；有的是：", "there is no such concern; there are:");
+        return Err(Failure::Usage(format!("{}: {none} {}", options.concern, names.join(", "))));
+    };
+    let zone = &config.site.zone;
+    let date = options.date.unwrap_or_else(|| zone.to_datetime(now()).date());
+    let read = read(context, &config, &Kind::Concern(concern.id.clone()), date)?;
+    for path in options.docx.iter().chain(&options.html) {
+        write(path, &read)?;
+    }
+    if options.docx.is_none() && options.html.is_none() {
+        print!("{}", read.0.text);
     }
     Ok(Done::Yes)
 }
@@ -79,16 +117,23 @@ fn send_by_channels(context: &Context, config: &Config, lookout: &mut Lookout) -
 }
 
 /// The digest from what is stored; a folder that `run` holds is read beside it.
-fn read(context: &Context, config: &Config, date: Date) -> Result<Message, Failure> {
+fn read(
+    context: &Context,
+    config: &Config,
+    kind: &Kind,
+    date: Date,
+) -> Result<(Message, Attachment), Failure> {
     match folder::enter(&config.site.data_dir).map_err(Failure::data)? {
         Entry::Held(held) => {
             let lookout = open(config, &held)?;
-            lookout.digest_message(date, "", context.language).map_err(Failure::data)
+            lookout.read(kind, date, context.language).map_err(Failure::data)
         }
         Entry::Running(mut line) => {
             let language = context.language;
-            match ask(&mut line, &Request::ReadDigest { date, language })? {
-                Reply::Digest { text, html } => Ok(Message { text, html, ..Message::default() }),
+            match ask(&mut line, &Request::ReadPaper { kind: kind.clone(), date, language })? {
+                Reply::Digest { text, html, docx } => {
+                    Ok((Message { text, html, ..Message::default() }, docx))
+                }
                 reply => Err(unexpected(&reply)),
             }
         }
@@ -108,9 +153,12 @@ fn open(config: &Config, held: &Held) -> Result<Lookout, Failure> {
     Ok(lookout)
 }
 
-/// `.txt` gets the text, anything else the HTML with its picture beside it.
-fn write(path: &Path, message: &Message) -> Result<(), Failure> {
+/// `.txt` gets the text, `.docx` the document, anything else the HTML with its picture beside it.
+fn write(path: &Path, (message, docx): &(Message, Attachment)) -> Result<(), Failure> {
     let io = |error: std::io::Error| Failure::Data(format!("{}: {error}", path.display()));
+    if path.extension().is_some_and(|ending| ending == "docx") {
+        return std::fs::write(path, &docx.bytes).map_err(io);
+    }
     if path.extension().is_some_and(|ending| ending == "txt") {
         return std::fs::write(path, &message.text).map_err(io);
     }

@@ -78,6 +78,7 @@ enum Command {
     #[command(subcommand)]
     Topic(topic::Command),
     Digest(digest::Options),
+    Report(digest::ReportOptions),
     Init(init::Options),
     Check(check::Options),
     #[command(subcommand)]
@@ -147,6 +148,7 @@ fn dispatch(cli: Cli, language: Language) -> Result<Done, Failure> {
         Command::Drill(options) => drill::drill(&context, &options),
         Command::Status => status::status(&context),
         Command::Digest(options) => digest::digest(&context, &options),
+        Command::Report(options) => digest::report(&context, &options),
         Command::Backtest(options) => backtest::backtest(&context, &options),
         Command::Search(options) => search::search(&context, &options),
         Command::Alert(command) => alert::alert(&context, &command),

@@ -6,6 +6,7 @@ mod api;
 mod duty;
 mod metrics;
 mod pages;
+mod papers;
 mod respond;
 mod topics;
 mod view;
@@ -63,7 +64,9 @@ fn router(running: Running, reception: Option<Reception>) -> Router {
         .route("/topics", get(topics::topics))
         .route("/topics/{id}/promote", post(topics::promote))
         .route("/digest", get(pages::newest_digest))
-        .route("/digest/{date}", get(pages::digest))
+        .route("/digest/{date}", get(papers::digest))
+        .route("/digest/week/{date}", get(papers::week))
+        .route("/report/{concern}", get(papers::report))
         .route("/static/guanlan.css", get(pages::stylesheet))
         .route("/healthz", get(metrics::health))
         .route("/metrics", get(metrics::metrics))

@@ -10,14 +10,13 @@ use analyzer::signal::Signal;
 use axum::extract::{Path, Query as Parameters, State};
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use tracing::error;
 
 use super::view::{
-    AlertData, Chrome, Here, OverviewData, STYLESHEET, SearchData, Standing, alert_page, digest_page,
-    encoded, notice_page, overview_page, search_page,
+    AlertData, Chrome, Here, OverviewData, STYLESHEET, SearchData, Standing, alert_page, encoded,
+    notice_page, overview_page, search_page,
 };
 use crate::daemon::Running;
 use crate::find::{Reference, find};
@@ -245,27 +244,6 @@ pub(super) async fn newest_digest(State(running): State<Running>) -> Response {
     let now = running.clock.now();
     ask(&running, move |lookout| {
         Ok(Redirect::to(&format!("/digest/{}", lookout.newest_digest(now))).into_response())
-    })
-    .await
-}
-
-/// `/digest/{date}`: the mail of that day as a page.
-pub(super) async fn digest(
-    State(running): State<Running>,
-    Path(typed): Path<String>,
-    Parameters(asked): Parameters<Asked>,
-) -> Response {
-    let now = running.clock.now();
-    ask(&running, move |lookout| {
-        let site = &lookout.orders.site;
-        let language = asked.language(site);
-        let newest = lookout.newest_digest(now);
-        let day = typed.parse::<Date>().ok().filter(|day| *day <= newest);
-        let Some(day) = day else { return Ok(missing(site, language, now, &format!("/digest/{typed}"))) };
-        let mut chrome = Chrome::new(site, language, now, Here::Digest, &format!("/digest/{day}"));
-        chrome.open = lookout.desk.alerts(Filter::Open)?.len();
-        let content = lookout.digest_content(day, language)?;
-        Ok(Html(digest_page(&chrome, &content, day, newest)).into_response())
     })
     .await
 }

@@ -17,7 +17,7 @@ use askama::Template;
 use jiff::Timestamp;
 
 pub(crate) use self::alert::{AlertData, alert_page};
-pub(crate) use self::digest::digest_page;
+pub(crate) use self::digest::{Neighbours, digest_page};
 pub(crate) use self::duty::{ClaimData, claim_page, handover_page};
 pub(crate) use self::fragment::{Part, rendered};
 pub(crate) use self::labels::Labels;

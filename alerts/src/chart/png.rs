@@ -43,6 +43,12 @@ pub fn png(svg: &str) -> Result<Vec<u8>, PictureError> {
     encode(&pixmap)
 }
 
+/// Width and height of a PNG, from its head.
+pub fn size(png: &[u8]) -> Option<(u32, u32)> {
+    let number = |from: usize| Some(u32::from_be_bytes(png.get(from..from + 4)?.try_into().ok()?));
+    Some((number(16)?, number(20)?))
+}
+
 type Colour = [u8; 3];
 
 /// 256 colours are enough for a chart and make the file a third as large.

@@ -5,7 +5,7 @@ use analyzer::explain::Statement;
 use analyzer::level::Level;
 
 use super::labels::DigestLabels;
-use super::{Digest, facts, replies, sentences};
+use super::{Digest, Scope, facts, replies, sentences, week};
 use crate::chart::Layout;
 use crate::format;
 use crate::message::{Language, concern_name, intents, may_quote};
@@ -48,6 +48,8 @@ pub struct DigestContent {
     pub replies_sum: String,
     /// Section five: official texts.
     pub official: Vec<Official>,
+    /// What a week or a report adds to section five.
+    pub tables: Vec<ExtraTable>,
     /// Section six.
     pub references: Vec<String>,
     /// Section eight.
@@ -106,6 +108,19 @@ pub struct Reply {
     pub cells: [String; 5],
 }
 
+/// A table under section five.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExtraTable {
+    /// Its title.
+    pub title: String,
+    /// Heads of the columns.
+    pub heads: Vec<String>,
+    /// Rows of as many cells.
+    pub rows: Vec<Vec<String>>,
+    /// A remark under it; may be empty.
+    pub note: String,
+}
+
 /// One official text, or a title that reports a reply.
 #[derive(Clone, Debug)]
 pub struct Official {
@@ -121,8 +136,9 @@ pub struct Official {
 
 pub(super) fn build(digest: &Digest<'_>, language: Language) -> DigestContent {
     let labels = DigestLabels::of(language);
-    let quiet = facts::is_quiet(digest);
-    let title = sentences::title(&digest.site.org, language);
+    // A report is asked for: it says all it can.
+    let quiet = facts::is_quiet(digest) && !matches!(digest.scope, Scope::Concern(_));
+    let title = sentences::title(digest, language);
     let subject = sentences::subject(digest, &title, language);
     let has_chart = digest.figures.curve.len() > 1 && !quiet;
     let levels = facts::colouring(digest);
@@ -152,10 +168,20 @@ pub(super) fn build(digest: &Digest<'_>, language: Language) -> DigestContent {
             .concat()
             .join(if language == Language::English { " " } else { "" }),
         official: official(digest, language),
+        tables: week::tables(digest, language),
         references: with(facts::references(digest, language), digest.topics, !quiet),
         // On a quiet day only the notes are shown.
         notes: with(sentences::notes(digest, language), digest.topics, quiet),
-        link: digest.site.public_url.as_deref().map(|url| format!("{url}/digest/{}", digest.day)),
+        link: digest.site.public_url.as_deref().map(|url| format!("{url}{}", path(digest))),
+    }
+}
+
+/// Address of its page.
+fn path(digest: &Digest<'_>) -> String {
+    match digest.scope {
+        Scope::Day => format!("/digest/{}", digest.day),
+        Scope::Week => format!("/digest/week/{}", digest.day),
+        Scope::Concern(concern) => format!("/report/{}", format::path_segment(&concern.id)),
     }
 }
 

@@ -3,18 +3,25 @@
 use analyzer::digest::{AskShare, Outage};
 use jiff::Timestamp;
 
-use super::{Digest, content, facts, replies};
+use super::{Digest, Scope, content, facts, replies};
 use crate::format;
 use crate::message::Language::{self, Chinese, English};
+use crate::message::concern_name;
 
 /// Longest overview, ready to paste.
 const OVERVIEW: usize = 200;
 
-pub(super) fn title(org: &str, language: Language) -> String {
-    let org = format::one_line(org, 40);
-    match language {
-        Chinese => format!("{org}网络关切日报"),
-        English => format!("{org}: daily digest of public concerns"),
+pub(super) fn title(digest: &Digest<'_>, language: Language) -> String {
+    let org = format::one_line(&digest.site.org, 40);
+    match (language, digest.scope) {
+        (Chinese, Scope::Day) => format!("{org}网络关切日报"),
+        (Chinese, Scope::Week) => format!("{org}网络关切周报"),
+        (Chinese, Scope::Concern(concern)) => {
+            format!("关于“{}”的网络关切专报", concern_name(concern, Chinese))
+        }
+        (English, Scope::Day) => format!("{org}: daily digest of public concerns"),
+        (English, Scope::Week) => format!("{org}: weekly digest of public concerns"),
+        (English, Scope::Concern(concern)) => format!("{org}: report on {}", concern_name(concern, English)),
     }
 }
 
@@ -288,10 +295,15 @@ fn outage(digest: &Digest<'_>, outage: &Outage, language: Language) -> String {
     }
 }
 
-pub(super) fn why_you(group: &str, language: Language) -> String {
+pub(super) fn why_you(digest: &Digest<'_>, group: &str, language: Language) -> String {
     let group = format::one_line(group, 40);
+    let kind = match digest.scope {
+        Scope::Day => "日报",
+        Scope::Week => "周报",
+        Scope::Concern(_) => "专报",
+    };
     match language {
-        Chinese => format!("您在“{group}”组，所以收到日报。"),
+        Chinese => format!("您在“{group}”组，所以收到{kind}。"),
         English => format!("You receive this digest because you are in the group “{group}”."),
     }
 }

@@ -8,16 +8,16 @@ use jiff::civil::date;
 use super::*;
 use crate::message::sample::{Sample, at, curve};
 
-struct Day {
+pub(crate) struct Day {
     sample: Sample,
-    figures: DigestFigures,
+    pub(crate) figures: DigestFigures,
     alerts: Vec<Alert>,
     statements: Vec<(String, Vec<Statement>)>,
 }
 
 impl Day {
     /// 数据公布 rose to orange and was answered; a second concern was quiet.
-    fn lively() -> Day {
+    pub(crate) fn lively() -> Day {
         let sample = Sample::resolved();
         let alerts = vec![sample.alert.clone()];
         let statements = vec![("数据公布".to_owned(), sample.explanation.statements.clone())];
@@ -62,10 +62,11 @@ impl Day {
         day
     }
 
-    fn digest(&self) -> Digest<'_> {
+    pub(crate) fn digest(&self) -> Digest<'_> {
         Digest {
             site: &self.sample.site,
             day: date(2026, 11, 25),
+            scope: Scope::Day,
             issue: Some(328),
             top: 5,
             figures: &self.figures,

@@ -14,6 +14,9 @@ pub(super) fn render(digest: &DigestContent, why_you: &str) -> String {
     let [overview, hot, trend, asked, replies, references, judgement, notes] = labels.sections;
     section(overview, vec![digest.overview.clone()]);
     if digest.quiet {
+        for table in &digest.tables {
+            section(&table.title, self::table(table));
+        }
         if !digest.official.is_empty() {
             section(labels.official, official(digest));
         }
@@ -22,6 +25,9 @@ pub(super) fn render(digest: &DigestContent, why_you: &str) -> String {
         section(trend, vec![digest.trend.clone()]);
         section(asked, self::asked(digest));
         section(replies, self::replies(digest));
+        for table in &digest.tables {
+            section(&table.title, self::table(table));
+        }
         section(references, or(digest.references.clone(), labels.no_references));
         section(judgement, labels.boxes.map(str::to_owned).to_vec());
     }
@@ -82,6 +88,18 @@ fn replies(digest: &DigestContent) -> Vec<String> {
         lines.extend(official(digest));
     }
     lines
+}
+
+/// One row a line: `名称  头 值  头 值`.
+fn table(table: &super::content::ExtraTable) -> Vec<String> {
+    let row = |cells: &Vec<String>| {
+        let pairs = table.heads.iter().zip(cells).skip(1).map(|(head, cell)| format!("{head} {cell}"));
+        std::iter::once(cells.first().cloned().unwrap_or_default())
+            .chain(pairs)
+            .collect::<Vec<_>>()
+            .join("  ")
+    };
+    table.rows.iter().map(row).chain([table.note.clone()]).collect()
 }
 
 fn official(digest: &DigestContent) -> Vec<String> {

@@ -68,6 +68,7 @@ struct AlertHtml<'a> {
     words: Vec<Word>,
     log: Vec<LogLine>,
     mails: Vec<Told>,
+    report: String,
     form: RespondForm,
 }
 
@@ -134,6 +135,7 @@ pub(crate) fn alert_page(chrome: &Chrome, data: &AlertData<'_>) -> String {
         groups: groups(&explanation.groups),
         words: words(chrome, &explanation.words),
         log: log(chrome, data),
+        report: chrome.to(&format!("/report/{}", format::path_segment(&concern.id))),
         mails: deliveries.iter().map(|mail| mail.told(alert, reader)).collect(),
         form: respond_form(chrome, data),
     })

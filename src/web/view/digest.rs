@@ -2,24 +2,34 @@
 
 use alerts::digest::DigestContent;
 use askama::Template;
-use jiff::ToSpan;
-use jiff::civil::Date;
 
 use super::{Chrome, set};
+
+/// The digests before and after, as addresses of ours.
+pub(crate) struct Neighbours {
+    pub(crate) before: String,
+    pub(crate) after: Option<String>,
+}
 
 #[derive(Template)]
 #[template(path = "digest.html")]
 struct DigestHtml<'a> {
     chrome: &'a Chrome,
     digest: &'a DigestContent,
-    before: String,
-    after: Option<String>,
+    neighbours: Option<Neighbours>,
+    docx: String,
 }
 
-/// Sets the digest of `day`; a link to the day after stands there up to `newest`.
-pub(crate) fn digest_page(chrome: &Chrome, digest: &DigestContent, day: Date, newest: Date) -> String {
-    let link = |day: Date| chrome.to(&format!("/digest/{day}"));
-    let before = link(day.saturating_sub(1.day()));
-    let after = (day < newest).then(|| link(day.saturating_add(1.day())));
-    set(DigestHtml { chrome, digest, before, after })
+/// Sets a digest or report; `docx` is where it lies as a document.
+pub(crate) fn digest_page(
+    chrome: &Chrome,
+    digest: &DigestContent,
+    neighbours: Option<Neighbours>,
+    docx: &str,
+) -> String {
+    let neighbours = neighbours.map(|Neighbours { before, after }| Neighbours {
+        before: chrome.to(&before),
+        after: after.map(|after| chrome.to(&after)),
+    });
+    set(DigestHtml { chrome, digest, neighbours, docx: chrome.to(docx) })
 }

@@ -70,6 +70,8 @@ pub(crate) struct Labels {
     pub(crate) not_recorded: &'static str,
     pub(crate) log: &'static str,
     pub(crate) mails: &'static str,
+    pub(crate) as_docx: &'static str,
+    pub(crate) report: &'static str,
     pub(crate) mails_note: &'static str,
     pub(crate) unreached: &'static str,
     pub(crate) threshold: &'static str,
@@ -160,6 +162,8 @@ const CHINESE: Labels = Labels {
     not_recorded: "没有登记",
     log: "经过",
     mails: "邮件",
+    as_docx: "下载 Word 文档（公文版式）",
+    report: "生成专报",
     mails_note: "只列收件组，不列地址",
     unreached: "最近 7 天有人没有收到邮件",
     threshold: "门槛",
@@ -186,8 +190,8 @@ const CHINESE: Labels = Labels {
     next: "下一页",
     nothing: "没有找到帖文",
     nothing_help: "可以去掉时间限制，或减少词；用 | 连接意思相近的词。",
-    previous_day: "前一天",
-    next_day: "后一天",
+    previous_day: "上一期",
+    next_day: "下一期",
 };
 
 const ENGLISH: Labels = Labels {
@@ -256,6 +260,8 @@ const ENGLISH: Labels = Labels {
     not_recorded: "Not recorded",
     log: "Course of events",
     mails: "Mails",
+    as_docx: "Download as .docx",
+    report: "Special report",
     mails_note: "groups, no addresses",
     unreached: "In the last 7 days some were not reached",
     threshold: "Threshold",
@@ -282,8 +288,8 @@ const ENGLISH: Labels = Labels {
     next: "Next",
     nothing: "No posts found",
     nothing_help: "Lift the time limit or use fewer words; join words of like meaning with |.",
-    previous_day: "Day before",
-    next_day: "Day after",
+    previous_day: "Previous",
+    next_day: "Next",
 };
 
 impl Labels {

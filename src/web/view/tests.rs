@@ -263,6 +263,7 @@ fn digest(language: Language, text: &str) -> String {
     let digest = Digest {
         site: &site(),
         day: date(2026, 11, 24),
+        scope: alerts::digest::Scope::Week,
         issue: Some(328),
         top: 5,
         figures: &figures,
@@ -273,7 +274,9 @@ fn digest(language: Language, text: &str) -> String {
         topics: &[],
     };
     let content = digest.content(language);
-    digest_page(&chrome(language, Here::Digest, "/digest/2026-11-24"), &content, digest.day, digest.day)
+    let neighbours = Neighbours { before: "/digest/2026-11-23".to_owned(), after: None };
+    let chrome = chrome(language, Here::Digest, "/digest/2026-11-24");
+    digest_page(&chrome, &content, Some(neighbours), "/digest/2026-11-24.docx")
 }
 
 fn pages(language: Language, text: &str) -> [(&'static str, String); 5] {

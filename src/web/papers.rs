@@ -1,0 +1,108 @@
+//! Digests and reports as pages, and as documents with `.docx` behind their address.
+
+use alerts::desk::Filter;
+use alerts::message::Language;
+use alerts::paper::DOCX_KIND;
+use axum::extract::{Path, Query as Parameters, State};
+use axum::http::header;
+use axum::response::{Html, IntoResponse, Response};
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+
+use super::pages::{Asked, ask, missing};
+use super::view::{Chrome, Here, Neighbours, digest_page, encoded};
+use crate::daemon::Running;
+use crate::lookout::{Lookout, LookoutError};
+use crate::morning::Kind;
+
+const DOCX: &str = ".docx";
+
+/// `/digest/{date}`: the mail of that day as a page.
+pub(super) async fn digest(
+    State(running): State<Running>,
+    Path(typed): Path<String>,
+    Parameters(asked): Parameters<Asked>,
+) -> Response {
+    let now = running.clock.now();
+    ask(&running, move |lookout| dated(lookout, Kind::Day, &typed, &asked, now)).await
+}
+
+/// `/digest/week/{date}`: the week that ends on that day.
+pub(super) async fn week(
+    State(running): State<Running>,
+    Path(typed): Path<String>,
+    Parameters(asked): Parameters<Asked>,
+) -> Response {
+    let now = running.clock.now();
+    ask(&running, move |lookout| dated(lookout, Kind::Week, &typed, &asked, now)).await
+}
+
+/// `/report/{concern}`: the last seven days of one concern.
+pub(super) async fn report(
+    State(running): State<Running>,
+    Path(typed): Path<String>,
+    Parameters(asked): Parameters<Asked>,
+) -> Response {
+    let now = running.clock.now();
+    ask(&running, move |lookout| {
+        let (id, as_docx) = typed.strip_suffix(DOCX).map_or((typed.as_str(), false), |id| (id, true));
+        let path = format!("/report/{}", encoded(id));
+        let site = &lookout.orders.site;
+        let language = asked.language(site);
+        if !lookout.orders.concerns.iter().any(|concern| concern.id == id) {
+            return Ok(missing(site, language, now, &path));
+        }
+        let day = site.zone.to_datetime(now).date();
+        let kind = Kind::Concern(id.to_owned());
+        shown(lookout, (&kind, day), (&path, as_docx), None, (language, now))
+    })
+    .await
+}
+
+fn dated(
+    lookout: &Lookout,
+    kind: Kind,
+    typed: &str,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<Response, LookoutError> {
+    let (date, as_docx) = typed.strip_suffix(DOCX).map_or((typed, false), |date| (date, true));
+    let (folder, days) = match kind {
+        Kind::Week => ("/digest/week", 7),
+        _ => ("/digest", 1),
+    };
+    let site = &lookout.orders.site;
+    let language = asked.language(site);
+    let newest = lookout.newest_digest(now);
+    let day = date.parse::<Date>().ok().filter(|day| *day <= newest);
+    let Some(day) = day else { return Ok(missing(site, language, now, &format!("{folder}/{typed}"))) };
+    let step = days.days();
+    let neighbours = Neighbours {
+        before: format!("{folder}/{}", day.saturating_sub(step)),
+        after: (day.saturating_add(step) <= newest).then(|| format!("{folder}/{}", day.saturating_add(step))),
+    };
+    let path = format!("{folder}/{day}");
+    shown(lookout, (&kind, day), (&path, as_docx), Some(neighbours), (language, now))
+}
+
+fn shown(
+    lookout: &Lookout,
+    (kind, day): (&Kind, Date),
+    (path, as_docx): (&str, bool),
+    neighbours: Option<Neighbours>,
+    (language, now): (Language, Timestamp),
+) -> Result<Response, LookoutError> {
+    if as_docx {
+        return Ok(document(lookout.paper(kind, day, language)?));
+    }
+    let mut chrome = Chrome::new(&lookout.orders.site, language, now, Here::Digest, path);
+    chrome.open = lookout.desk.alerts(Filter::Open)?.len();
+    let content = lookout.digest_content(kind, day, language)?;
+    let docx = format!("{path}{DOCX}");
+    Ok(Html(digest_page(&chrome, &content, neighbours, &docx)).into_response())
+}
+
+/// The browser names the file after the address.
+fn document(bytes: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, DOCX_KIND), (header::CONTENT_DISPOSITION, "attachment")], bytes).into_response()
+}
