@@ -44,8 +44,16 @@ fn options_without_a_default_are_understood_as_they_are_described() {
     let text: Vec<String> = config::DEFAULTS.lines().map(uncommented).collect();
     let loaded = read_text(&text.join("\n"), None);
     let codes: Vec<&str> = loaded.report.problems.iter().map(|problem| problem.code).collect();
-    let expected =
-        ["later", "sender-not-login", "no-people", "unreachable-level", "quiet-without-levels", "later"];
+    let expected = [
+        "later",
+        "sender-not-login",
+        "dkim-domain",
+        "no-people",
+        "open-address",
+        "unreachable-level",
+        "quiet-without-levels",
+        "later",
+    ];
     assert_eq!(codes, expected, "{}", loaded.report.draw(Language::Chinese));
     assert_eq!(loaded.config.sources.len(), 2);
     assert_eq!(loaded.config.sources[0].allow, ["10.0.0.8:8080"]);
