@@ -317,11 +317,11 @@ fn collected_text_cannot_act_on_any_page() {
 #[test]
 fn every_page_says_that_it_is_a_demonstration_and_speaks_both_languages() {
     for (name, page) in pages(Language::Chinese, "公布") {
-        assert!(page.contains("演示时钟") && page.contains("lang=en\">English"), "{name}");
+        assert!(page.contains("演示：内容来自样例数据") && page.contains("lang=en\">English"), "{name}");
         assert!(page.contains("<html lang=\"zh-CN\">"), "{name}");
     }
     for (name, page) in pages(Language::English, "公布") {
-        assert!(page.contains("Demonstration clock") && page.contains("lang=zh\">中文"), "{name}");
+        assert!(page.contains("Demonstration: made from sample data") && page.contains("lang=zh\">中文"), "{name}");
         assert!(page.contains("href=\"/search?lang=en\""), "{name}: links keep the language");
     }
 }
