@@ -78,10 +78,11 @@ pub(crate) struct Series {
 /// What the alert journal, the counts or the store answer.
 pub(crate) fn run(
     material: &Material,
-    orders: Orders,
+    mut orders: Orders,
     span: Span,
     mailer: &Mailer,
 ) -> Result<Outcome, LookoutError> {
+    orders.policy.reminders = false;
     let scratch = material.scratch();
     let lookout = Lookout::open(scratch, material.archive.clone(), orders)?;
     let mut lookout = lookout.with_words(Segmenter::new(&[]))?;

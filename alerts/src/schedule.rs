@@ -18,7 +18,7 @@ const SECOND_CALL: i32 = 4;
 /// The mail that is due now by the clock, if one is.
 pub fn due(alert: &Alert, policy: &Policy, now: Timestamp) -> Option<Step> {
     let is_muted = alert.muted(now).is_some();
-    if !alert.is_open() || is_muted || !alert.was_told() {
+    if !policy.reminders || !alert.is_open() || is_muted || !alert.was_told() {
         return None;
     }
     unclaimed(alert, policy, now).or_else(|| unanswered(alert, policy, now))

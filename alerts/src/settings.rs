@@ -28,6 +28,8 @@ pub struct Policy {
     pub response: PerLevel<SignedDuration>,
     /// A level reached before and reached again is mailed at most this often: 24 hours.
     pub update_every: SignedDuration,
+    /// Whether the clock brings mails at all: in a backtest nobody could act on them.
+    pub reminders: bool,
     /// An orange or red alert that nobody has taken for so long is told again: 15 minutes.
     pub remind_after: SignedDuration,
     /// Groups told of it then, beside those who knew.
@@ -189,6 +191,7 @@ impl Default for Policy {
                 red: SignedDuration::from_hours(5),
             },
             update_every: SignedDuration::from_hours(24),
+            reminders: true,
             remind_after: SignedDuration::from_mins(15),
             remind_to: Vec::new(),
             remind_before: SignedDuration::from_hours(4),
