@@ -321,7 +321,10 @@ fn every_page_says_that_it_is_a_demonstration_and_speaks_both_languages() {
         assert!(page.contains("<html lang=\"zh-CN\">"), "{name}");
     }
     for (name, page) in pages(Language::English, "公布") {
-        assert!(page.contains("Demonstration: made from sample data") && page.contains("lang=zh\">中文"), "{name}");
+        assert!(
+            page.contains("Demonstration: made from sample data") && page.contains("lang=zh\">中文"),
+            "{name}"
+        );
         assert!(page.contains("href=\"/search?lang=en\""), "{name}: links keep the language");
     }
 }
