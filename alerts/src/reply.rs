@@ -288,6 +288,12 @@ pub fn of_mail_server(said: &str) -> Words {
 
 /// What the other side of a channel means, and what to do.
 pub fn of_channel(said: &str) -> Words {
+    if said.contains("is not a public address") {
+        return Words::new(
+            "不是公网地址：确实要发到那里，就在这个 [[channel]] 里写明 allow",
+            "no public address: if it is meant, name it in this channel's allow",
+        );
+    }
     let code = code_in(said);
     if let Some((_, zh, en)) = CHANNEL.iter().find(|(known, _, _)| Some(*known) == code) {
         return Words::new(*zh, *en);
@@ -298,8 +304,8 @@ pub fn of_channel(said: &str) -> Words {
             "the other side has a fault of its own: it is tried again by itself",
         ),
         _ => Words::new(
-            "没有送到：运行 guanlan channel test 检查",
-            "not delivered: guanlan channel test finds out why",
+            "没有送到：检查地址、网络和代理；会自动重试",
+            "not delivered: check the address, the network and the proxy; it is tried again by itself",
         ),
     }
 }
@@ -357,7 +363,8 @@ mod tests {
             ("19021: sign match fail or timestamp is not within one hour from current time", "签名不对"),
             ("HTTP 503", "自己出错"),
             ("HTTP 429", "429"),
-            ("timeout", "guanlan channel test"),
+            ("no answer in time", "网络"),
+            ("127.0.0.1:9499 is not a public address; if it is meant: allow = [\"127.0.0.1:9499\"]", "allow"),
         ];
         for (said, expected) in cases {
             assert!(of_channel(said).zh.contains(expected), "{said}: {}", of_channel(said).zh);
