@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::counter::Candidate;
 use super::recent::Recent;
-use super::words::{Pair, Word};
+use super::words::{Mixing, Pair, Word};
 
 /// Pairs that are grouped at once: the highest scores.
 const PAIRS_AT_ONCE: usize = 400;
@@ -26,6 +26,9 @@ const COMPARED: usize = 32;
 /// Share of a cluster's posts that have pairs of a topic from which it is the same topic.
 const SAME_POSTS: f64 = 0.4;
 
+/// Places of posts.
+type Places = HashSet<u64, Mixing>;
+
 /// Pairs said in the same posts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cluster {
@@ -33,6 +36,8 @@ pub struct Cluster {
     pub pairs: Vec<Candidate>,
     /// Places of their posts, in order of time.
     pub posts: Vec<u64>,
+    /// For each of the pairs the places of all posts that have it.
+    pub said: Vec<Vec<u64>>,
 }
 
 /// What a topic is recognised by.
@@ -53,13 +58,13 @@ pub struct Thread {
 pub fn clusters(candidates: &[Candidate], recent: &Recent, from: i64) -> Vec<Cluster> {
     let candidates = candidates.get(..PAIRS_AT_ONCE).unwrap_or(candidates);
     let pairs: Vec<Pair> = candidates.iter().map(|candidate| candidate.pair).collect();
-    let mut groups: Vec<(Cluster, HashSet<u64>, usize)> = Vec::new();
-    for (candidate, posts) in candidates.iter().zip(recent.with(&pairs, from)) {
-        let posts = posts.get(posts.len().saturating_sub(POSTS_OF_PAIR)..).unwrap_or_default();
+    let mut groups: Vec<(Cluster, Places, usize)> = Vec::new();
+    for (candidate, said) in candidates.iter().zip(recent.with(&pairs, from)) {
+        let posts = said.get(said.len().saturating_sub(POSTS_OF_PAIR)..).unwrap_or_default();
         if posts.is_empty() {
             continue;
         }
-        let joins = |group: &&mut (Cluster, HashSet<u64>, usize)| {
+        let joins = |group: &&mut (Cluster, Places, usize)| {
             let shared = posts.iter().filter(|post| group.1.contains(post)).count();
             2 * shared >= posts.len().min(group.1.len())
         };
@@ -70,14 +75,16 @@ pub fn clusters(candidates: &[Candidate], recent: &Recent, from: i64) -> Vec<Clu
                 if known.len() < 2 * *lead {
                     known.extend(posts);
                 }
+                cluster.said.push(said);
             }
             None => {
-                let cluster = Cluster { pairs: vec![*candidate], posts: Vec::new() };
-                groups.push((cluster, posts.iter().copied().collect(), posts.len()));
+                let (known, lead) = (posts.iter().copied().collect(), posts.len());
+                let cluster = Cluster { pairs: vec![*candidate], posts: Vec::new(), said: vec![said] };
+                groups.push((cluster, known, lead));
             }
         }
     }
-    let sorted = |(mut cluster, posts, _): (Cluster, HashSet<u64>, usize)| {
+    let sorted = |(mut cluster, posts, _): (Cluster, Places, usize)| {
         cluster.posts = posts.into_iter().collect();
         cluster.posts.sort_unstable();
         cluster
@@ -139,14 +146,14 @@ impl Thread {
 #[derive(Debug)]
 pub struct Threads {
     threads: Vec<(usize, Thread)>,
-    by_pair: HashMap<Pair, Vec<usize>>,
+    by_pair: HashMap<Pair, Vec<usize>, Mixing>,
 }
 
 impl Threads {
     /// Those of `threads` that may still go on, each with its place among all.
     pub fn of<'a>(threads: impl Iterator<Item = &'a Thread>, bucket: i64) -> Threads {
         let alive = threads.enumerate().filter(|(_, thread)| bucket - thread.heard <= SAME_TOPIC);
-        let mut known = Threads { threads: Vec::new(), by_pair: HashMap::new() };
+        let mut known = Threads { threads: Vec::new(), by_pair: HashMap::default() };
         alive.for_each(|(place, thread)| known.add(place, thread.clone()));
         known
     }
@@ -234,7 +241,7 @@ mod tests {
             let pairs = text.split(',').map(|pair| pair.split_once(' ').unwrap());
             let pairs = pairs.map(|(one, other)| candidate(one, other, 1.0)).collect();
             let threads = Threads::of(std::iter::once(&thread), bucket);
-            threads.find(&Cluster { pairs, posts: Vec::new() }, &recent()).is_some()
+            threads.find(&Cluster { pairs, posts: Vec::new(), said: Vec::new() }, &recent()).is_some()
         };
         assert!(goes_on("返京 隔离", 154));
         assert!(!goes_on("返京 隔离", 155));
@@ -245,7 +252,7 @@ mod tests {
         let posted = |posts: &[u64]| {
             let pairs = vec![candidate("要不要", "机票", 1.0)];
             let threads = Threads::of(std::iter::once(&thread), 11);
-            threads.find(&Cluster { pairs, posts: posts.to_vec() }, &recent())
+            threads.find(&Cluster { pairs, posts: posts.to_vec(), said: Vec::new() }, &recent())
         };
         assert_eq!(posted(&[1, 2, 3, 4]), Some(0));
         assert_eq!(posted(&[1, 3, 4]), None);

@@ -8,10 +8,11 @@ use std::collections::HashSet;
 use crawler::post::Voice;
 use serde::{Deserialize, Serialize};
 
+use super::bars::Bars;
 use super::copies::Copies;
 use super::settings::Settings;
 use super::table::{Counts, Table};
-use super::words::{Pair, Word};
+use super::words::{Mixing, Pair, Word};
 use crate::tail::NegativeBinomial;
 
 /// Half-life of what is usual for a pair: three days of buckets.
@@ -22,6 +23,8 @@ const LEVEL: f64 = 1008.0;
 const PRIOR: (f64, f64) = (0.3, 72.0);
 /// Pairs that may stand out at once; further ones wait for the next bucket.
 const HOT_AT_ONCE: usize = 1 << 16;
+/// From so many pairs that may stand out those that can't be taken are not scored.
+const MANY: usize = 1_000;
 /// Share of the memory in which copies are numbered.
 const COPIES_SHARE: usize = 16;
 
@@ -50,7 +53,7 @@ pub struct Counter {
     table: Table,
     copies: Copies,
     stream: Stream,
-    hot: HashSet<Pair>,
+    hot: HashSet<Pair, Mixing>,
     pairs: Vec<(Pair, u64)>,
     hashes: Vec<u64>,
     posts: u32,
@@ -78,7 +81,7 @@ impl Counter {
             table: Table::new(settings.memory - copies, [USUAL, fast, slow]),
             copies: Copies::new(copies),
             stream: Stream::default(),
-            hot: HashSet::new(),
+            hot: HashSet::default(),
             pairs: Vec::new(),
             hashes: Vec::new(),
             posts: 0,
@@ -88,7 +91,7 @@ impl Counter {
     }
 
     /// Counts one post; `false` if it is a copy too many, which counts no pair. `found` is told every pair that
-    /// may stand out.
+    /// may stand out and did not before.
     pub fn count(&mut self, words: &[Word], voice: Voice, bucket: i64, mut found: impl FnMut(Pair)) -> bool {
         if self.copies.hear(voice, bucket) > self.settings.copies {
             return false;
@@ -107,21 +110,25 @@ impl Counter {
             let added = self.table.add(*hash, bucket, |before| stream.share(settings, before));
             self.tested += u64::from(added.is_first);
             if stream.may_stand_out(settings, &added.counts) && self.hot.len() < HOT_AT_ONCE {
-                self.hot.insert(*pair);
-                found(*pair);
+                // Words of a pair that stood out before are known.
+                if self.hot.insert(*pair) {
+                    found(*pair);
+                }
             }
         }
         true
     }
 
-    /// Closes the bucket and scores the pairs that may stand out.
+    /// Closes the bucket and scores the pairs that may stand out; of very many only those that [`no_chance`]
+    /// could take.
     pub fn close(&mut self, bucket: i64) -> Scored {
         self.stream.close(&self.settings, f64::from(std::mem::take(&mut self.posts)));
+        let bars = self.bars();
         let (settings, table, stream) = (&self.settings, &self.table, &self.stream);
         let mut candidates = Vec::new();
         self.hot.retain(|pair| {
             let counts = table.get(pair.hash(), bucket);
-            let score = stream.score(settings, &counts);
+            let score = stream.score(settings, &counts, &bars);
             if score > 0.0 {
                 candidates.push(Candidate { pair: *pair, score });
             }
@@ -137,13 +144,23 @@ impl Counter {
         Scored { candidates, tested: std::mem::take(&mut self.tested) }
     }
 
+    /// The last of those taken has at least the score that the last of all would need.
+    fn bars(&self) -> Bars {
+        let pairs = self.hot.len();
+        if pairs < MANY {
+            return Bars::default();
+        }
+        let needed = needed(self.tested, self.settings.false_share, pairs);
+        Bars::of(needed, self.settings.dispersion)
+    }
+
     /// Whether so little is known that whatever is said stands out.
     pub fn is_learning(&self) -> bool {
         self.stream.learnt < self.settings.learning
     }
 
     /// Pairs that may stand out.
-    pub(super) fn hot(&self) -> &HashSet<Pair> {
+    pub(super) fn hot(&self) -> &HashSet<Pair, Mixing> {
         &self.hot
     }
 
@@ -210,7 +227,8 @@ impl Stream {
         f64::from(counts.fast) > rate * fast || f64::from(counts.slow) > rate * slow
     }
 
-    fn score(&self, settings: &Settings, counts: &Counts) -> f64 {
+    /// The higher score of the two windows; of a window under its bar it is nought.
+    fn score(&self, settings: &Settings, counts: &Counts, bars: &Bars) -> f64 {
         let rate = self.rate(counts);
         let dispersion = settings.dispersion + 1.0 / (f64::from(counts.usual) + 1.0);
         let observed = [counts.fast, counts.slow].into_iter().map(f64::from);
@@ -221,7 +239,10 @@ impl Stream {
             let floor = settings.floor * (half_life / settings.windows[0] / std::f64::consts::LN_2).sqrt();
             let mean = settings.lift * rate * exposure * weight + floor;
             let posts = posts * weight;
-            if posts <= mean { 0.0 } else { NegativeBinomial { mean, dispersion }.minus_log10_tail(posts) }
+            if posts <= mean || !bars.may_reach(mean, posts) {
+                return 0.0;
+            }
+            NegativeBinomial { mean, dispersion }.minus_log10_tail(posts)
         };
         windows.map(score).fold(0.0, f64::max)
     }
@@ -235,12 +256,15 @@ fn keep(half_life: f64) -> f64 {
 /// How many of these scores, highest first, are no chance among `tested` pairs, if a share `false_share` of
 /// those taken may be (Benjamini and Hochberg 1995). Two windows were looked at, so each chance counts twice.
 pub fn no_chance(candidates: &[Candidate], tested: u64, false_share: f64) -> usize {
-    let log_tested = (tested.max(1) as f64 * 2.0).log10();
-    let is_rare = |(nth, candidate): (usize, &Candidate)| {
-        candidate.score >= log_tested - false_share.log10() - ((nth + 1) as f64).log10()
-    };
+    let is_rare =
+        |(nth, candidate): (usize, &Candidate)| candidate.score >= needed(tested, false_share, nth + 1);
     let mut ranks = candidates.iter().enumerate();
     ranks.rposition(|(nth, candidate)| is_rare((nth, candidate))).map_or(0, |last| last + 1)
+}
+
+/// The score that the candidate of this rank needs, the highest being the first.
+fn needed(tested: u64, false_share: f64, rank: usize) -> f64 {
+    (tested.max(1) as f64 * 2.0).log10() - false_share.log10() - (rank.max(1) as f64).log10()
 }
 
 #[cfg(test)]

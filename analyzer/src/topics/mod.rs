@@ -5,6 +5,7 @@
 //! ([`boards::Boards`]). Memory is fixed whatever is said; time and posts arrive as arguments. Titles, concerns and muting are not
 //! known here: a topic names numbers of stored posts, and whoever shows it reads them.
 
+mod bars;
 pub mod boards;
 mod checkpoint;
 mod class;

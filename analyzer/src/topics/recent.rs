@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use crawler::post::Voice;
 
-use super::words::{Pair, Word};
+use super::words::{Mixing, Pair, Word};
 
 /// Buckets that are looked at: an hour and a half.
 pub(super) const REACH: i64 = 9;
@@ -52,7 +52,11 @@ impl Recent {
     /// Takes a post in; the oldest leave when they are out of reach or there is no room.
     pub fn push(&mut self, (number, voice, source): (u64, Voice, u32), bucket: i64, words: &[Word]) {
         let count = u8::try_from(words.len()).unwrap_or(u8::MAX);
+        // Buckets only rise, so that those since one are found at once.
+        let bucket = self.posts.back().map_or(bucket, |newest| newest.bucket.max(bucket));
         let first = self.words_left + self.words.len() as u64;
+        make_room(&mut self.posts, 1);
+        make_room(&mut self.words, usize::from(count));
         self.posts.push_back(Heard { number, voice, source, bucket, words: count, first });
         self.words.extend(words.iter().take(usize::from(count)));
         let is_over = |recent: &Recent| recent.size() > recent.bytes;
@@ -77,7 +81,7 @@ impl Recent {
 
     /// For each pair the places of the posts since `from` that have both words, in order of time.
     pub fn with(&self, pairs: &[Pair], from: i64) -> Vec<Vec<u64>> {
-        let numbers: HashMap<Pair, usize> =
+        let numbers: HashMap<Pair, usize, Mixing> =
             pairs.iter().enumerate().map(|(number, pair)| (*pair, number)).collect();
         let mut places = vec![Vec::new(); pairs.len()];
         self.each_hot(pairs, from, |place, words| {
@@ -95,16 +99,15 @@ impl Recent {
 
     /// Calls `each` with every post since `from` that has words of these pairs, and with those words.
     fn each_hot(&self, pairs: &[Pair], from: i64, mut each: impl FnMut(u64, &[Word])) {
-        let hot: HashSet<Word> = pairs.iter().flat_map(|pair| pair.words()).collect();
+        let hot: HashSet<Word, Mixing> = pairs.iter().flat_map(|pair| pair.words()).collect();
         let sieve = Sieve::of(&hot);
-        let mut words = self.words.iter().copied();
+        let earlier = self.posts.partition_point(|post| post.bucket < from);
+        let Some(first) = self.posts.get(earlier) else { return };
+        let passed = usize::try_from(first.first.saturating_sub(self.words_left)).unwrap_or(usize::MAX);
+        let mut words = self.words.iter().skip(passed).copied();
         let mut found = Vec::new();
-        for (place, post) in (self.left..).zip(&self.posts) {
+        for (place, post) in (self.left..).zip(&self.posts).skip(earlier) {
             let own = words.by_ref().take(usize::from(post.words));
-            if post.bucket < from {
-                own.for_each(drop);
-                continue;
-            }
             found.clear();
             found.extend(own.filter(|word| sieve.may_have(*word) && hot.contains(word)));
             if !found.is_empty() {
@@ -126,13 +129,20 @@ impl Recent {
     }
 }
 
+/// Grows by an eighth, not to the double: the posts of a busy stream are a good part of all memory.
+fn make_room<T>(queue: &mut VecDeque<T>, more: usize) {
+    if queue.len() + more > queue.capacity() {
+        queue.reserve_exact(more.max(queue.len() / 8));
+    }
+}
+
 /// Says quickly that a word is none of a set.
 struct Sieve {
     bits: Vec<u64>,
 }
 
 impl Sieve {
-    fn of(words: &HashSet<Word>) -> Sieve {
+    fn of(words: &HashSet<Word, Mixing>) -> Sieve {
         let mut sieve = Sieve { bits: vec![0; 1024] };
         for word in words {
             if let Some(bits) = sieve.bits.get_mut(word.0 as usize >> 6 & 1023) {
@@ -169,6 +179,9 @@ mod tests {
         assert_eq!(recent.with(&pairs, 0), [vec![1, 3], vec![2]]);
         assert_eq!(recent.post(3).map(|post| post.number), Some(4));
         assert!(recent.post(0).is_none());
+        // One that is taken in again after a restart, out of its order.
+        recent.push((5, Voice(5), 0), 7, &words("隔离 返京"));
+        assert_eq!(recent.with(&pairs, 9), [vec![3, 4], vec![]]);
     }
 
     #[test]

@@ -11,6 +11,9 @@ const LINE_BYTES: usize = 64;
 /// Ages, in buckets, up to which fading is looked up; what is older has faded away.
 const AGES: usize = 4096;
 
+/// Usual, fast and slow as the bits of f32, then bucket and print.
+type Place = [u32; 4];
+
 /// What is known of one pair at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Counts {
@@ -25,10 +28,10 @@ pub(super) struct Counts {
 /// The table.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
-    /// Whole numbers, since memory of nought is handed out without being touched. Each place: usual, fast and
-    /// slow as the bits of f32, then bucket and print.
+    /// Whole numbers, since memory of nought is handed out without being touched: places, one behind the other.
     lines: Vec<[u32; 4 * PLACES]>,
-    fading: [Vec<f32>; 3],
+    /// What is left of usual, fast and slow at each age.
+    fading: Vec<[f32; 3]>,
 }
 
 /// One addition's result.
@@ -44,9 +47,8 @@ impl Table {
     /// A table of about `bytes`, whose counts halve after so many buckets: usual, fast, slow.
     pub(super) fn new(bytes: usize, half_lives: [f64; 3]) -> Table {
         let lines = (bytes / LINE_BYTES).max(1);
-        let fading = half_lives.map(|half_life| {
-            (0..AGES).map(|age| 0.5f64.powf(age as f64 / half_life) as f32).collect::<Vec<_>>()
-        });
+        let left = |age: usize| half_lives.map(|half_life| 0.5f64.powf(age as f64 / half_life) as f32);
+        let fading = (0..AGES).map(left).collect();
         Table { lines: vec![[0; 4 * PLACES]; lines], fading }
     }
 
@@ -65,29 +67,22 @@ impl Table {
         let Some(line) = self.lines.get_mut(line_number) else {
             return Added { counts: Counts::default(), is_first: false };
         };
-        let (mut weakest, mut least) = (0, f32::INFINITY);
-        let mut found = None;
-        for place in 0..PLACES {
-            let (counts, at, known) = read(line, place);
-            if known == print {
-                found = Some((place, faded(&self.fading, counts, now.wrapping_sub(at)), at));
-                break;
-            }
-            let counts = faded(&self.fading, counts, now.wrapping_sub(at));
-            let strength = if known == 0 { -1.0 } else { counts.usual + counts.slow };
-            if strength < least {
-                (weakest, least) = (place, strength);
-            }
-        }
-        let (place, mut counts, is_first) = match found {
-            Some((place, counts, at)) => (place, counts, at != now),
-            None => (weakest, Counts::default(), true),
+        let (places, _) = line.as_chunks_mut::<4>();
+        let known = places.iter().position(|place| is_of(place, print));
+        let chosen = known.unwrap_or_else(|| weakest(&self.fading, places, now));
+        let Some(place) = places.get_mut(chosen) else {
+            return Added { counts: Counts::default(), is_first: false };
+        };
+        let (mut counts, is_first) = match known {
+            Some(_) => (read(&self.fading, place, now), stamp_of(place) != now),
+            None => (Counts::default(), true),
         };
         let share = share(&counts);
         counts.usual += share;
         counts.fast += 1.0;
         counts.slow += 1.0;
-        write(line, place, counts, now, print);
+        let last = u32::from(now) << 16 | u32::from(print);
+        *place = [counts.usual.to_bits(), counts.fast.to_bits(), counts.slow.to_bits(), last];
         Added { counts, is_first }
     }
 
@@ -95,10 +90,9 @@ impl Table {
     pub(super) fn get(&self, pair: u64, bucket: i64) -> Counts {
         let (now, print) = (stamp(bucket), print_of(pair));
         let Some(line) = self.lines.get(self.line_of(pair)) else { return Counts::default() };
-        let places = (0..PLACES).map(|place| read(line, place));
-        let found = places.into_iter().find(|(_, _, known)| *known == print);
-        found
-            .map_or_else(Counts::default, |(counts, at, _)| faded(&self.fading, counts, now.wrapping_sub(at)))
+        let (places, _) = line.as_chunks::<4>();
+        let found = places.iter().find(|place| is_of(place, print));
+        found.map_or_else(Counts::default, |place| read(&self.fading, place, now))
     }
 
     /// Every line in which something is counted, with its number: what a checkpoint keeps.
@@ -133,24 +127,43 @@ fn print_of(pair: u64) -> u16 {
     ((pair & 0xFFFF) as u16).max(1)
 }
 
-fn faded(fading: &[Vec<f32>; 3], counts: Counts, age: u16) -> Counts {
-    let [usual, fast, slow] =
-        fading.each_ref().map(|ages| ages.get(usize::from(age)).copied().unwrap_or(0.0));
-    Counts { usual: counts.usual * usual, fast: counts.fast * fast, slow: counts.slow * slow }
+/// Whether a place counts the pair of this print.
+fn is_of(&[_, _, _, last]: &Place, print: u16) -> bool {
+    last & 0xFFFF == u32::from(print)
 }
 
-fn read(line: &[u32; 4 * PLACES], place: usize) -> (Counts, u16, u16) {
-    let mut words = line.iter().skip(4 * place).copied();
-    let mut float = || f32::from_bits(words.next().unwrap_or(0));
-    let counts = Counts { usual: float(), fast: float(), slow: float() };
-    let last = words.next().unwrap_or(0);
-    (counts, (last >> 16) as u16, (last & 0xFFFF) as u16)
+fn stamp_of(&[_, _, _, last]: &Place) -> u16 {
+    (last >> 16) as u16
 }
 
-fn write(line: &mut [u32; 4 * PLACES], place: usize, counts: Counts, stamp: u16, print: u16) {
-    let last = u32::from(stamp) << 16 | u32::from(print);
-    let words = [counts.usual.to_bits(), counts.fast.to_bits(), counts.slow.to_bits(), last];
-    line.iter_mut().skip(4 * place).zip(words).for_each(|(place, word)| *place = word);
+/// What a place has counted, as much as is left of it now.
+fn read(fading: &[[f32; 3]], place: &Place, now: u16) -> Counts {
+    let [usual, fast, slow, _] = place.map(f32::from_bits);
+    let [usual_left, fast_left, slow_left] = left_of(fading, place, now);
+    Counts { usual: usual * usual_left, fast: fast * fast_left, slow: slow * slow_left }
+}
+
+fn left_of(fading: &[[f32; 3]], place: &Place, now: u16) -> [f32; 3] {
+    let age = now.wrapping_sub(stamp_of(place));
+    fading.get(usize::from(age)).copied().unwrap_or_default()
+}
+
+/// The place that makes room: an empty one, or the one with the least left.
+fn weakest(fading: &[[f32; 3]], places: &[Place], now: u16) -> usize {
+    let (mut weakest, mut least) = (0, f32::INFINITY);
+    for (number, place) in places.iter().enumerate() {
+        let strength = if is_of(place, 0) {
+            -1.0
+        } else {
+            let [usual, _, slow, _] = place.map(f32::from_bits);
+            let [usual_left, _, slow_left] = left_of(fading, place, now);
+            usual * usual_left + slow * slow_left
+        };
+        if strength < least {
+            (weakest, least) = (number, strength);
+        }
+    }
+    weakest
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cluster::{Cluster, Thread};
 use super::recent::Recent;
-use super::words::{Pair, Word};
+use super::words::{Mixing, Pair, Word};
 use crate::hash::mix;
 use crate::series::Bucket;
 
@@ -178,10 +178,9 @@ impl Topic {
 
     /// The post whose pairs weigh most for its length; copies of one text are one candidate.
     fn choose_title(&mut self, cluster: &Cluster, recent: &Recent) {
-        let pairs: Vec<Pair> = cluster.pairs.iter().map(|candidate| candidate.pair).collect();
-        let mut weights: HashMap<u64, f64> = HashMap::new();
-        for (candidate, places) in cluster.pairs.iter().zip(recent.with(&pairs, i64::MIN)) {
-            places.into_iter().for_each(|place| *weights.entry(place).or_default() += candidate.score);
+        let mut weights: HashMap<u64, f64, Mixing> = HashMap::default();
+        for (candidate, places) in cluster.pairs.iter().zip(&cluster.said) {
+            places.iter().for_each(|place| *weights.entry(*place).or_default() += candidate.score);
         }
         let weigh = |(place, weight): (u64, f64)| {
             let post = recent.post(place)?;

@@ -1,5 +1,7 @@
 //! Words and pairs of words as numbers: fixed hashes, because a checkpoint must mean the same tomorrow.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
+
 use serde::{Deserialize, Serialize};
 
 use crate::hash::{mix, of_text};
@@ -34,5 +36,46 @@ impl Pair {
     pub fn words(self) -> impl Iterator<Item = Word> {
         let second = (self.1 != self.0).then_some(self.1);
         std::iter::once(self.0).chain(second)
+    }
+}
+
+/// Hashes words, pairs and places for maps in memory: they are numbers, for which one mixing is enough. Begins
+/// at random, so that nobody can write posts that all fall on one place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mixing(u64);
+
+/// A hash on its way.
+#[derive(Debug)]
+pub(super) struct Mixed(u64);
+
+impl Default for Mixing {
+    fn default() -> Mixing {
+        Mixing(RandomState::new().hash_one(0u64))
+    }
+}
+
+impl BuildHasher for Mixing {
+    type Hasher = Mixed;
+
+    fn build_hasher(&self) -> Mixed {
+        Mixed(self.0)
+    }
+}
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = mix(self.0, number);
     }
 }
