@@ -116,11 +116,12 @@ pub(crate) fn courses(alerts: &[Alert], now: Timestamp) -> Vec<Course> {
 
 fn course(alert: &Alert, now: Timestamp) -> Course {
     let answer = alert.events.iter().rev().find_map(|(_, event)| match event {
-        Event::Responded { by, at, .. } => Some((by.clone(), *at)),
+        Event::Responded { by, .. } => Some(by.clone()),
         _ => None,
     });
-    let in_time = match &answer {
-        Some((_, at)) => Some(*at <= alert.deadline),
+    let stamps = stamps(alert);
+    let in_time = match stamps.answered {
+        Some(at) => Some(at <= alert.deadline),
         None => (now > alert.deadline).then_some(false),
     };
     let taken_by = alert.events.iter().find_map(|(_, event)| match event {
@@ -132,10 +133,10 @@ fn course(alert: &Alert, now: Timestamp) -> Course {
         concern: alert.concern.clone(),
         highest: alert.highest,
         taken_by,
-        answered_by: answer.map(|(by, _)| by),
+        answered_by: answer,
         deadline: alert.deadline,
         in_time,
-        stamps: stamps(alert),
+        stamps,
         closed: alert.closed_at,
     }
 }

@@ -7,6 +7,7 @@ use alerts::bulletin::Notice;
 use alerts::desk::Filter;
 use alerts::handover;
 use alerts::message::{Language, Message, Sheet};
+use alerts::outbox::MailState;
 use alerts::settings::Recipient;
 use analyzer::signal::SourceState;
 use jiff::civil::{DateTime, Time};
@@ -43,17 +44,21 @@ impl Lookout {
         let (times, groups) = self.orders.handover.clone();
         if let Some(due) = self.due(&times, now) {
             let key = due.strftime("%Y-%m-%dT%H%M").to_string();
-            let is_new = self.bells.0 != key;
-            if is_new && !self.desk.has_noticed(Notice::Handover, &key)? {
-                let sheet = self.handover(now, self.orders.site.language)?;
-                let recipients = self.orders.policy.members(groups.iter().map(String::as_str));
-                let group = groups.first().map(String::as_str).unwrap_or_default();
-                let message = sheet.message(group, &self.orders.site);
-                self.desk.queue_once((Notice::Handover, &key), &message, &recipients, now)?;
+            if self.bells.0 != key {
+                let zone = &self.orders.site.zone;
+                let since = self.shift_began(zone.to_timestamp(due).unwrap_or(now));
+                let sheet = self.sheet(since, now, self.orders.site.language)?;
+                for group in &groups {
+                    let recipients = self.orders.policy.members(std::iter::once(group.as_str()));
+                    let message = sheet.message(group, &self.orders.site);
+                    let key = format!("{key}-{group}");
+                    self.desk.queue_once((Notice::Handover, &key), &message, &recipients, now)?;
+                }
             }
             self.bells.0 = key;
         }
-        if let Some(due) = self.due(&[self.orders.heartbeat], now) {
+        let beats: Vec<Time> = self.orders.heartbeat.into_iter().collect();
+        if let Some(due) = self.due(&beats, now) {
             let key = due.date().to_string();
             let is_new = self.bells.1 != key;
             if is_new && !self.desk.has_noticed(Notice::Heartbeat, &key)? {
@@ -67,9 +72,12 @@ impl Lookout {
 
     /// The hand-over sheet as it reads now.
     pub(crate) fn handover(&self, now: Timestamp, language: Language) -> Result<Sheet, LookoutError> {
+        self.sheet(self.shift_began(now), now, language)
+    }
+
+    fn sheet(&self, since: Timestamp, now: Timestamp, language: Language) -> Result<Sheet, LookoutError> {
         let alerts = self.desk.alerts(Filter::All)?;
         let known = (alerts.as_slice(), self.orders.concerns.as_slice());
-        let since = self.shift_began(now);
         Ok(handover::sheet(known, (&self.orders.policy, &self.orders.site), since, now, language))
     }
 
@@ -77,26 +85,23 @@ impl Lookout {
     fn due(&self, times: &[Time], now: Timestamp) -> Option<DateTime> {
         let zone = &self.orders.site.zone;
         let local = zone.to_datetime(now);
-        let came = times.iter().map(|time| local.date().to_datetime(*time)).filter(|at| *at <= local);
-        let last = came.max()?;
+        let last = self.bells_of(times, now).filter(|at| *at <= local).max()?;
         let at = zone.to_timestamp(last).ok()?;
         (now.duration_since(at) <= LATE).then_some(last)
     }
 
-    /// When the shift that ends now began: the time before the last one, half a day ago without any.
-    fn shift_began(&self, now: Timestamp) -> Timestamp {
-        let zone = &self.orders.site.zone;
-        let today = zone.to_datetime(now).date();
+    /// When the shift began that ends at a moment: the last hand-over before it, half a day ago without any.
+    fn shift_began(&self, end: Timestamp) -> Timestamp {
+        let starts = self.bells_of(&self.orders.handover.0, end);
+        let starts = starts.filter_map(|at| self.orders.site.zone.to_timestamp(at).ok());
+        starts.filter(|at| *at < end).max().unwrap_or(end - SignedDuration::from_hours(12))
+    }
+
+    /// Times of day, yesterday's and today's.
+    fn bells_of<'a>(&self, times: &'a [Time], now: Timestamp) -> impl Iterator<Item = DateTime> + 'a {
+        let today = self.orders.site.zone.to_datetime(now).date();
         let days = [today.checked_sub(1.day()).unwrap_or(today), today];
-        let starts = days.iter().flat_map(|day| {
-            self.orders
-                .handover
-                .0
-                .iter()
-                .filter_map(move |time| zone.to_timestamp(day.to_datetime(*time)).ok())
-        });
-        let hour = SignedDuration::from_hours(1);
-        starts.filter(|at| now.duration_since(*at) > hour).max().unwrap_or(now - 12 * hour)
+        days.into_iter().flat_map(move |day| times.iter().map(move |time| day.to_datetime(*time)))
     }
 
     fn administrators(&self) -> Vec<Recipient> {
@@ -116,8 +121,8 @@ impl Lookout {
         let undelivered = self.desk.undelivered()?;
         let mut addresses: Vec<String> = undelivered
             .iter()
-            .filter(|mail| mail.queued >= now - day)
-            .map(|mail| format!("{}（{}）", mail.recipient, mail.problem.as_deref().unwrap_or("-")))
+            .filter(|mail| mail.state == MailState::Waiting || mail.queued >= now - 4 * day)
+            .map(|mail| format!("{} ({})", mail.recipient, mail.problem.as_deref().unwrap_or("-")))
             .collect();
         addresses.dedup();
         addresses.truncate(NAMED);
@@ -130,6 +135,7 @@ impl Lookout {
                 let mut lines = vec![
                     format!("过去 24 小时新采集 {posts} 帖。"),
                     match late.len() {
+                        0 if sources.is_empty() => "没有配置信源。".to_owned(),
                         0 => format!("{} 个信源全部正常。", sources.len()),
                         count => format!(
                             "{} 个信源中 {count} 个没有按时采到：{}。",
@@ -154,6 +160,7 @@ impl Lookout {
                 let mut lines = vec![
                     format!("{posts} new posts in the last 24 hours."),
                     match late.len() {
+                        0 if sources.is_empty() => "No source is configured.".to_owned(),
                         0 => format!("All {} sources are in time.", sources.len()),
                         count => {
                             format!("{count} of {} sources are late: {}.", sources.len(), late.join(", "))
@@ -164,7 +171,7 @@ impl Lookout {
                 lines.extend(
                     (!addresses.is_empty()).then(|| format!("Not delivered: {}.", addresses.join("; "))),
                 );
-                lines.push(format!("{open} alerts are open."));
+                lines.push(format!("Open alerts: {open}."));
                 lines.push(
                     "This mail comes every day: when it does not, the program or the mail is down; run guanlan doctor."
                         .to_owned(),

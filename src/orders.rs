@@ -55,8 +55,8 @@ pub(crate) struct Orders {
     pub digest: DigestOrders,
     /// When hand-over sheets are sent, and to which groups.
     pub handover: (Vec<Time>, Vec<String>),
-    /// When the administrators' daily mail is sent.
-    pub heartbeat: Time,
+    /// When the administrators' daily mail is sent; never in a drill.
+    pub heartbeat: Option<Time>,
     /// The administrator's file, beside which the clerk's lies; none in a demonstration.
     pub file: Option<PathBuf>,
     /// How topics that nobody configured are found and told.
@@ -110,7 +110,7 @@ impl Orders {
                 weekly: config.digest.weekly,
             },
             handover: (config.handover.at.clone(), config.handover.to.iter().filter_map(group).collect()),
-            heartbeat: config.heartbeat.at,
+            heartbeat: Some(config.heartbeat.at),
             file: None,
             topics: config.topics.clone(),
             keep_posts: config.retention.posts,

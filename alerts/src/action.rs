@@ -25,7 +25,7 @@ impl Desk {
     /// Somebody takes it (认领). Doing it twice is harmless: the first stands, and is returned.
     pub fn acknowledge(&mut self, id: AlertId, by: &str, now: Timestamp) -> Result<Alert, DeskError> {
         let alert = self.open_alert(id)?;
-        if alert.was_acknowledged() {
+        if alert.held_by().is_some() {
             return Ok(alert);
         }
         self.act(alert, Event::Acknowledged { by: named(by, "by")? }, now)
@@ -107,7 +107,7 @@ impl Desk {
             _ => None,
         };
         // Who works at night does not wake the others for a low level.
-        let is_told = self.policy.progress && alert.is_open() && alert.was_told();
+        let is_told = self.policy.progress && alert.is_open() && alert.was_told() && !alert.is_muted(now);
         let progress = progress.filter(|_| is_told && !self.policy.holds(alert.level, &self.site.zone, now));
         let evidence = if closes || progress.is_some() { self.fresh_snapshot(alert.id, now)? } else { None };
         let error = self.journal.error();
@@ -194,7 +194,10 @@ mod tests {
         assert_eq!((alert.state, alert.answered_at()), (State::Responded, Some(room.now)));
         room.next(Some(Level::Orange));
         let risen = room.alert();
-        assert_eq!((risen.state, risen.answered_at()), (State::Acknowledged, None));
+        assert_eq!((risen.state, risen.answered_at()), (State::Firing, None));
+        // Nobody had taken it: now somebody must, and can.
+        let taken = room.desk.acknowledge(id, "值班室", room.now).unwrap();
+        assert_eq!((taken.state, taken.held_by().map(|(by, _)| by)), (State::Acknowledged, Some("值班室")));
         assert_eq!(risen.deadline.duration_since(room.now), SignedDuration::from_hours(24));
     }
 

@@ -255,7 +255,7 @@ impl Alert {
                 self.highest = self.highest.max(*level);
                 // A closed alert begins anew; an answer given before the level rose was not enough.
                 self.state = match self.is_open() {
-                    true if self.was_acknowledged() => State::Acknowledged,
+                    true if self.held_by().is_some() => State::Acknowledged,
                     true if self.was_told() => State::Firing,
                     _ => State::Pending,
                 };
@@ -301,10 +301,9 @@ impl Alert {
         self.closed_at.is_none()
     }
 
-    /// Whether somebody took it, or answered, since it last began.
+    /// Whether somebody has it, or it is answered for the level it stands at: then nobody is called.
     pub fn was_acknowledged(&self) -> bool {
-        let taken = |event: &Event| matches!(event, Event::Acknowledged { .. } | Event::Responded { .. });
-        self.current_events().iter().any(|(_, event)| taken(event))
+        self.held_by().is_some() || self.answered_at().is_some()
     }
 
     /// Whether anybody was told of it since it last began.
@@ -359,14 +358,23 @@ impl Alert {
         muted
     }
 
-    /// The events since it last began: since it was raised, or reopened after it had been closed.
+    /// Whether it is muted at the level it stands at: a higher one than it was muted at is not.
+    pub fn is_muted(&self, now: Timestamp) -> bool {
+        self.muted(now).is_some_and(|(_, level)| self.level <= level)
+    }
+
+    /// The events since it last began: since it was raised, or since it rose again after it had been closed.
     pub fn current_events(&self) -> &[(Timestamp, Event)] {
-        let closing = |event: &Event| matches!(event, Event::Resolved { .. } | Event::FalseAlarm { .. });
-        let reopened = self.events.iter().rposition(|(_, event)| closing(event)).map_or(0, |at| at + 1);
-        match self.is_open() {
-            true => self.events.get(reopened..).unwrap_or_default(),
-            false => &self.events,
+        if !self.is_open() {
+            return &self.events;
         }
+        let closing = |event: &Event| matches!(event, Event::Resolved { .. } | Event::FalseAlarm { .. });
+        let Some(closed) = self.events.iter().rposition(|(_, event)| closing(event)) else {
+            return &self.events;
+        };
+        let after = self.events.get(closed..).unwrap_or_default();
+        let begins = after.iter().position(|(_, event)| matches!(event, Event::Escalated { .. }));
+        after.get(begins.unwrap_or(0)..).unwrap_or_default()
     }
 
     fn taken_state(&self) -> State {

@@ -166,11 +166,11 @@ impl Desk {
         self.queue_keyed(&bulletin, key, recipients, now)
     }
 
-    /// What became of the mails written since a moment: sent, waiting, refused or given up.
+    /// Mails written since a moment and sent, those that wait, those refused or given up since then.
     pub fn mails_since(&self, since: Timestamp) -> Result<(usize, usize, usize), DeskError> {
-        let query =
-            "select count(*) filter (where state = 'sent'), count(*) filter (where state = 'waiting'),
-            count(*) filter (where state in ('refused', 'expired')) from outbox where queued >= ?";
+        let query = "select count(*) filter (where state = 'sent' and queued >= ?1),
+            count(*) filter (where state = 'waiting'),
+            count(*) filter (where state in ('refused', 'expired') and next_try >= ?1) from outbox";
         let row = self.journal.connection().query_row(query, [since.as_millisecond()], |row| {
             Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?, row.get::<_, u32>(2)?))
         });

@@ -70,6 +70,7 @@ impl Signer {
         let mut mac = Hmac::<Sha256>::new(&block.into());
         mac.update(b"acknowledge\0");
         mac.update(id.to_string().as_bytes());
+        mac.update(b"\0");
         mac.update(&expires);
         mac.update(group.as_bytes());
         mac

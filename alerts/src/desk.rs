@@ -306,7 +306,7 @@ fn take_one(
         if let (Some(explanation), Some(alert)) = (explanation, &mut changed) {
             entry.keep_evidence(alert.id, signal, &explanation)?;
             let beside = if change == Change::Close { Vec::new() } else { others.beside(&explanation) };
-            let above = others.above(alert, &explanation);
+            let above = others.above(alert, &explanation, entry.now);
             let told = Telling { concern, signal, explanation: &explanation, beside: &beside, above };
             entry.tell(alert, &told)?;
         }

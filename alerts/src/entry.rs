@@ -5,7 +5,7 @@ use analyzer::explain::Explanation;
 use analyzer::level::Level;
 use analyzer::signal::Signal;
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::alert::{self, Alert, AlertId, Event, Step};
 use crate::channel;
@@ -95,17 +95,18 @@ impl Entry<'_> {
             Step::Resolved => self.told(alert.id)?,
             _ => self.policy.recipients(alert.level, told.concern.department.as_deref()),
         };
-        if let Some(above) = told.above.filter(|_| step != Step::Resolved) {
-            let know = self.told(above)?;
-            let before = recipients.len();
-            recipients.retain(|recipient| !know.iter().any(|known| known.address == recipient.address));
-            if recipients.is_empty() && before > 0 {
-                self.append(alert, Event::Inhibited { by: above })?;
-                return Ok(Verdict::Inhibited);
-            }
-        }
+        let Some(above) = told.above.filter(|_| step != Step::Resolved) else {
+            self.write(alert, told, step, &recipients)?;
+            return Ok(verdict);
+        };
+        let know = self.told(above)?;
+        let before = recipients.len();
+        recipients.retain(|recipient| !know.iter().any(|known| known.address == recipient.address));
         self.write(alert, told, step, &recipients)?;
-        Ok(verdict)
+        if recipients.len() < before {
+            self.append(alert, Event::Inhibited { by: above })?;
+        }
+        Ok(if recipients.is_empty() && before > 0 { Verdict::Inhibited } else { verdict })
     }
 
     /// Writes a mail about one step to these people, each group its own text.
@@ -178,17 +179,7 @@ impl Entry<'_> {
 
     /// Those who were written to about this alert and are still in the address book.
     pub(crate) fn told(&self, id: AlertId) -> rusqlite::Result<Vec<Recipient>> {
-        let query = "select for_group, recipient from outbox where alert = ?1 or message in (
-                select json_extract(event, '$.message') from journal
-                where alert = ?1 and json_extract(event, '$.event') = 'queued')
-            group by recipient order by min(id)";
-        let mut statement = self.transaction.prepare_cached(query)?;
-        let rows = statement
-            .query_map([id.to_string()], |row| Ok(Recipient { group: row.get(0)?, address: row.get(1)? }))?;
-        let known = |recipient: &Recipient| {
-            self.policy.people.values().flatten().any(|address| *address == recipient.address)
-        };
-        rows.filter(|row| row.as_ref().map_or(true, known)).collect()
+        told(self.transaction, self.policy, id)
     }
 
     fn next_id(&self) -> rusqlite::Result<AlertId> {
@@ -208,6 +199,24 @@ impl Entry<'_> {
     pub(crate) fn expiry(&self) -> Timestamp {
         self.policy.text_expires(self.now)
     }
+}
+
+/// Those who were written to about an alert and are still in the address book.
+pub(crate) fn told(
+    connection: &Connection,
+    policy: &Policy,
+    id: AlertId,
+) -> rusqlite::Result<Vec<Recipient>> {
+    let query = "select for_group, recipient from outbox where alert = ?1 or message in (
+            select json_extract(event, '$.message') from journal
+            where alert = ?1 and json_extract(event, '$.event') = 'queued')
+        group by recipient order by min(id)";
+    let mut statement = connection.prepare_cached(query)?;
+    let rows = statement
+        .query_map([id.to_string()], |row| Ok(Recipient { group: row.get(0)?, address: row.get(1)? }))?;
+    let known =
+        |recipient: &Recipient| policy.people.values().flatten().any(|address| *address == recipient.address);
+    rows.filter(|row| row.as_ref().map_or(true, known)).collect()
 }
 
 fn word(step: Step) -> &'static str {

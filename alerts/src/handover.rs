@@ -78,7 +78,8 @@ impl Words<'_> {
     fn item(&self, alert: &Alert, name: &str, policy: &Policy) -> SheetItem {
         let mut lines = vec![self.holder(alert), self.due(alert)];
         lines.extend(self.mute(alert));
-        lines.extend(schedule::next_call(alert, policy).filter(|at| *at > self.now).map(|at| {
+        let next_call = schedule::next_call(alert, policy).filter(|_| !alert.is_muted(self.now));
+        lines.extend(next_call.filter(|at| *at > self.now).map(|at| {
             let at = self.clock(at);
             match self.language {
                 Language::Chinese => format!("{at} 仍无人认领将再次提醒"),

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use analyzer::concern::Concern;
 use analyzer::explain::{Explanation, Overlap, TOGETHER};
 use analyzer::signal::Signal;
+use jiff::Timestamp;
 
-use crate::alert::{Alert, AlertId};
+use crate::alert::{Alert, AlertId, Event};
 use crate::desk::Tracked;
 use crate::message::Beside;
 
@@ -36,12 +37,16 @@ pub(crate) fn together(signals: &[Signal]) -> Vec<&Signal> {
 
 impl Others<'_> {
     /// The open alert that stands for this one: most of this one's posts are its posts too, it is no lower,
-    /// and people know of it.
-    pub(crate) fn above(&self, alert: &Alert, explanation: &Explanation) -> Option<AlertId> {
+    /// and people are told of it in this very moment, in a mail that names this one.
+    pub(crate) fn above(&self, alert: &Alert, explanation: &Explanation, now: Timestamp) -> Option<AlertId> {
         let stands_for = |overlap: &&Overlap| overlap.of_this > TOGETHER;
         explanation.overlaps.iter().filter(stands_for).find_map(|overlap| {
             let other = self.open(&overlap.concern)?;
-            (other.level >= alert.level && other.was_told()).then_some(other.id)
+            let told = other.events.iter().rev().find_map(|(time, event)| match event {
+                Event::Queued { step, .. } if step.tells_level() => Some(*time),
+                _ => None,
+            });
+            (other.level >= alert.level && told == Some(now)).then_some(other.id)
         })
     }
 

@@ -248,12 +248,16 @@ impl Desk {
             transaction.execute(query, [outgoing.number]).map_err(&error)?;
             state = MailState::Expired;
         }
-        if let (Some(id), Some(event)) = (outgoing.alert, &event) {
-            journal::append(&transaction, id, now, event).map_err(&error)?;
+        let about = match outgoing.alert {
+            Some(id) => vec![id],
+            None => gathered_in(&transaction, outgoing).map_err(&error)?,
+        };
+        for (id, event) in about.iter().zip(event.iter().cycle()) {
+            journal::append(&transaction, *id, now, event).map_err(&error)?;
         }
         transaction.commit().map_err(error)?;
-        if let (Some(id), Some(event)) = (outgoing.alert, event) {
-            self.note_in_memory(id, now, event);
+        for (id, event) in about.iter().zip(event.iter().cycle()) {
+            self.note_in_memory(*id, now, event.clone());
         }
         Ok(state)
     }
@@ -269,6 +273,19 @@ impl Desk {
         let count = self.journal.connection().query_row(query, [], |row| row.get::<_, u32>(0));
         Ok(count.map_err(self.journal.error())? as usize)
     }
+}
+
+/// The alerts that a mail after quiet hours tells of.
+fn gathered_in(transaction: &Transaction<'_>, outgoing: &Outgoing) -> rusqlite::Result<Vec<AlertId>> {
+    if !outgoing.thread.starts_with("quiet-") {
+        return Ok(Vec::new());
+    }
+    let query = "select distinct alert from journal where json_extract(event, '$.message') = ?
+        and json_extract(event, '$.event') = 'queued'";
+    let mut statement = transaction.prepare_cached(query)?;
+    let names = statement.query_map([&outgoing.message_id], |row| row.get::<_, String>(0))?;
+    let names = names.collect::<Result<Vec<String>, _>>()?;
+    Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
 }
 
 impl journal::Journal {

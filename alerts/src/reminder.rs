@@ -6,11 +6,11 @@ use analyzer::explain::Explanation;
 use analyzer::signal::Signal;
 use jiff::Timestamp;
 
-use crate::alert::{Alert, AlertId, Event, State, Step};
+use crate::alert::{Alert, AlertId, Event, Step};
 use crate::desk::{Desk, DeskError, Tracked};
-use crate::entry::{Entry, Telling};
+use crate::entry::{self, Entry, Telling};
 use crate::life::SAME_ALERT_WITHIN;
-use crate::message::{AlertMail, Letter, Sheet};
+use crate::message::{AlertMail, Language, Letter, Sheet};
 use crate::outbox;
 use crate::schedule;
 use crate::settings::Recipient;
@@ -32,6 +32,7 @@ impl Desk {
     /// # Errors
     /// A journal that cannot be read or written.
     pub fn remind(&mut self, newest: Newest<'_>, now: Timestamp) -> Result<Vec<AlertId>, DeskError> {
+        self.close_unwatched(now)?;
         let mut told = Vec::new();
         let due = |tracked: &Tracked| {
             let alert = &tracked.alert;
@@ -47,14 +48,36 @@ impl Desk {
         Ok(told)
     }
 
-    /// Whether nobody was told of it because of an alert that is over.
+    /// Whether somebody was not told of it because of an alert that is over.
     fn stands_alone_again(&self, alert: &Alert) -> bool {
-        let by = match alert.events.last() {
-            Some((_, Event::Inhibited { by })) if alert.is_open() && alert.state == State::Pending => *by,
-            _ => return false,
+        let after = alert.current_events().iter().rev().map_while(|(_, event)| match event {
+            Event::Queued { step, .. } if step.tells_level() => None,
+            Event::Held { .. } => None,
+            event => Some(event),
+        });
+        let by = after.into_iter().find_map(|event| match event {
+            Event::Inhibited { by } => Some(*by),
+            _ => None,
+        });
+        let is_open = |tracked: &Tracked| Some(tracked.alert.id) == by && tracked.alert.is_open();
+        alert.is_open() && by.is_some() && !self.latest.values().any(is_open)
+    }
+
+    /// Closes the alerts of concerns that are watched no longer: no signal ever would.
+    fn close_unwatched(&mut self, now: Timestamp) -> Result<(), DeskError> {
+        let is_unwatched = |tracked: &&Tracked| {
+            tracked.alert.is_open() && !self.concerns.contains_key(&tracked.alert.concern)
         };
-        let is_open = |tracked: &Tracked| tracked.alert.id == by && tracked.alert.is_open();
-        !self.latest.values().any(is_open)
+        let ids: Vec<AlertId> =
+            self.latest.values().filter(is_unwatched).map(|tracked| tracked.alert.id).collect();
+        for id in ids {
+            let by = match self.site.language {
+                Language::Chinese => "观澜（关切已从词表删除）",
+                Language::English => "Guanlan (its concern was removed)",
+            };
+            self.close(id, by, now)?;
+        }
+        Ok(())
     }
 
     /// Writes one mail about an alert: about a step that is due, or the one that was not written before.
@@ -65,31 +88,21 @@ impl Desk {
         newest: Newest<'_>,
         now: Timestamp,
     ) -> Result<Option<AlertId>, DeskError> {
+        let recipients = self.to_call(&alert, step)?;
+        if recipients.is_empty() {
+            return Ok(None);
+        }
         let kept = newest(&alert.concern).or(self.fresh_snapshot(alert.id, now)?);
         let (Some((signal, explanation)), Some(concern)) = (kept, self.concerns.get(&alert.concern)) else {
             return Ok(None);
         };
+        let step = step.unwrap_or(if alert.was_told() { Step::Escalated } else { Step::Raised });
         let error = self.journal.error();
         let transaction = self.journal.begin()?;
         let signer = self.signer.as_ref();
         let entry = Entry { transaction: &transaction, policy: &self.policy, site: &self.site, signer, now };
         let told = Telling { concern, signal: &signal, explanation: &explanation, beside: &[], above: None };
-        let mut write = || -> rusqlite::Result<()> {
-            let Some(step) = step else { return entry.tell(&mut alert, &told).map(drop) };
-            let mut recipients = entry.told(alert.id)?;
-            let department = concern.department.as_deref();
-            let more = match step {
-                Step::Unclaimed => self.policy.reminded(alert.level, department, schedule::calls(&alert) > 0),
-                Step::Overdue => self.policy.reminded(alert.level, department, false),
-                _ => Vec::new(),
-            };
-            for recipient in more {
-                if !recipients.iter().any(|known| known.address == recipient.address) {
-                    recipients.push(recipient);
-                }
-            }
-            entry.write(&mut alert, &told, step, &recipients)
-        };
+        let mut write = || entry.write(&mut alert, &told, step, &recipients);
         write().map_err(&error)?;
         transaction.commit().map_err(error)?;
         let id = alert.id;
@@ -99,6 +112,27 @@ impl Desk {
         Ok(Some(id))
     }
 
+    /// Whom to write to about a step that is due; without one, those of its level who have not been told.
+    fn to_call(&self, alert: &Alert, step: Option<Step>) -> Result<Vec<Recipient>, DeskError> {
+        let error = self.journal.error();
+        let told = entry::told(self.journal.connection(), &self.policy, alert.id).map_err(error)?;
+        let department = self.concerns.get(&alert.concern).and_then(|concern| concern.department.as_deref());
+        let of_level = self.policy.recipients(alert.level, department);
+        let is_told = |recipient: &Recipient| told.iter().any(|known| known.address == recipient.address);
+        let Some(step) = step else {
+            return Ok(of_level.into_iter().filter(|recipient| !is_told(recipient)).collect());
+        };
+        // Whoever was told and is in the address book no longer has a successor.
+        let more = match step {
+            _ if told.is_empty() => of_level,
+            Step::Unclaimed => self.policy.reminded(alert.level, department, schedule::calls(alert) > 0),
+            Step::Overdue => self.policy.reminded(alert.level, department, false),
+            _ => Vec::new(),
+        };
+        let more: Vec<Recipient> = more.into_iter().filter(|recipient| !is_told(recipient)).collect();
+        Ok(told.into_iter().chain(more).collect())
+    }
+
     /// Tells in one mail to each group what waited for the end of the quiet hours.
     fn gather(&mut self, newest: Newest<'_>, now: Timestamp) -> Result<Vec<AlertId>, DeskError> {
         let mut waited = Vec::new();
@@ -106,7 +140,7 @@ impl Desk {
             alert.closed_at.is_some_and(|closed| now.duration_since(closed) > SAME_ALERT_WITHIN)
         };
         let ready = |tracked: &Tracked| {
-            let alert = Some(&tracked.alert).filter(|alert| !is_late(alert) && alert.muted(now).is_none())?;
+            let alert = Some(&tracked.alert).filter(|alert| !is_late(alert) && !alert.is_muted(now))?;
             let level = waiting(alert).filter(|level| !self.policy.holds(*level, &self.site.zone, now))?;
             let department = self.concerns.get(&alert.concern)?.department.as_deref();
             let recipients = self.policy.recipients(level, department);

@@ -3,7 +3,7 @@
 //! Pure: everything it weighs is in the alert's journal, so a restart repeats nothing.
 
 use analyzer::level::Level;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::alert::{Alert, Event, State, Step};
 use crate::settings::Policy;
@@ -12,13 +12,14 @@ use crate::settings::Policy;
 pub const CALLS: usize = 2;
 /// An overdue answer is asked for at most that often.
 pub const DUNNINGS: usize = 3;
-/// The second call comes after so many times the first one's wait.
-const SECOND_CALL: i32 = 4;
+/// The second call comes so many times the first one's wait after the first.
+const SECOND_CALL: i32 = 3;
+/// Who has just been told of a level is not told in the same hour that the answer is overdue.
+const SAME_NEWS: SignedDuration = SignedDuration::from_hours(1);
 
 /// The mail that is due now by the clock, if one is.
 pub fn due(alert: &Alert, policy: &Policy, now: Timestamp) -> Option<Step> {
-    let is_muted = alert.muted(now).is_some();
-    if !policy.reminders || !alert.is_open() || is_muted || !alert.was_told() {
+    if !policy.reminders || !alert.is_open() || alert.is_muted(now) || told_at(alert).is_none() {
         return None;
     }
     unclaimed(alert, policy, now).or_else(|| unanswered(alert, policy, now))
@@ -34,13 +35,18 @@ pub fn next_call(alert: &Alert, policy: &Policy) -> Option<Timestamp> {
     if alert.was_acknowledged() || alert.level < Level::Orange || alert.state == State::Subsiding {
         return None;
     }
+    match sent(alert, Step::Unclaimed).as_slice() {
+        [] => begins_to_wait(alert)?.checked_add(policy.remind_after).ok(),
+        [.., last] if calls(alert) < CALLS => last.checked_add(policy.remind_after * SECOND_CALL).ok(),
+        _ => None,
+    }
+}
+
+/// From when on somebody should take it: since people were last told, its level rose, or a mute ended.
+fn begins_to_wait(alert: &Alert) -> Option<Timestamp> {
     let told = told_at(alert)?;
-    let wait = match calls(alert) {
-        0 => policy.remind_after,
-        calls if calls < CALLS => policy.remind_after * SECOND_CALL,
-        _ => return None,
-    };
-    told.checked_add(wait).ok()
+    let unmuted = alert.muted_until.filter(|_| alert.is_muted(told)).unwrap_or(told);
+    Some(unmuted.max(deadline_set_at(alert)))
 }
 
 fn unclaimed(alert: &Alert, policy: &Policy, now: Timestamp) -> Option<Step> {
@@ -57,6 +63,9 @@ fn unanswered(alert: &Alert, policy: &Policy, now: Timestamp) -> Option<Step> {
         let before = policy.remind_before.min(given / 4);
         let is_near = deadline.duration_since(now) <= before;
         return (is_near && sent(alert, Step::DueSoon).is_empty()).then_some(Step::DueSoon);
+    }
+    if told_at(alert).is_some_and(|told| now.duration_since(told) < SAME_NEWS) {
+        return None;
     }
     let dunned = sent(alert, Step::Overdue);
     match dunned.last() {
@@ -81,9 +90,9 @@ fn sent(alert: &Alert, step: Step) -> Vec<Timestamp> {
     moments
 }
 
-/// When people were last told of a level.
+/// When people were last told of a level, also before it was closed and rose again.
 fn told_at(alert: &Alert) -> Option<Timestamp> {
-    alert.current_events().iter().rev().find_map(|(time, event)| match event {
+    alert.events.iter().rev().find_map(|(time, event)| match event {
         Event::Queued { step, .. } if step.tells_level() => Some(*time),
         _ => None,
     })
@@ -101,8 +110,6 @@ fn deadline_set_at(alert: &Alert) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
-
     use super::*;
     use crate::action::Answer;
     use crate::desk::tests::{Room, at};
@@ -126,7 +133,7 @@ mod tests {
         room.desk.policy.remind_to = vec!["宣传部".to_owned()];
         let id = room.next(Some(Level::Orange))[0];
         room.delivered();
-        let expected = ["05:40 1124-01.unclaimed", "06:20 1124-01.unclaimed.4"];
+        let expected = ["05:40 1124-01.unclaimed", "06:30 1124-01.unclaimed.4"];
         assert_eq!(hours(&mut room, 5, Some(Level::Orange)), expected);
         assert_eq!(calls(&room.desk.alert(id).unwrap().unwrap()), CALLS);
 
@@ -160,6 +167,22 @@ mod tests {
         let told = hours(&mut room, 49, Some(Level::Yellow));
         assert_eq!(told, ["01:20 1124-01.due", "05:20 1124-01.overdue"]);
         assert_eq!(room.now, at("2026-11-26T06:20:00Z"));
+    }
+
+    #[test]
+    fn after_a_mute_or_a_stop_the_second_call_does_not_follow_at_once() {
+        let mut room = Room::new();
+        let id = room.next(Some(Level::Orange))[0];
+        let until = room.now + SignedDuration::from_hours(4);
+        room.desk.mute(id, ("值班室", "已在处理"), until, room.now).unwrap();
+        room.delivered();
+        let told = hours(&mut room, 6, Some(Level::Orange));
+        assert_eq!(told, ["09:40 1124-01.unclaimed", "10:30 1124-01.unclaimed.4"]);
+        // A higher level than the one muted is called out in spite of the mute.
+        let until = room.now + SignedDuration::from_hours(12);
+        room.desk.mute(id, ("值班室", "已在处理"), until, room.now).unwrap();
+        let told = hours(&mut room, 1, Some(Level::Red));
+        assert!(told[0].contains("red") && told[1].contains("unclaimed"), "{told:?}");
     }
 
     #[test]

@@ -136,7 +136,11 @@ impl Policy {
     /// Groups told beside those who knew when nobody takes an alert: `remind_to` first, and the second
     /// time whoever the next level would reach.
     pub fn reminded(&self, level: Level, department: Option<&str>, second: bool) -> Vec<Recipient> {
-        let mut recipients = self.members(self.remind_to.iter().map(String::as_str));
+        let groups = self.remind_to.iter().filter_map(|group| match *group == self.department_word {
+            true => department,
+            false => Some(group.as_str()),
+        });
+        let mut recipients = self.members(groups);
         if second && let Some(next) = level.next() {
             recipients.extend(self.recipients(next, department));
         }

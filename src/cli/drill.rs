@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use alerts::channel::Channel;
 use alerts::claim::Signer;
 use alerts::desk::Filter;
 use alerts::format;
@@ -12,6 +14,7 @@ use analyzer::segment::Segmenter;
 use clap::Args;
 use config::Config;
 use crawler::archive::{Archive, Observation};
+use crawler::fetch::Fetcher;
 use crawler::pause::Pauses;
 use crawler::post::{IdKey, Post};
 use jiff::{SignedDuration, Timestamp};
@@ -34,6 +37,9 @@ use crate::scenario::{DRILL_CONCERNS, DRILLS, QINGLAN, Scenario};
 
 /// Posts stored at once while history is written.
 const BATCH: usize = 500;
+
+/// Quarters of a second in which the last mails may leave.
+const DRAIN: usize = 40;
 
 /// Options of `guanlan drill`.
 #[derive(Args, Debug)]
@@ -112,6 +118,8 @@ async fn perform(
         ..own.clone()
     });
     let mailer = mailer.map_err(Failure::outside)?;
+    let channels = orders::channels(&own).map_err(|error| Failure::Outside(format!("{error:#}")))?;
+    let channels = (channels, super::fetcher(context, &own)?);
     let archive = Archive::open(held.path()).map_err(Failure::data)?;
     let segmenter = Segmenter::new(&[]);
     let mut intake = Intake::open(held.path(), archive.clone(), &segmenter).map_err(Failure::data)?;
@@ -141,7 +149,7 @@ async fn perform(
     let running = Running { intake, lookout, archive, index, clock, pauses: Pauses::default() };
     let until = began.checked_add(options.lasts).unwrap_or(Timestamp::MAX).min(scenario.end());
     let to_come = Play { posts: coming, observations: to_see, until };
-    run(&running, (to_come, mailer, listener, held)).await?;
+    run(&running, (to_come, mailer, channels, listener, held)).await?;
     let now = clock.now();
     let alerts =
         running.lookout.ask(|lookout| lookout.desk.alerts(Filter::All)).await.map_err(Failure::data)?;
@@ -157,13 +165,23 @@ async fn perform(
 /// Plays until it is over or somebody ends it.
 async fn run(
     running: &Running,
-    (to_come, mailer, listener, held): (Play, alerts::mail::Mailer, tokio::net::TcpListener, Held),
+    (to_come, mailer, channels, listener, held): (
+        Play,
+        alerts::mail::Mailer,
+        (Vec<Channel>, Fetcher),
+        tokio::net::TcpListener,
+        Held,
+    ),
 ) -> Result<(), Failure> {
     let (stopping, stopped) = watch::channel(false);
     let stop = super::run::stop().map_err(Failure::outside)?;
     let mut tasks = JoinSet::new();
     tasks.spawn(daemon::beat(running.clone(), stopped.clone()));
     tasks.spawn(daemon::deliver(running.clone(), mailer, stopped.clone()));
+    let (channels, poster) = channels;
+    for channel in channels {
+        tasks.spawn(crate::channels::deliver(running.clone(), channel, poster.clone(), stopped.clone()));
+    }
     tasks.spawn(crate::door::serve(running.clone(), held.socket(), stopped.clone()));
     tasks.spawn(crate::web::serve(running.clone(), None, listener, stopped.clone()));
     let played = tokio::select! {
@@ -171,6 +189,14 @@ async fn run(
         played = play(running.clone(), to_come, stopped.clone()) => played,
         Some(ended) = tasks.join_next() => ended.map_err(Failure::outside)?,
     };
+    // What was written at the very end still leaves.
+    for _ in 0..DRAIN {
+        let waiting = running.lookout.ask(|lookout| lookout.desk.waiting()).await.map_err(Failure::data)?;
+        if waiting.map_err(Failure::data)? == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
     stopping.send_replace(true);
     let mut result = played;
     while let Some(ended) = tasks.join_next().await {
@@ -185,6 +211,9 @@ fn orders(own: &Config, stage: &Config, link: Option<String>) -> Orders {
     let played = Orders::new(stage, Staging::Drill);
     (orders.concerns, orders.feeds) = (played.concerns, played.feeds);
     orders.reporting.clear();
+    // What comes by the clock comes from the real installation.
+    (orders.handover.0, orders.heartbeat) = (Vec::new(), None);
+    orders.digest.groups.clear();
     orders.site.public_url = link;
     orders
 }

@@ -103,6 +103,7 @@ fn data(lookout: &Lookout, alert: &Alert, chrome: &Chrome, group: String, token:
         settled: closed.or(holder),
         due: format::moment_with_today(alert.deadline, chrome.now, zone, language),
         action: format!("/a/{}/claim", alert.id),
+        language: if language == Language::English { "en" } else { "zh" },
         page: chrome.to(&format!("/a/{}", alert.id)),
         token,
     }

@@ -42,7 +42,10 @@ fn answered(alert: &Alert, clock: &dyn Fn(Timestamp) -> String, language: Langua
     let by = format::one_line(by, sentences::NAME);
     let link = format::link(url.as_deref());
     let link = link.map(|link| format!(" {link}")).unwrap_or_default();
+    let is_late = at > alert.deadline;
     match language {
+        Chinese if is_late => format!("{by} {} 已回应，晚于时限。{link}", clock(at)),
+        English if is_late => format!("Answered by {by} at {}, after the time limit.{link}", clock(at)),
         Chinese => format!("{by} {} 已回应，计时停止。{link}", clock(at)),
         English => format!("Answered by {by} at {}; the clock has stopped.{link}", clock(at)),
     }

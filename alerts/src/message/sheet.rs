@@ -65,11 +65,11 @@ impl Sheet {
         let (count, moment) = (items.len(), format::date_time(now, &site.zone, site.language));
         let (title, lead) = match site.language {
             Language::Chinese => (
-                format!("夜间预警汇总：{count} 项（{moment}）"),
+                format!("静默时段预警汇总：{count} 项（{moment}）"),
                 "这些预警在静默时段提示，按设置合并成一封；更高级别的当时已单独发出。".to_owned(),
             ),
             Language::English => (
-                format!("Overnight alerts: {count} ({moment})"),
+                format!("Alerts of the quiet hours: {count} ({moment})"),
                 "These alerts came in quiet hours and were put together; higher levels were mailed at once."
                     .to_owned(),
             ),

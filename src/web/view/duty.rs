@@ -23,6 +23,8 @@ pub(crate) struct ClaimData {
     pub(crate) due: String,
     /// Where the button posts to.
     pub(crate) action: String,
+    /// Language of the answer: `zh` or `en`.
+    pub(crate) language: &'static str,
     /// The alert's page.
     pub(crate) page: String,
     /// What the link carried.
