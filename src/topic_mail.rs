@@ -70,5 +70,5 @@ fn titles(topic: &TopicState) -> String {
 }
 
 fn link(topic: &TopicState, site: &Site) -> Option<String> {
-    Some(format!("{}/topic/{}", site.public_url.as_deref()?, topic.id))
+    Some(format!("{}/topics#{}", site.public_url.as_deref()?, topic.id))
 }

@@ -14,6 +14,7 @@ mod crash;
 mod demo;
 mod drill;
 mod duty;
+mod emerging;
 mod feed_to_mail;
 mod health;
 mod hostile;

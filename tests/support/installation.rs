@@ -1,6 +1,8 @@
 //! An installation of the program: a folder with its configuration and its data.
 
 use std::fmt::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
@@ -63,6 +65,14 @@ impl Installation {
     pub(crate) fn add(&mut self, sections: &str) {
         self.administrator.push_str(sections);
         self.configure();
+    }
+
+    /// Serves its pages on a port that the test knows.
+    pub(crate) fn serve(&mut self) -> u16 {
+        let port = super::free_port();
+        self.administrator = self.administrator.replacen("127.0.0.1:0", &format!("127.0.0.1:{port}"), 1);
+        self.configure();
+        port
     }
 
     /// Watches a feed; `address` is where the site listens.
@@ -153,4 +163,14 @@ pub(crate) fn numbers(output: &Output) -> (u64, u64, u64) {
     let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
     let number = |name: &str| report[name].as_u64().unwrap();
     (number("accepted"), number("duplicates"), number("rejected"))
+}
+
+/// What a page answers, without its headers.
+pub(crate) fn page(port: u16, path: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap()
 }

@@ -8,7 +8,7 @@ mod real;
 mod site;
 
 pub(crate) use crowd::Crowd;
-pub(crate) use installation::{Installation, numbers};
+pub(crate) use installation::{Installation, numbers, page};
 pub(crate) use mailbox::{Mail, Mailbox, read_folder, read_maildir};
 pub(crate) use program::{Program, code, command, guanlan, said, stdout};
 pub(crate) use real::RealSite;
