@@ -20,6 +20,7 @@ mod trouble;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use alerts::record::median;
 use analyzer::detect::Detection;
 use analyzer::signal::Window;
 use jiff::tz::TimeZone;
@@ -303,9 +304,9 @@ fn row(outcomes: &[Outcome], input: &Input) -> Row {
         recall_before_peak_95: judge::interval(&strong, before_peak),
         recall_24h: judge::share(&strong, found),
         recall_24h_95: judge::interval(&strong, found),
-        delay_median_min: judge::quantile(&delays, 0.5),
+        delay_median_min: median(&delays),
         delay_p75_min: judge::quantile(&delays, 0.75),
-        share_published_at_alarm: judge::quantile(&published, 0.5),
+        share_published_at_alarm: median(&published),
         events: strong.len(),
         concern_weeks: input.concern_weeks(),
         outages: None,

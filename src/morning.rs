@@ -1,9 +1,11 @@
 //! The daily digest: when it is due, what it covers, and to whom it goes.
 
+use alerts::alert::Alert;
 use alerts::desk::Filter;
 use alerts::digest::{Digest, DigestContent, Scope, digest_mail};
 use alerts::message::{Attachment, Language, Message};
 use alerts::paper::{DOCX_KIND, Paper};
+use alerts::record::{records, sentences};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp, ToSpan};
 
@@ -161,12 +163,15 @@ impl Lookout {
         let mut figures = self.analyst.figures(from, to, &posts);
         let statements = self.analyst.statements(from, to, &posts);
         let mut alerts = self.desk.alerts(Filter::All)?;
+        let record = self.record_lines(day, &alerts, to);
         alerts.retain(|alert| alert.raised_at < to && alert.closed_at.is_none_or(|closed| closed >= from));
         let mut topics = self.topic_lines(from, to);
         if let Scope::Concern(concern) = scope {
             alerts.retain(|alert| alert.concern == concern.id);
             figures.only(&concern.id);
             topics.clear();
+        } else {
+            topics.extend(record);
         }
         Ok(write(&Digest {
             site: &self.orders.site,
@@ -181,5 +186,17 @@ impl Lookout {
             newest: &self.newest,
             topics: &topics,
         }))
+    }
+
+    /// On the first of a month: how the alerts of the month before were answered, a line for each department.
+    fn record_lines(&self, day: Date, alerts: &[Alert], to: Timestamp) -> Vec<String> {
+        if day.day() != 1 {
+            return Vec::new();
+        }
+        let site = &self.orders.site;
+        let month = day.yesterday().unwrap_or(day).first_of_month();
+        let mut records = records(alerts, &self.orders.concerns, &site.zone, to);
+        records.retain(|record| record.month == month);
+        sentences(&records, site.language)
     }
 }

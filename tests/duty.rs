@@ -5,12 +5,15 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::feed_to_mail::{BEGIN, history};
-use crate::support::{Answer, Crowd, Installation, Mailbox, Site, code, eventually, numbers, said, stdout};
+use crate::support::{
+    Answer, Crowd, Installation, Mailbox, Site, code, eventually, numbers, page, said, stdout,
+};
 
 #[test]
 fn commands_write_through_the_running_program() {
     let mailbox = Mailbox::start();
-    let house = Installation::mailing(mailbox.port);
+    let mut house = Installation::mailing(mailbox.port);
+    let port = house.serve();
     history(&house, "bbs", 7);
     let mut program = house.run(&format!("{BEGIN}x600"));
 
@@ -54,6 +57,22 @@ fn commands_write_through_the_running_program() {
     let report = house.guanlan(&["report", alert["concern"].as_str().unwrap(), "--docx", &file]);
     assert_eq!(code(&report), 0, "{}", said(&report));
     assert!(std::fs::read(&file).unwrap().starts_with(b"PK"), "a Word file is a ZIP");
+    // Programs read the same, and can change nothing.
+    let read = |path: &str| -> Value { serde_json::from_str(&page(port, path)).unwrap() };
+    let listed = read("/api/v1/alerts?open=true");
+    assert_eq!((&listed["schema"], &listed["alerts"][0]["id"]), (&"guanlan.alerts/1".into(), &json!(id)));
+    let told = read(&format!("/api/v1/alerts/{id}"));
+    assert_eq!(
+        (&told["alert"]["state"], &told["alert"]["held_by"]),
+        (&json!("acknowledged"), &json!("值班员"))
+    );
+    assert!(told["alert"]["seconds_left"].as_i64().unwrap() > 0, "{told}");
+    assert!(told["alert"]["stamps"]["acknowledged"].is_string(), "{told}");
+    assert!(told["explanation"].is_object() && told["events"][0]["what"]["event"] == "raised", "{told}");
+    assert!(read("/api/v1/alerts?since=2025-11-25T00:00:00Z")["alerts"].as_array().unwrap().is_empty());
+    assert!(read("/api/v1/alerts/20200101-09")["error"].is_string());
+    let record = &read("/api/v1/record")["records"][0];
+    assert_eq!((&record["month"], &record["pending"]), (&json!("2025-11-01"), &json!(1)), "{record}");
     let unknown = house.guanlan(&["alert", "ack", "20200101-09", "--by", "值班员"]);
     assert_ne!(code(&unknown), 0, "an alert that is not there");
 

@@ -45,7 +45,7 @@ pub struct Digest<'a> {
     pub statements: &'a [(String, Vec<Statement>)],
     /// The newest signals: what is still rising when the digest is written is told with its forecast.
     pub newest: &'a [Signal],
-    /// Topics that nobody configured, a line each.
+    /// Topics that nobody configured, a line each; on the first of a month also how the month before was answered.
     pub topics: &'a [String],
 }
 

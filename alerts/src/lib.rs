@@ -26,6 +26,7 @@ pub mod mime;
 mod others;
 pub mod outbox;
 pub mod paper;
+pub mod record;
 pub mod reminder;
 pub mod reply;
 mod rising;

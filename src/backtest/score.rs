@@ -1,5 +1,6 @@
 //! Holds alerts against incidents: caught how early, missed, on nothing that was marked. Pure.
 
+use alerts::record::median;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -139,7 +140,10 @@ fn summed_up(caught: Vec<Caught>, missed: Vec<String>, verdicts: Vec<Option<bool
     let share = |part: usize, of: usize| part as f64 / of.max(1) as f64;
     let alerts = verdicts.iter().flatten().count();
     let early = caught.iter().filter(|caught| caught.before_peak_hours > Some(0.0)).count();
-    let delays = caught.iter().filter_map(|caught| caught.delay_hours).collect();
+    // An incident that was missed has no delay, like one whose first post is not known.
+    let mut delays: Vec<Option<f64>> =
+        caught.iter().map(|caught| caught.delay_hours).filter(Option::is_some).collect();
+    delays.resize(incidents, None);
     let leads: Vec<f64> = caught.iter().filter_map(|caught| caught.before_response_hours).collect();
     let in_time = leads.iter().filter(|lead| **lead > 0.0).count();
     Score {
@@ -150,20 +154,14 @@ fn summed_up(caught: Vec<Caught>, missed: Vec<String>, verdicts: Vec<Option<bool
         incidents,
         recall: share(caught.len(), incidents),
         recall_before_peak: share(early, incidents),
-        delay_median_hours: upper_median(delays, incidents),
+        delay_median_hours: median(&delays),
         before_response: share(in_time, leads.len()),
-        lead_to_response_hours: upper_median(leads.clone(), leads.len()),
+        lead_to_response_hours: median(&leads.iter().copied().map(Some).collect::<Vec<_>>()),
         on_incident: verdicts.iter().filter(|verdict| **verdict == Some(true)).count(),
         caught,
         missed,
         verdicts,
     }
-}
-
-/// The middle of so many values, those that are missing being infinite.
-fn upper_median(mut known: Vec<f64>, all: usize) -> Option<f64> {
-    known.sort_by(f64::total_cmp);
-    known.get(all / 2).copied()
 }
 
 #[cfg(test)]

@@ -132,7 +132,7 @@ pub(crate) fn interval(outcomes: &[Outcome], is_so: impl Fn(&Outcome) -> bool) -
     (quantile(&shares, 0.025).unwrap_or(0.0), quantile(&shares, 0.975).unwrap_or(0.0))
 }
 
-/// Lower quantile, where nothing is infinite; `None` where it is.
+/// Lower quantile, where nothing is infinite; `None` where it is. Medians are `alerts::record::median`.
 pub(crate) fn quantile(values: &[Option<f64>], share: f64) -> Option<f64> {
     let mut sorted: Vec<f64> = values.iter().map(|value| value.unwrap_or(f64::INFINITY)).collect();
     sorted.sort_by(f64::total_cmp);

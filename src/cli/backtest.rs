@@ -39,7 +39,7 @@ pub(super) struct Options {
 /// Replays and lists the alerts, the answer being "no" when there was none; or compares methods on series.
 pub(super) fn backtest(context: &Context, options: &Options) -> Result<Done, Failure> {
     if let Some(folder) = &options.emerging.stories {
-        return topics::topics(context, &options.emerging, folder);
+        return topics::topics(context, &options.emerging, folder, options.series.file.as_deref());
     }
     if !options.seldom.rarity.is_empty() {
         return rarity::rarity(context, &options.seldom, options.series.file.as_deref());

@@ -66,7 +66,12 @@ pub(super) fn router(reception: Reception) -> Router {
 
 /// Any other address.
 pub(super) async fn not_found(headers: HeaderMap) -> Response {
-    Refusal::NotFound.answer(Language::of(&headers))
+    not_found_in_words(&headers)
+}
+
+/// The same for whoever has looked already.
+pub(super) fn not_found_in_words(headers: &HeaderMap) -> Response {
+    Refusal::NotFound.answer(Language::of(headers))
 }
 
 async fn wrong_method(headers: HeaderMap) -> Response {

@@ -4,6 +4,7 @@
 
 mod api;
 mod duty;
+mod journal;
 mod metrics;
 mod pages;
 mod papers;
@@ -58,6 +59,9 @@ fn router(running: Running, reception: Option<Reception>) -> Router {
         .route("/", get(pages::overview))
         .route("/a/{id}", get(pages::alert))
         .route("/a/{id}/claim", get(duty::claim).post(duty::take))
+        .route("/api/v1/alerts", get(journal::list))
+        .route("/api/v1/alerts/{id}", get(journal::one))
+        .route("/api/v1/record", get(journal::record))
         .route("/handover", get(duty::handover))
         .route("/a/{id}/respond", post(respond::respond))
         .route("/search", get(pages::search))

@@ -4,6 +4,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use alerts::record::median;
 use analyzer::topics::{Candidate, Thread, Threads, Word, clusters};
 use serde::Serialize;
 
@@ -179,10 +180,9 @@ impl Truth {
                 / large(least).count().max(1) as f64
         };
         let delay = |(story, (first, _)): (&usize, &(f64, usize))| {
-            seen.get(story).map_or(f64::INFINITY, |bucket| (*bucket + 1) as f64 * 10.0 - first)
+            seen.get(story).map(|bucket| (*bucket + 1) as f64 * 10.0 - first)
         };
-        let mut delays: Vec<f64> = large(20).map(delay).collect();
-        delays.sort_by(f64::total_cmp);
+        let delays: Vec<Option<f64>> = large(20).map(delay).collect();
         let common: Vec<&usize> =
             large(20).map(|(story, _)| story).filter(|story| self.common.contains(story)).collect();
         let found = common.iter().filter(|story| seen.contains_key(story)).count();
@@ -193,7 +193,7 @@ impl Truth {
             spam: of_all(spam),
             recall: [20, 50, 100].map(recall),
             stories: [20, 50, 100].map(|least| large(least).count()),
-            delay_median_min: delays.get(delays.len() / 2).copied().filter(|delay| delay.is_finite()),
+            delay_median_min: median(&delays),
             common_recall: found as f64 / common.len().max(1) as f64,
             common_stories: common.len(),
         }

@@ -1,10 +1,10 @@
 //! `guanlan backtest --stories`: our emerging topics and their rivals on made streams, as a Markdown table or
 //! as JSON.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::benchmark::topics::{self, About, Cost, Load, Row, Wanted};
 use crate::cli::exit::{Done, Failure};
@@ -35,7 +35,8 @@ pub(super) struct Emerging {
 pub(super) fn topics(
     context: &Context,
     options: &Emerging,
-    folder: &std::path::Path,
+    folder: &Path,
+    json_file: Option<&Path>,
 ) -> Result<Done, Failure> {
     if options.days < 4 {
         let text = context
@@ -43,6 +44,8 @@ pub(super) fn topics(
         return Err(Failure::Usage(text.to_owned()));
     }
     let bytes = |mib: f64| (mib * f64::from(1 << 20)) as usize;
+    // A line for each seed.
+    let mut lines = Vec::new();
     for seed in &options.seed {
         let wanted = Wanted {
             seed: *seed,
@@ -55,25 +58,33 @@ pub(super) fn topics(
             let load = |(words, mib): (usize, f64)| Load { posts_a_day, words, memory: bytes(mib) };
             let each = options.words.iter().flat_map(|words| options.memory.iter().map(|mib| (*words, *mib)));
             let loads: Vec<Load> = each.map(load).collect();
-            costs(context, &topics::loads(folder, &wanted, &loads).map_err(Failure::data)?);
+            let found = topics::loads(folder, &wanted, &loads).map_err(Failure::data)?;
+            let line = json!({ "schema": "guanlan.backtest-topics-load/1", "costs": found });
+            tell(context, json_file, &line, || costs(&found));
+            lines.push(line);
             continue;
         }
         let (about, rows) = topics::run(folder, &wanted).map_err(Failure::data)?;
-        if context.global.json {
-            println!("{}", json!({ "schema": "guanlan.backtest-topics/1", "stream": about, "rows": rows }));
-        } else {
-            table(&wanted, &about, &rows);
-        }
+        let line = json!({ "schema": "guanlan.backtest-topics/1", "stream": about, "rows": rows });
+        tell(context, json_file, &line, || table(&wanted, &about, &rows));
+        lines.push(line);
+    }
+    if let Some(file) = json_file {
+        super::save(file, &lines.iter().map(|line| format!("{line}\n")).collect::<String>())?;
     }
     Ok(Done::Yes)
 }
 
-/// What each load cost.
-fn costs(context: &Context, costs: &[Cost]) {
-    if context.global.json {
-        println!("{}", json!({ "schema": "guanlan.backtest-topics-load/1", "costs": costs }));
-        return;
+/// The table, or the same as JSON, unless that goes into a file.
+fn tell(context: &Context, json_file: Option<&Path>, line: &Value, table: impl FnOnce()) {
+    match context.global.json && json_file.is_none() {
+        true => println!("{line}"),
+        false => table(),
     }
+}
+
+/// What each load cost.
+fn costs(costs: &[Cost]) {
     println!(
         "| posts a day | words | memory, MiB | added, MiB | µs a post | recall ≥20 / 50 / 100 posts | common words |"
     );
