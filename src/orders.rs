@@ -178,6 +178,7 @@ fn policy(config: &Config) -> Policy {
             red: red_within,
         },
         update_every: config.routing.update_every,
+        tell_end: config.routing.tell_end,
         remind_after: config.routing.remind_after,
         remind_to: named(&config.routing.remind_to),
         remind_before: config.response.remind_before,

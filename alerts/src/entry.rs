@@ -81,12 +81,8 @@ impl Entry<'_> {
 
     /// Writes to those who must know, if they must, and says why.
     pub(crate) fn tell(&self, alert: &mut Alert, told: &Telling<'_>) -> rusqlite::Result<Verdict> {
-        let verdict = verdict(
-            alert,
-            self.policy.update_every,
-            |level| self.policy.holds(level, &self.site.zone, self.now),
-            self.now,
-        );
+        let holds = |level| self.policy.holds(level, &self.site.zone, self.now);
+        let verdict = verdict(alert, self.policy, holds, self.now);
         if let Verdict::Quiet(step) = verdict {
             self.append(alert, Event::Held { step })?;
         }

@@ -30,6 +30,9 @@ pub struct Policy {
     pub update_every: SignedDuration,
     /// Whether the clock brings mails at all: in a backtest nobody could act on them.
     pub reminders: bool,
+    /// The end of an alert is a mail of its own if it had reached this level, somebody had taken it, or
+    /// somebody closed it: red.
+    pub tell_end: Level,
     /// An orange or red alert that nobody has taken for so long is told again: 15 minutes.
     pub remind_after: SignedDuration,
     /// Groups told of it then, beside those who knew.
@@ -196,6 +199,7 @@ impl Default for Policy {
             },
             update_every: SignedDuration::from_hours(24),
             reminders: true,
+            tell_end: Level::Red,
             remind_after: SignedDuration::from_mins(15),
             remind_to: Vec::new(),
             remind_before: SignedDuration::from_hours(4),

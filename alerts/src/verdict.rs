@@ -1,9 +1,10 @@
 //! Whether people are written to now, and why. Pure: everything it weighs is in the alert's journal.
 
 use analyzer::level::Level;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::alert::{Alert, Event, Step};
+use crate::settings::Policy;
 
 /// Whether to write, with the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub enum Verdict {
     RisenWhileMuted,
     /// It is closed and people have not been told.
     Resolved,
+    /// It closed by itself, never was high, and nobody had taken it: digest and hand-over sheet say so.
+    EndOfLow,
     /// Muted, and not higher than when it was muted.
     Muted,
     /// There is something to tell, which waits for the end of the quiet hours.
@@ -37,20 +40,15 @@ impl Verdict {
             Verdict::First => Some(Step::Raised),
             Verdict::Escalated | Verdict::Reopened | Verdict::RisenWhileMuted => Some(Step::Escalated),
             Verdict::Resolved => Some(Step::Resolved),
-            Verdict::Muted | Verdict::TooSoon | Verdict::Silent => None,
+            Verdict::Muted | Verdict::TooSoon | Verdict::Silent | Verdict::EndOfLow => None,
             Verdict::Quiet(_) | Verdict::Inhibited => None,
         }
     }
 }
 
 /// Judges an alert as its journal stands. `holds` says whether mails of a level wait at this hour.
-pub fn verdict(
-    alert: &Alert,
-    update_every: SignedDuration,
-    holds: impl Fn(Level) -> bool,
-    now: Timestamp,
-) -> Verdict {
-    let verdict = at_any_hour(alert, update_every, now);
+pub fn verdict(alert: &Alert, policy: &Policy, holds: impl Fn(Level) -> bool, now: Timestamp) -> Verdict {
+    let verdict = at_any_hour(alert, policy, now);
     // Who was told of a high level is told of its end at once.
     let level = match verdict {
         Verdict::Resolved => told(alert).map_or(alert.level, |told| told.level),
@@ -77,7 +75,7 @@ pub fn waiting(alert: &Alert) -> Option<Level> {
     waiting
 }
 
-fn at_any_hour(alert: &Alert, update_every: SignedDuration, now: Timestamp) -> Verdict {
+fn at_any_hour(alert: &Alert, policy: &Policy, now: Timestamp) -> Verdict {
     let told = told(alert);
     let muted = alert.muted(now);
     if !alert.is_open() {
@@ -89,6 +87,7 @@ fn at_any_hour(alert: &Alert, update_every: SignedDuration, now: Timestamp) -> V
             (Some(told), Some((since, _))) if told.at <= since => Verdict::Muted,
             // The one mail of a rise again that brought nothing higher has been sent.
             (Some(told), _) if told.ended_at.is_some_and(|highest| told.level <= highest) => Verdict::Silent,
+            (Some(told), _) if !tells_end(alert, told.level, policy) => Verdict::EndOfLow,
             (Some(_), _) => Verdict::Resolved,
         };
     }
@@ -108,9 +107,19 @@ fn at_any_hour(alert: &Alert, update_every: SignedDuration, now: Timestamp) -> V
     }
     match told.risen_since {
         None => Verdict::Silent,
-        Some(risen) if risen.duration_since(told.at) < update_every => Verdict::TooSoon,
+        Some(risen) if risen.duration_since(told.at) < policy.update_every => Verdict::TooSoon,
         Some(_) => Verdict::Escalated,
     }
+}
+
+/// Whether the end is a mail of its own: the alert was high, somebody had taken it, or somebody closed it.
+fn tells_end(alert: &Alert, highest_told: Level, policy: &Policy) -> bool {
+    let closing = alert.events.iter().rev().find_map(|(_, event)| match event {
+        Event::Resolved { by } => Some(by.is_some()),
+        Event::FalseAlarm { .. } => Some(true),
+        _ => None,
+    });
+    highest_told >= policy.tell_end || closing == Some(true) || alert.was_acknowledged()
 }
 
 /// What people were told since the end that they were last told of.
@@ -129,6 +138,17 @@ struct Told {
     after_end: bool,
 }
 
+impl Told {
+    /// An end that was no mail counts as told, so that a rise again is one mail, as after any end.
+    fn ended(self) -> Told {
+        let is_new = self.step != Step::Resolved && self.ended_at.is_none_or(|highest| self.level > highest);
+        match is_new {
+            true => Told { step: Step::Resolved, ended_at: Some(self.level), ..self },
+            false => self,
+        }
+    }
+}
+
 fn told(alert: &Alert) -> Option<Told> {
     let mut level = alert.level;
     let mut told: Option<Told> = None;
@@ -138,8 +158,9 @@ fn told(alert: &Alert) -> Option<Told> {
             Event::Raised { level: new, .. } | Event::Lowered { level: new } => level = *new,
             Event::Resolved { .. } | Event::FalseAlarm { .. } => is_over = true,
             Event::Escalated { level: new, .. } => {
-                (level, is_over) = (*new, false);
+                told = told.map(|told| if is_over { told.ended() } else { told });
                 told = told.map(|told| Told { risen_since: Some(*time), ..told });
+                (level, is_over) = (*new, false);
             }
             Event::Queued { step, .. } if step.tells_level() || *step == Step::Resolved => {
                 let since_end = told.filter(|told| told.step != Step::Resolved);
@@ -161,12 +182,14 @@ fn told(alert: &Alert) -> Option<Told> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
     use crate::alert::{AlertId, fold};
     use crate::desk::tests::at;
 
     /// Each letter is one event, five minutes after the one before: `b y o r` a level reached,
-    /// `B Y O` a level lowered to, `m` muted, `q` a mail queued, `c` closed.
+    /// `B Y O` a level lowered to, `m` muted, `a` taken, `q` a mail queued, `c` closed by itself, `h` by hand.
     fn judged(story: &str) -> Verdict {
         let mut now = at("2026-11-24T05:00:00Z");
         let deadline = at("2026-11-26T05:00:00Z");
@@ -183,6 +206,8 @@ mod tests {
             let event = match letter {
                 'q' => Event::Queued { message: String::new(), step },
                 'c' => Event::Resolved { by: None },
+                'h' => Event::Resolved { by: Some(String::new()) },
+                'a' => Event::Acknowledged { by: String::new() },
                 'm' => Event::Muted { by: String::new(), reason: String::new(), until: deadline },
                 'B' | 'Y' | 'O' => Event::Lowered { level },
                 _ if events.is_empty() => {
@@ -190,11 +215,13 @@ mod tests {
                 }
                 _ => Event::Escalated { level, deadline },
             };
-            step = if letter == 'c' { Step::Resolved } else { Step::Escalated };
+            step = if letter == 'c' || letter == 'h' { Step::Resolved } else { Step::Escalated };
             events.push((now, event));
         }
         let id = AlertId { day: jiff::civil::date(2026, 11, 24), number: 1 };
-        verdict(&fold(id, events).unwrap(), SignedDuration::from_mins(60), |_| false, now)
+        let update_every = SignedDuration::from_mins(60);
+        let policy = Policy { update_every, tell_end: Level::Orange, ..Policy::default() };
+        verdict(&fold(id, events).unwrap(), &policy, |_| false, now)
     }
 
     #[test]
@@ -209,8 +236,19 @@ mod tests {
             // The same level again, more than an hour after the last mail.
             ("yqBBBBBBBBBBBBy", Verdict::Escalated),
             ("yqBo", Verdict::Escalated),
-            ("bqc", Verdict::Resolved),
-            ("bqcq", Verdict::Silent),
+            ("oqc", Verdict::Resolved),
+            ("oqBBBBBBBBBBc", Verdict::Resolved),
+            ("oqcq", Verdict::Silent),
+            // A low alert that nobody took ends without a mail, and is closed by hand with one.
+            ("bqc", Verdict::EndOfLow),
+            ("yqc", Verdict::EndOfLow),
+            ("yqac", Verdict::Resolved),
+            ("yqh", Verdict::Resolved),
+            // Its rise again is one mail all the same.
+            ("bqcb", Verdict::Reopened),
+            ("yqcbqy", Verdict::Escalated),
+            ("yqcbqc", Verdict::Silent),
+            ("yqcbqo", Verdict::Escalated),
             ("bc", Verdict::Silent),
             ("bqcqb", Verdict::Reopened),
             ("bqcqbqo", Verdict::Escalated),
@@ -219,7 +257,9 @@ mod tests {
             ("bqcqbqcb", Verdict::Silent),
             ("oqcqyqo", Verdict::Escalated),
             ("oqcqyqoqBBBBBBBBBBBBBo", Verdict::Silent),
-            ("bqcqbqyqc", Verdict::Resolved),
+            ("bqcqbqyqc", Verdict::EndOfLow),
+            ("bqcqbqoqc", Verdict::Resolved),
+            ("bqcbqyqcb", Verdict::Reopened),
             ("bqcqbqyqcqb", Verdict::Reopened),
             ("yqmBy", Verdict::Muted),
             ("yqmo", Verdict::RisenWhileMuted),

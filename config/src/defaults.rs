@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use alerts::message::Language;
-use analyzer::level::Needs;
+use analyzer::level::{Level, Needs};
 use jiff::SignedDuration;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
@@ -56,6 +56,7 @@ impl Default for Routing {
             remind_after: SignedDuration::from_mins(15),
             remind_to: Vec::new(),
             update_every: SignedDuration::from_hours(24),
+            tell_end: Level::Red,
             progress: true,
         }
     }

@@ -104,6 +104,7 @@ pub(crate) fn routing(section: Section<'_, '_>, known: &Known<'_>) -> Routing {
         remind_after: section.value("remind_after", duration).unwrap_or(default.remind_after),
         remind_to,
         update_every: section.value("update_every", duration).unwrap_or(default.update_every),
+        tell_end: section.value("tell_end", |item| choice(item, &LEVELS)).unwrap_or(default.tell_end),
         progress: section.value("progress", yes_or_no).unwrap_or(default.progress),
     };
     section.finish();

@@ -232,6 +232,8 @@ pub struct Routing {
     pub remind_to: Vec<Recipient>,
     /// A level reached before and reached again is mailed at most that often.
     pub update_every: SignedDuration,
+    /// From which level on the end of an alert that nobody took is a mail of its own.
+    pub tell_end: Level,
     /// Whether those who know of an alert are told that somebody took or answered it.
     pub progress: bool,
 }

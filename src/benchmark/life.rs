@@ -4,12 +4,15 @@
 //! The series hold counts and no posts, so voices are invented to fit: each independent post is a voice of its
 //! own, what is beyond them are copies of one text; all are spread over four feeds. Levels are the shipped ones.
 
+mod ideas;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use alerts::alert::{Alert, Event, Step};
 use alerts::desk::{Desk, DeskError, Filter};
 use alerts::message::Site;
+use alerts::record::median;
 use alerts::settings::Policy;
 use analyzer::analyst::{Analyst, Feed};
 use analyzer::concern::{Concern, Scope};
@@ -21,6 +24,7 @@ use crawler::post::{Publisher, Voice};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+pub(crate) use self::ideas::Idea;
 use super::judge::quantile;
 use super::set::{self, Event as Rise, Set, SetError};
 
@@ -52,6 +56,8 @@ pub(crate) struct Life {
     pub flaps: usize,
     /// Median minutes from the first post to each level, and how many events reached it.
     pub levels: Vec<(Level, Option<f64>, usize)>,
+    /// What other rules would have made of the same alerts.
+    pub ideas: Vec<(Idea, Mails, Mails)>,
 }
 
 /// How many mails.
@@ -86,7 +92,8 @@ pub(crate) fn run(
     let set = set::read(folder)?;
     let scratch = tempfile::tempdir()?;
     let concerns: Vec<Concern> = (0..set.meta.concerns).map(concern).collect();
-    let mut desk = Desk::open(scratch.path(), one_reader(policy), concerns.clone(), site.clone())?;
+    let policy = one_reader(policy);
+    let mut desk = Desk::open(scratch.path(), policy.clone(), concerns.clone(), site.clone())?;
     let feeds = FEEDS.iter().map(|id| feed(id)).collect();
     let mut analyst = Analyst::new(concerns, feeds, detection, site.zone.clone());
     let first = Bucket::of(set.meta.first_bucket);
@@ -99,7 +106,7 @@ pub(crate) fn run(
             desk.take(&signals, &mut |_| Explanation::default(), now)?;
         }
     }
-    Ok(life(&set, &desk.alerts(Filter::All)?))
+    Ok(life(&set, &desk.alerts(Filter::All)?, &policy))
 }
 
 /// Lets the counts of one bucket come in.
@@ -146,25 +153,14 @@ fn count(concern: usize, bucket: Bucket, posts: u32, independent: u32) -> Bucket
 }
 
 /// What became of the events, by the journal.
-fn life(set: &Set, alerts: &[Alert]) -> Life {
+fn life(set: &Set, alerts: &[Alert], policy: &Policy) -> Life {
     let strong: Vec<&Rise> = set.events.iter().filter(|event| event.peak_over_base >= 2.0).collect();
-    let mut by_concern: BTreeMap<&str, Vec<&Alert>> = BTreeMap::new();
-    alerts.iter().for_each(|alert| by_concern.entry(&alert.concern).or_default().push(alert));
-    let mut told: Vec<(f64, f64)> = Vec::new();
+    let told = told(set, &strong, alerts);
     let mut minutes: BTreeMap<Level, Vec<Option<f64>>> = BTreeMap::new();
     for event in &strong {
         let concern = (event.concern as usize).to_string();
-        let own = by_concern.get(concern.as_str()).map(Vec::as_slice).unwrap_or_default();
-        let next =
-            set.events.iter().filter(|other| other.concern == event.concern && other.start > event.start);
-        let next = next.map(|other| other.start).fold(f64::INFINITY, f64::min);
-        let (from, to) = (at(set, event.start), at(set, next.min(event.end + AFTERWARDS)));
-        let mails = own.iter().flat_map(|alert| mails(alert)).filter(|(at, _)| *at >= from && *at < to);
-        let steps: Vec<Step> = mails.map(|(_, step)| step).collect();
-        let ends = steps.iter().filter(|step| **step == Step::Resolved).count();
-        if steps.len() > ends {
-            told.push(((steps.len() - ends) as f64, steps.len() as f64));
-        }
+        let own: Vec<&Alert> = alerts.iter().filter(|alert| alert.concern == concern).collect();
+        let (from, to) = span(set, event);
         for level in Level::ALL {
             let reached = own.iter().flat_map(|alert| alert.levels());
             let reached = reached.filter(|(at, reached)| *at >= from && *at < to && *reached >= level);
@@ -181,6 +177,7 @@ fn life(set: &Set, alerts: &[Alert]) -> Life {
         alerts: 100.0 * alerts.len() as f64 / weeks,
         rising: sum_up(told.iter().map(|(rising, _)| *rising)),
         with_end: sum_up(told.iter().map(|(_, all)| *all)),
+        ideas: Idea::all().into_iter().map(|idea| tried(set, &strong, alerts, (idea, policy))).collect(),
         again: again.len(),
         most_after_again: again
             .iter()
@@ -191,9 +188,45 @@ fn life(set: &Set, alerts: &[Alert]) -> Life {
         flaps: again.iter().filter(|again| again.after <= FLAP).count(),
         levels: minutes
             .into_iter()
-            .map(|(level, minutes)| (level, quantile(&minutes, 0.5), minutes.len()))
+            .map(|(level, minutes)| (level, median(&minutes), minutes.len()))
             .collect(),
     }
+}
+
+/// From the first post of an event until its mails are over.
+fn span(set: &Set, event: &Rise) -> (Timestamp, Timestamp) {
+    let next = set.events.iter().filter(|other| other.concern == event.concern && other.start > event.start);
+    let next = next.map(|other| other.start).fold(f64::INFINITY, f64::min);
+    (at(set, event.start), at(set, next.min(event.end + AFTERWARDS)))
+}
+
+/// Mails of each event that brought any: about its rise, and all.
+fn told(set: &Set, events: &[&Rise], alerts: &[Alert]) -> Vec<(f64, f64)> {
+    let mut by_concern: BTreeMap<&str, Vec<(Timestamp, Step)>> = BTreeMap::new();
+    alerts.iter().for_each(|alert| by_concern.entry(&alert.concern).or_default().extend(mails(alert)));
+    let of_event = |event: &&Rise| {
+        let concern = (event.concern as usize).to_string();
+        let own = by_concern.get(concern.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let (from, to) = span(set, event);
+        let within: Vec<Step> =
+            own.iter().filter(|(at, _)| *at >= from && *at < to).map(|(_, step)| *step).collect();
+        let ends = within.iter().filter(|step| **step == Step::Resolved).count();
+        (within.len() > ends).then(|| ((within.len() - ends) as f64, within.len() as f64))
+    };
+    events.iter().filter_map(of_event).collect()
+}
+
+/// What one idea would have made of the same alerts.
+fn tried(
+    set: &Set,
+    events: &[&Rise],
+    alerts: &[Alert],
+    (idea, policy): (Idea, &Policy),
+) -> (Idea, Mails, Mails) {
+    let retold: Vec<Alert> = alerts.iter().filter_map(|alert| idea.retell(alert, policy)).collect();
+    let told = told(set, events, &retold);
+    let rising = sum_up(told.iter().map(|(rising, _)| *rising));
+    (idea, rising, sum_up(told.iter().map(|(_, all)| *all)))
 }
 
 /// One rise again.

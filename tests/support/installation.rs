@@ -40,7 +40,7 @@ impl Installation {
              [web]\nlisten = \"127.0.0.1:0\"\n\
              [people]\n\"管理员\" = [\"admin@qinglan.example\"]\n\"值班室\" = [\"duty@qinglan.example\"]\n\
              \"市水务局\" = [\"duty@qinglan.example\"]\n\
-             [routing]\nblue = [\"值班室\"]\nyellow = [\"值班室\"]\n\
+             [routing]\ntell_end = \"blue\"\nblue = [\"值班室\"]\nyellow = [\"值班室\"]\n\
              [digest]\nto = [\"值班室\"]\n",
             folder.path().display()
         )

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use alerts::format;
 use clap::Args;
 
-use crate::benchmark::life::{self, Life};
+use crate::benchmark::life::{self, Idea, Life, Mails};
 use crate::cli::exit::{Done, Failure};
 use crate::cli::settings::Context;
 use crate::orders::Orders;
@@ -69,6 +69,26 @@ fn print(context: &Context, life: &Life) {
             &format!("从第一帖到{name}，中位分钟（事件数）"),
             &format!("median minutes from the first post to {name} (events)"),
             format!("{median} ({events})"),
+        );
+    }
+    ideas(context, &life.ideas);
+}
+
+/// What other rules would have made of the same alerts.
+fn ideas(context: &Context, ideas: &[(Idea, Mails, Mails)]) {
+    let head = context.say(
+        "| 结束邮件从哪一级起 | 蓝、黄在上一封之后等（分钟） | 首封蓝色等（分钟） | 首次、升级、再次上升：平均（95% 不超过） | 加上关闭通知 |",
+        "| end mailed from | blue and yellow wait after the last mail, min | first blue waits, min | raised, risen, risen again: mean (95 % at most) | with the end |",
+    );
+    println!("\n{head}\n|---|---|---|---|---|");
+    for (idea, rising, all) in ideas {
+        let from = idea.end_from.map_or_else(
+            || context.say("从不", "never").to_owned(),
+            |level| format::level_name(level, context.language).to_owned(),
+        );
+        println!(
+            "| {from} | {} | {} | {:.2} ({:.0}) | {:.2} ({:.0}) |",
+            idea.wait, idea.blue_waits, rising.mean, rising.p95, all.mean, all.p95
         );
     }
 }
