@@ -26,7 +26,7 @@ pub use self::brief::{JSON_KIND, LINK_HEADER, alert_brief};
 pub use self::due::Due;
 pub(crate) use self::evidence::{may_quote, once_in};
 pub use self::letter::{Ask, Cited, CurveRow, Letter, Why};
-pub use self::offices::{After, Offices, verdict};
+pub use self::offices::{After, Compared, Offices, verdict};
 pub use self::outlook::{NextHours, in_one_line};
 pub use self::sentences::{against_expected, concern_name, intents};
 pub use self::sheet::{Sheet, SheetItem};

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use crawler::post::Stored;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::agreement::{Difference, Said, differences};
 use crate::analyst::Analyst;
 use crate::ask::{Asks, asks};
 use crate::explain::{Explanation, GroupShare, Overlap, Statement, StatementKind, TOGETHER};
@@ -20,6 +21,9 @@ use crate::words::WordCounts;
 
 /// Length of the chart.
 const CHART: SignedDuration = SignedDuration::from_hours(24);
+
+/// Statements whose words are compared at most, the newest.
+const MOST_COMPARED: usize = 20;
 
 /// The posts of one concern in a span of time, and its statements.
 pub(crate) struct Heard<'a> {
@@ -67,6 +71,7 @@ impl Analyst {
             statements: statements(&heard.statements, |id| self.source_name(id)),
             curve: self.curve(&signal.concern, signal.at - CHART, signal.at),
             sources: self.sources().states(signal.at),
+            differences: self.differences(&heard.statements),
             answered: None,
             effect: None,
             overlaps: self.overlaps(number, recent, (from, to)),
@@ -152,6 +157,23 @@ impl Analyst {
         }
         heard.posts.sort_by_key(|(stored, _)| (stored.post.time, stored.post.id));
         heard
+    }
+
+    /// What the newest statements do not say alike.
+    fn differences(&self, statements: &[(&Stored, StatementKind)]) -> Vec<Difference> {
+        let mut newest = statements.to_vec();
+        newest.sort_by_key(|(stored, _)| std::cmp::Reverse((stored.post.time, stored.post.id)));
+        newest.truncate(MOST_COMPARED);
+        let texts: Vec<_> =
+            newest.iter().map(|(stored, kind)| (*stored, *kind, whole(&stored.post))).collect();
+        let said = texts.iter().map(|(stored, kind, text)| Said {
+            time: stored.post.time,
+            source: self.source_name(&stored.post.source),
+            kind: *kind,
+            address: stored.post.address.clone(),
+            text,
+        });
+        differences(&said.collect::<Vec<_>>())
     }
 
     pub(crate) fn asks(&self, number: usize, heard: &Heard<'_>) -> Asks {

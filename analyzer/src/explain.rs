@@ -4,6 +4,7 @@ use crawler::post::Publisher;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::agreement::Difference;
 use crate::effect::{Effect, Measured};
 use crate::intent::IntentCounts;
 use crate::signal::{Expected, SourceState};
@@ -29,6 +30,9 @@ pub struct Explanation {
     pub quotes: Vec<Quote>,
     /// Official texts that match the concern, and titles that report a reply, newest first.
     pub statements: Vec<Statement>,
+    /// What the statements do not say alike; no verdict on who is right.
+    #[serde(default)]
+    pub differences: Vec<Difference>,
     /// Whether an office has answered since the rise began; `None` in evidence kept by earlier versions.
     #[serde(default)]
     pub answered: Option<Answered>,

@@ -3,6 +3,7 @@
 //! Reads no clock and opens no connection: time and posts arrive as arguments.
 
 mod affinity;
+pub mod agreement;
 pub mod analyst;
 pub mod answer;
 pub mod ask;

@@ -18,6 +18,7 @@ pub(crate) struct Labels {
     pub(crate) statements: &'static str,
     pub(crate) reports: &'static str,
     pub(crate) after: &'static str,
+    pub(crate) differences: &'static str,
     pub(crate) advice: &'static str,
     pub(crate) advice_note: &'static str,
     pub(crate) now: &'static str,
@@ -29,7 +30,7 @@ pub(crate) struct Labels {
     pub(crate) original: &'static str,
     pub(crate) open_instead: &'static str,
     /// Numbers of the sections in the text part.
-    pub(crate) numbers: [&'static str; 10],
+    pub(crate) numbers: [&'static str; 11],
 }
 
 const CHINESE: Labels = Labels {
@@ -48,6 +49,7 @@ const CHINESE: Labels = Labels {
     statements: "已找到的官方信息",
     reports: "报道了回应的标题（不是官方原文）",
     after: "回应之后",
+    differences: "各处说法不一（只并列，不判断）",
     advice: "口径要点",
     advice_note: "来自关切词表",
     now: "现在",
@@ -58,7 +60,7 @@ const CHINESE: Labels = Labels {
     totals_notice: "本系统只做总量分析，不采集作者信息。",
     original: "原文",
     open_instead: "按钮打不开时，请打开",
-    numbers: ["一、", "二、", "三、", "四、", "五、", "六、", "七、", "八、", "九、", "十、"],
+    numbers: ["一、", "二、", "三、", "四、", "五、", "六、", "七、", "八、", "九、", "十、", "十一、"],
 };
 
 const ENGLISH: Labels = Labels {
@@ -77,6 +79,7 @@ const ENGLISH: Labels = Labels {
     statements: "Official information found",
     reports: "Titles that report a reply (no official texts)",
     after: "After the answer",
+    differences: "Not said alike (side by side, without a verdict)",
     advice: "Talking points",
     advice_note: "From the concern list",
     now: "Now",
@@ -87,7 +90,7 @@ const ENGLISH: Labels = Labels {
     totals_notice: "Totals only: no author information is collected.",
     original: "original",
     open_instead: "If the button does not open:",
-    numbers: ["1. ", "2. ", "3. ", "4. ", "5. ", "6. ", "7. ", "8. ", "9. ", "10. "],
+    numbers: ["1. ", "2. ", "3. ", "4. ", "5. ", "6. ", "7. ", "8. ", "9. ", "10. ", "11. "],
 };
 
 impl Labels {

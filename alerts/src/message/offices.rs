@@ -1,5 +1,6 @@
 //! What offices have said, and what came after it, as mails and pages say it.
 
+use analyzer::agreement::{Difference, Measure, Side};
 use analyzer::effect::interval::Interval;
 use analyzer::effect::{Against, Effect, Measured, Unmeasured};
 use analyzer::explain::{Explanation, Statement, StatementKind};
@@ -29,6 +30,16 @@ pub struct Offices {
     pub reports: Vec<Cited>,
     /// What came after the answer; `None` without one.
     pub after: Option<After>,
+    /// What statements do not say alike.
+    pub differences: Vec<Compared>,
+}
+
+/// One thing of which statements do not say the same.
+pub struct Compared {
+    /// `时间：居家隔离`.
+    pub title: String,
+    /// What each says, newest first.
+    pub sides: Vec<Cited>,
 }
 
 /// What came after an answer.
@@ -68,23 +79,55 @@ impl Offices {
             official,
             reports,
             after: explanation.effect.as_ref().map(|effect| after(effect, language)),
+            differences: explanation.differences.iter().map(|it| compared(it, &moment, language)).collect(),
         }
     }
 }
 
 fn cite(statement: &Statement, moment: &dyn Fn(Timestamp) -> String, language: Language) -> Cited {
-    let source = format::one_line(&statement.source, sentences::NAME);
-    let time = moment(statement.time);
-    let origin = match (statement.kind, language) {
+    Cited {
+        text: format::one_line(&statement.title, 100),
+        origin: origin(statement.kind, &statement.source, &moment(statement.time), language),
+        link: format::link(statement.address.as_deref()),
+    }
+}
+
+fn origin(kind: StatementKind, source: &str, time: &str, language: Language) -> String {
+    let source = format::one_line(source, sentences::NAME);
+    match (kind, language) {
         (StatementKind::Official, _) => format!("{source} · {time}"),
         (StatementKind::Report, Chinese) => format!("{source} · {time} · 报道"),
         (StatementKind::Report, English) => format!("{source} · {time} · report"),
-    };
-    Cited {
-        text: format::one_line(&statement.title, 100),
-        origin,
-        link: format::link(statement.address.as_deref()),
     }
+}
+
+fn compared(difference: &Difference, moment: &dyn Fn(Timestamp) -> String, language: Language) -> Compared {
+    let measure = match (difference.measure, language) {
+        (Measure::Duration, Chinese) => "时长",
+        (Measure::Date, Chinese) => "日期",
+        (Measure::Clock, Chinese) => "时间",
+        (Measure::Money, Chinese) => "金额",
+        (Measure::Count, Chinese) => "次数",
+        (Measure::Condition, Chinese) => "条件",
+        (Measure::Duration, English) => "How long",
+        (Measure::Date, English) => "Date",
+        (Measure::Clock, English) => "Time",
+        (Measure::Money, English) => "Money",
+        (Measure::Count, English) => "How many",
+        (Measure::Condition, English) => "Condition",
+    };
+    let values: Vec<String> = difference.sides.iter().map(|side| format::one_line(&side.value, 24)).collect();
+    let about = format::one_line(&difference.about, 24);
+    let title = match language {
+        Chinese => format!("{measure}·{about}：{}", values.join(" / ")),
+        English => format!("{measure}, {about}: {}", values.join(" / ")),
+    };
+    let side = |side: &Side| Cited {
+        text: format::one_line(&side.sentence, 100),
+        origin: origin(side.kind, &side.source, &moment(side.time), language),
+        link: format::link(side.address.as_deref()),
+    };
+    Compared { title, sides: difference.sides.iter().map(side).collect() }
 }
 
 /// Whether offices have answered, in a sentence or two.

@@ -2,6 +2,7 @@
 
 use super::Language;
 use super::letter::{Ask, Cited, Letter};
+use super::offices::Compared;
 
 /// Sets the letter as text.
 pub(super) fn render(letter: &Letter) -> String {
@@ -79,6 +80,9 @@ fn sections(letter: &Letter) -> Vec<Section> {
         std::iter::once(offices.verdict.clone()).chain(listed(&offices.official)).collect(),
     );
     add(labels.reports, listed(&offices.reports));
+    let side_by_side =
+        |it: &Compared| std::iter::once(it.title.clone()).chain(listed(&it.sides)).collect::<Vec<_>>();
+    add(labels.differences, offices.differences.iter().flat_map(side_by_side).collect());
     if let Some(after) = &offices.after {
         let [_, before, later] = &after.heads;
         let row = |[what, then, now]: &[String; 3]| match letter.language {

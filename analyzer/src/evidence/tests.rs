@@ -75,6 +75,24 @@ fn the_evidence_adds_up_to_the_signal() {
 }
 
 #[test]
+fn offices_that_say_other_things_are_laid_side_by_side_and_individuals_are_not() {
+    let mut town = town();
+    let mut publish = |bucket, publisher, text: &str| {
+        town.say(bucket, "daily", text, None);
+        town.posts.last_mut().unwrap().1.post.publisher = publisher;
+    };
+    publish(NOON + 4, Publisher::Gov, "自来水发黄：预计20:00恢复供水");
+    publish(NOON + 5, Publisher::Gov, "自来水发黄处置进展：预计22:00恢复供水");
+    publish(NOON + 5, Publisher::Individual, "自来水发黄，听说预计23:00恢复供水");
+    let mut analyst = analyst();
+    let signals = town.play(&mut analyst, 0..NOON + 6);
+    let explanation = analyst.explain(signals.last().unwrap(), &posts(&town, NOON + 6 - DAY, NOON + 7));
+    assert_eq!(explanation.differences.len(), 1);
+    let values: Vec<&str> = explanation.differences[0].sides.iter().map(|side| side.value.as_str()).collect();
+    assert_eq!(values, ["22:00", "20:00"]);
+}
+
+#[test]
 fn an_edited_post_is_no_second_voice() {
     let town = town();
     let mut analyst = analyst();

@@ -80,6 +80,10 @@ fn offices(context: &Context, config: &Config, evidence: &Evidence) -> Vec<Strin
         format!("    · {} [{}]{link}", cited.text, cited.origin)
     };
     lines.extend(offices.official.iter().chain(&offices.reports).map(cited));
+    for difference in &offices.differences {
+        lines.push(format!("    {} {}", context.say("说法不一", "Not said alike:"), difference.title));
+        lines.extend(difference.sides.iter().map(cited));
+    }
     if let Some(after) = offices.after {
         let [_, before, later] = &after.heads;
         let row = |[what, then, now]: &[String; 3]| format!("    {what}  {before} {then}  {later} {now}");

@@ -82,3 +82,32 @@ fn evidence_of_an_earlier_version_is_told_without_a_verdict_it_does_not_hold() {
     assert_eq!((told.official.len(), told.verdict.as_str()), (1, "已找到下列官方信息。"));
     assert!(told.after.is_none());
 }
+
+#[test]
+fn what_offices_do_not_say_alike_stands_side_by_side() {
+    let mut sample = Sample::orange();
+    let side = |value: &str, sentence: &str, kind, minute| Side {
+        value: value.to_owned(),
+        sentence: sentence.to_owned(),
+        source: "市疫情防控办".to_owned(),
+        kind,
+        time: at(minute),
+        address: None,
+    };
+    sample.explanation.differences = vec![Difference {
+        about: "居家隔离".to_owned(),
+        measure: Measure::Duration,
+        sides: vec![
+            side("14天", "返岚人员居家隔离14天。", StatementKind::Report, "24T13:00"),
+            side("7天", "返岚人员居家隔离7天。", StatementKind::Official, "24T09:00"),
+        ],
+    }];
+    let told = offices(&sample.mail(), at("24T18:00"), Chinese);
+    assert_eq!(told.differences[0].title, "时长·居家隔离：14天 / 7天");
+    let origins: Vec<&str> = told.differences[0].sides.iter().map(|side| side.origin.as_str()).collect();
+    assert_eq!(origins, ["市疫情防控办 · 13:00 · 报道", "市疫情防控办 · 09:00"]);
+    for language in [Chinese, English] {
+        let mail = crate::message::alert_mail(&sample.mail(), language);
+        assert!(mail.text.contains("返岚人员居家隔离14天。") && mail.html.contains("返岚人员居家隔离7天。"));
+    }
+}
