@@ -1,5 +1,6 @@
 //! A mail before it is one: subject, text, HTML, picture and the headers that thread it.
 
+mod after;
 mod alert_mail;
 mod brief;
 mod due;
@@ -21,12 +22,13 @@ pub use analyzer::language::Language;
 use crate::staging::Staging;
 use serde::{Deserialize, Serialize};
 
+pub use self::after::After;
 pub use self::alert_mail::{AlertMail, alert_mail};
 pub use self::brief::{JSON_KIND, LINK_HEADER, alert_brief};
 pub use self::due::Due;
 pub(crate) use self::evidence::{may_quote, once_in};
 pub use self::letter::{Ask, Cited, CurveRow, Letter, Why};
-pub use self::offices::{After, Compared, Offices, verdict};
+pub use self::offices::{Compared, Offices, verdict};
 pub use self::outlook::{NextHours, in_one_line};
 pub use self::sentences::{against_expected, concern_name, intents};
 pub use self::sheet::{Sheet, SheetItem};
