@@ -1,6 +1,7 @@
 //! `guanlan demo`: the production path at simulated time, from bundled posts to mails in a folder, and
 //! then the pages. No network, no mail server, no configuration.
 
+mod cases;
 mod report;
 pub(super) mod story;
 
@@ -49,6 +50,8 @@ pub(super) struct Options {
     real: bool,
     #[arg(long)]
     no_serve: bool,
+    #[arg(long, value_name = "FILE", requires = "real")]
+    cases: Option<PathBuf>,
     #[arg(long, default_value = "guanlan-demo", value_name = "DIR")]
     dir: PathBuf,
     #[arg(long, default_value = "127.0.0.1:8417", value_name = "ADDRESS")]
@@ -57,6 +60,9 @@ pub(super) struct Options {
 
 /// Replays a story, says what came of it, and serves the pages.
 pub(super) fn demo(context: &Context, options: &Options) -> Result<Done, Failure> {
+    if let Some(file) = &options.cases {
+        return cases::cases(file);
+    }
     let said = Progress { context };
     said.title();
     let story = said.step("载入内置样例", "bundled sample read", || {

@@ -29,6 +29,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Replay real public titles of two hot lists (Dec 2020 to Feb 2021)",
     ),
     ("guanlan demo.no_serve", "写完文件就结束，不开网页", "End after writing the files; serve no page"),
+    (
+        "guanlan demo.cases",
+        "把两件真实的事从头到尾写成 Markdown（docs/cases.md）",
+        "Write two real cases end to end as Markdown (docs/cases.md)",
+    ),
     ("guanlan demo.dir", "演示文件写到哪里", "Where the demonstration writes its files"),
     (
         "guanlan demo.listen",
