@@ -9,6 +9,7 @@ use alerts::desk::Filter;
 use alerts::format;
 use alerts::mail::{Mailbag, Mailer};
 use alerts::message::{Language, Offices, against_expected};
+use alerts::staging::Staging;
 use analyzer::concern::Concern;
 use analyzer::duplicate::Duplicates;
 use crawler::archive::Archive;
@@ -60,7 +61,7 @@ pub(super) fn cases(file: &Path) -> Result<Done, Failure> {
     let posts: Vec<_> = story.posts.iter().filter(|post| post.time < span.to).cloned().collect();
     let stored = archive.append(&posts, &mut |post| duplicates.assign(post)).map_err(Failure::data)?.stored;
     let mut lookout =
-        Lookout::open(folder.path(), archive, Orders::new(&config, false)).map_err(Failure::data)?;
+        Lookout::open(folder.path(), archive, Orders::new(&config, Staging::Real)).map_err(Failure::data)?;
     let arrivals = Arrivals { posts: &stored, observations: &story.observations, counts: &[] };
     let mailer = Mailer::Memory(Mailbag::default());
     replay(&mut lookout, &arrivals, span, &mut |lookout, now| {
