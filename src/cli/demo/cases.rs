@@ -109,8 +109,8 @@ impl Case {
         replied: Timestamp,
         now: Timestamp,
     ) -> Result<(), LookoutError> {
-        let found = lookout.desk.alerts(Filter::All)?.into_iter();
-        let Some(alert) = found.filter(|alert| alert.concern == self.concern.id).next_back() else {
+        let mut found = lookout.desk.alerts(Filter::All)?.into_iter();
+        let Some(alert) = found.rfind(|alert| alert.concern == self.concern.id) else {
             return Ok(());
         };
         let is_new = self.alert.as_ref().is_none_or(|known| known.id != alert.id);
