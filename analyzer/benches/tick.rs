@@ -3,7 +3,7 @@
 //! `cargo bench -p analyzer --bench tick`; after `--`: `concerns=N`, `sources=N`.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
-use analyzer::analyst::{Analyst, Feed};
+use analyzer::analyst::{Analyst, Feed, Footprint};
 use analyzer::concern::Concern;
 use analyzer::detect::Detection;
 use analyzer::level::Needs;
@@ -51,6 +51,25 @@ fn main() {
     println!("{concerns} concerns, {sources} sources, {POSTS} posts in ten minutes");
     println!("tick: {:.1} ms of the processor (mean of {TIMED})", timed.sum::<f64>() * 1e3 / TIMED as f64);
     println!("memory: {:.1} KiB a concern, sources and counts included", kib(before) / concerns as f64);
+    tell_footprint(&analyst);
+}
+
+/// Bytes of a concern by what they are for, the mean of all and the most of any.
+fn tell_footprint(analyst: &Analyst) {
+    let parts: [(&str, fn(&Footprint) -> usize); 7] = [
+        ("season", |bytes| bytes.season),
+        ("windows", |bytes| bytes.windows),
+        ("sources", |bytes| bytes.sources),
+        ("open buckets", |bytes| bytes.open),
+        ("what a tick touches", Footprint::state),
+        ("expected of the past", |bytes| bytes.history),
+        ("counted posts", |bytes| bytes.counts),
+    ];
+    for (name, part) in parts {
+        let bytes: Vec<usize> = analyst.footprints().map(|footprint| part(&footprint)).collect();
+        let mean = bytes.iter().sum::<usize>() as f64 / bytes.len().max(1) as f64;
+        println!("{name}: {mean:.0} bytes a concern, {} at most", bytes.iter().max().unwrap_or(&0));
+    }
 }
 
 fn id(source: u64) -> String {

@@ -102,6 +102,11 @@ impl Affinity {
         if all > 0.0 { (watched / all).clamp(0.0, 1.0) } else { 0.0 }
     }
 
+    /// Bytes of its list.
+    pub(crate) fn bytes(&self) -> usize {
+        self.known.capacity() * size_of::<Known>()
+    }
+
     /// Learns a bucket that no longer changes.
     pub(crate) fn learn(&mut self, heard: &Heard<'_>, sources: usize) {
         if sources <= KNOWN && self.known.len() < sources {
@@ -135,6 +140,8 @@ impl Affinity {
         let (seen, common) = (f64::from(self.rest.seen) * share, f64::from(self.rest.common) * share);
         self.rest.fade(1.0, -seen, -common);
         let liking = Liking { seen: seen as f32, common: common as f32 };
+        // Doubling would keep room for places that are never given.
+        self.known.reserve_exact(1);
         self.known.insert(place, Known { source: number, liking });
     }
 

@@ -20,6 +20,7 @@ use crate::signal::{Expected, Signal, Span};
 pub use crate::sources::Feed;
 use crate::sources::Sources;
 use crate::statement::Replies;
+pub use crate::watch::Footprint;
 use crate::watch::Watch;
 
 /// Posts older than this when counting begins do not make the analyst walk through all the time since.
@@ -257,6 +258,11 @@ impl Analyst {
     /// The concerns, as configured.
     pub fn concerns(&self) -> impl Iterator<Item = &Concern> {
         self.watches.iter().map(|watch| &watch.concern)
+    }
+
+    /// What each concern keeps in memory, as configured.
+    pub fn footprints(&self) -> impl Iterator<Item = Footprint> {
+        self.watches.iter().map(Watch::footprint)
     }
 
     /// Whether the public holidays of that time are not known here, so that they count as workdays: worth a warning.

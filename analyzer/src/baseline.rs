@@ -84,6 +84,11 @@ impl Baseline {
         (self.posts_per_voice.0 / self.posts_per_voice.1).clamp(1.0, 20.0)
     }
 
+    /// Bytes of its own and of what it points to.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Baseline>() + size_of_val(&*self.slots)
+    }
+
     /// Learns one bucket.
     pub fn learn(&mut self, lesson: &Lesson) {
         let usual = self.voices(lesson.slot, lesson.exposure);

@@ -11,6 +11,7 @@ use crawler::post::Publisher;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::calendar::{Calendar, Slot};
+use crate::course::OPEN;
 use crate::coverage::Hole;
 use crate::detect::GAP;
 use crate::series::Bucket;
@@ -49,6 +50,8 @@ pub(crate) struct Sources {
     calendar: Calendar,
     bucket: Bucket,
     slot: Slot,
+    /// Where the bucket lies that no longer changes.
+    settled: Slot,
 }
 
 impl Sources {
@@ -63,6 +66,7 @@ impl Sources {
             calendar,
             bucket: Bucket(0),
             slot,
+            settled: slot,
         };
         for feed in feeds {
             sources.add(feed, true);
@@ -94,6 +98,15 @@ impl Sources {
 
     pub(crate) fn slot(&self) -> Slot {
         self.slot
+    }
+
+    /// Where the bucket `age` buckets ago lies in the day; the oldest of the open ones is known already.
+    pub(crate) fn slot_ago(&self, age: usize) -> Slot {
+        match age {
+            0 => self.slot,
+            OPEN => self.settled,
+            _ => self.calendar.slot(Bucket(self.bucket.0 - age as i64)),
+        }
     }
 
     pub(crate) fn calendar(&self) -> &Calendar {
@@ -141,6 +154,7 @@ impl Sources {
     pub(crate) fn close(&mut self, bucket: Bucket) {
         self.bucket = bucket;
         self.slot = self.calendar.slot(bucket);
+        self.settled = self.calendar.slot(Bucket(bucket.0 - OPEN as i64));
         let now = Now::new(bucket, &self.calendar);
         let changed = self.feeds.iter_mut().map(|source| source.close(&now)).max();
         self.weigh(changed.unwrap_or(0));

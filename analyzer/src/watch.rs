@@ -4,6 +4,7 @@
 //! them anew at every bucket, and the baseline learns a bucket only when it leaves them.
 
 mod calls;
+mod footprint;
 mod outlook;
 mod past;
 mod tallied;
@@ -12,7 +13,6 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::affinity::{Affinity, Exposed, Heard};
 use crate::baseline::RISING_WEIGHT;
-use crate::calendar::Slot;
 use crate::concern::Concern;
 use crate::course::{Course, Covered, OPEN, Settled};
 use crate::detect::{Detection, GAP, Sight, deciding};
@@ -24,6 +24,7 @@ use crate::sources::Sources;
 use crate::tail::NegativeBinomial;
 use crate::voices::{HOUR, independent};
 use crate::window::Weighted;
+pub use footprint::Footprint;
 use past::{Judged, Past};
 pub(crate) use tallied::{Tallied, Tallies};
 
@@ -40,6 +41,8 @@ pub(crate) struct Watch {
     past: Past,
     course: Course,
     open: VecDeque<Open>,
+    /// The newest of them; nothing is missing between them.
+    newest: Bucket,
     affinity: Affinity,
     last_over: Option<Bucket>,
     onset: Option<Bucket>,
@@ -48,8 +51,6 @@ pub(crate) struct Watch {
 /// A bucket that may still change.
 #[derive(Clone, Debug)]
 struct Open {
-    bucket: Bucket,
-    slot: Slot,
     exposure: f64,
     /// Expected voices under full coverage.
     expected: f64,
@@ -65,7 +66,8 @@ impl Watch {
             reported: Reported::default(),
             past: Past::default(),
             course: Course::new(settings),
-            open: VecDeque::new(),
+            open: VecDeque::with_capacity(OPEN + 1),
+            newest: Bucket(0),
             affinity: Affinity::default(),
             last_over: None,
             onset: None,
@@ -94,8 +96,11 @@ impl Watch {
     /// Forgets how many were independent in the hour that begins with a bucket.
     fn changed(&mut self, bucket: Bucket) {
         let touched = bucket.0..bucket.0 + HOUR;
-        let changed = self.open.iter_mut().filter(|open| touched.contains(&open.bucket.0));
-        changed.for_each(|open| open.independent = None);
+        for (open, age) in self.open.iter_mut().rev().zip(0..) {
+            if touched.contains(&(self.newest.0 - age)) {
+                open.independent = None;
+            }
+        }
     }
 
     /// Posts of the buckets `from..to`, copies included.
@@ -110,7 +115,12 @@ impl Watch {
         let exposed = self.exposed(sources);
         let exposure = exposed.total();
         let expected = self.course.expect(slot, exposure, settings);
-        self.open.push_back(Open { bucket, slot, exposure, expected, independent: None });
+        if bucket.0 != self.newest.0 + 1 {
+            // After a year without a look nothing is left that could still change.
+            self.open.clear();
+        }
+        self.newest = bucket;
+        self.open.push_back(Open { exposure, expected, independent: None });
         if young {
             // Nothing is known yet that could be too strange to learn, so nothing waits and no window fills.
             self.settle(sources, true);
@@ -164,21 +174,22 @@ impl Watch {
         if coverage < GAP {
             return;
         }
-        let voices = self.voices(&mut oldest, sources, age);
-        let rising = self.last_over.is_some_and(|over| over >= oldest.bucket);
+        let bucket = Bucket(self.newest.0 - age as i64);
+        let voices = self.voices(&mut oldest, bucket, sources);
+        let rising = self.last_over.is_some_and(|over| over >= bucket);
         if oldest.exposure > 0.0 {
             let heard = Heard {
                 weights: sources.weights(age),
-                posts: self.counts.get(&oldest.bucket).map_or(&[], |count| &count.sources),
+                posts: self.counts.get(&bucket).map_or(&[], |count| &count.sources),
                 rate: oldest.expected / oldest.exposure,
                 weight: if rising { RISING_WEIGHT } else { 1.0 },
             };
             self.affinity.learn(&heard, sources.len());
         }
-        let posts = self.counts.get(&oldest.bucket).map_or(0, |count| count.posts);
+        let posts = self.counts.get(&bucket).map_or(0, |count| count.posts);
         let settled = Settled {
-            bucket: oldest.bucket,
-            slot: oldest.slot,
+            bucket,
+            slot: sources.slot_ago(age),
             covered: Covered { voices, expected: oldest.expected, coverage },
             exposure: oldest.exposure,
             posts: f64::from(posts),
@@ -190,13 +201,14 @@ impl Watch {
     /// Rolls the windows over the open buckets and notes what was expected of each.
     fn roll(&mut self, sources: &Sources) {
         let mut open = std::mem::take(&mut self.open);
-        let newest = open.len().saturating_sub(1);
+        let ages = (0..open.len()).rev();
         let mut covered = Vec::with_capacity(open.len());
-        for (place, bucket) in open.iter_mut().enumerate() {
-            let coverage = self.affinity.coverage(sources.weights(newest - place));
-            let voices = self.voices(bucket, sources, newest - place);
-            let expected = bucket.expected;
-            self.past.note(bucket.bucket, Judged { voices: expected * coverage, coverage });
+        for (open, age) in open.iter_mut().zip(ages) {
+            let bucket = Bucket(self.newest.0 - age as i64);
+            let coverage = self.affinity.coverage(sources.weights(age));
+            let voices = self.voices(open, bucket, sources);
+            let expected = open.expected;
+            self.past.note(bucket, Judged { voices: expected * coverage, coverage });
             covered.push(Covered { voices, expected, coverage });
         }
         self.open = open;
@@ -205,13 +217,14 @@ impl Watch {
 
     /// Independent posts of a bucket, without those of sources that were not watched: what comes in later for
     /// such a time is not held against an expectation that leaves these sources out.
-    fn voices(&self, open: &mut Open, sources: &Sources, age: usize) -> f64 {
+    fn voices(&self, open: &mut Open, bucket: Bucket, sources: &Sources) -> f64 {
         let counts = &self.counts;
-        let all = *open.independent.get_or_insert_with(|| independent(counts, open.bucket));
+        let all = *open.independent.get_or_insert_with(|| independent(counts, bucket));
         if all == 0 {
             return 0.0;
         }
-        f64::from(all) * sources.watched_share(counts.get(&open.bucket), age)
+        let age = usize::try_from(self.newest.0 - bucket.0).unwrap_or(usize::MAX);
+        f64::from(all) * sources.watched_share(counts.get(&bucket), age)
     }
 
     fn signal(&mut self, sources: &Sources, exposed: &Exposed, settings: &Detection, young: bool) -> Signal {

@@ -55,6 +55,11 @@ impl Past {
         }
     }
 
+    /// Bytes of its lists.
+    pub(crate) fn bytes(&self) -> usize {
+        (self.buckets.capacity() + self.hours.capacity()) * size_of::<(f32, f32)>()
+    }
+
     /// One of the newest days' buckets; nothing of one that is not known.
     pub(crate) fn get(&self, bucket: Bucket) -> Judged {
         let place = usize::try_from(bucket.0 - self.first).ok();

@@ -38,6 +38,12 @@ impl Tallied {
         add(&mut self.sources, short(source), 1);
     }
 
+    /// Bytes of its own and of its lists.
+    pub(super) fn bytes(&self) -> usize {
+        let (voices, sources) = (self.voices.capacity(), self.sources.capacity());
+        size_of::<Tallied>() + voices * size_of::<(Voice, u32)>() + sources * size_of::<(u32, u32)>()
+    }
+
     /// The same with the sources' ids, sorted by them.
     pub(crate) fn named(&self, bucket: Bucket, sources: &Sources) -> BucketCount {
         let named = |(number, posts): &(u32, u32)| Some((sources.id(*number as usize)?.to_owned(), *posts));
