@@ -61,6 +61,7 @@ mod tests {
         town.posts.iter().for_each(|(_, stored)| analyst.observe(stored));
         analyst.close(at(200, 120));
         let footprint = analyst.footprints().next().unwrap();
+        println!("{footprint:?}: a tick touches {} bytes", footprint.state());
         assert!(footprint.state() <= 4_096, "{footprint:?}");
         // Nothing is left out: 48 sources and 37 buckets have their places.
         assert!(footprint.sources >= 48 * 12 && footprint.open >= 37 * 16, "{footprint:?}");
