@@ -54,9 +54,12 @@ fn main() {
     tell_footprint(&analyst);
 }
 
+/// Bytes of one part.
+type Part = fn(&Footprint) -> usize;
+
 /// Bytes of a concern by what they are for, the mean of all and the most of any.
 fn tell_footprint(analyst: &Analyst) {
-    let parts: [(&str, fn(&Footprint) -> usize); 7] = [
+    let parts: [(&str, Part); 7] = [
         ("season", |bytes| bytes.season),
         ("windows", |bytes| bytes.windows),
         ("sources", |bytes| bytes.sources),
