@@ -31,7 +31,7 @@ pub struct Policy {
     /// Whether the clock brings mails at all: in a backtest nobody could act on them.
     pub reminders: bool,
     /// The end of an alert is a mail of its own if it had reached this level, somebody had taken it, or
-    /// somebody closed it: red.
+    /// somebody closed it: blue, so always.
     pub tell_end: Level,
     /// An orange or red alert that nobody has taken for so long is told again: 15 minutes.
     pub remind_after: SignedDuration,
@@ -199,7 +199,7 @@ impl Default for Policy {
             },
             update_every: SignedDuration::from_hours(24),
             reminders: true,
-            tell_end: Level::Red,
+            tell_end: Level::Blue,
             remind_after: SignedDuration::from_mins(15),
             remind_to: Vec::new(),
             remind_before: SignedDuration::from_hours(4),

@@ -56,7 +56,7 @@ impl Default for Routing {
             remind_after: SignedDuration::from_mins(15),
             remind_to: Vec::new(),
             update_every: SignedDuration::from_hours(24),
-            tell_end: Level::Red,
+            tell_end: Level::Blue,
             progress: true,
         }
     }

@@ -44,6 +44,7 @@ pub(crate) fn site() -> Site {
 
 pub(crate) fn policy() -> Policy {
     let mut policy = Policy { host: "guanlan.example".to_owned(), ..Policy::default() };
+    policy.tell_end = Level::Red;
     policy.from = "青岚网络关切值守 <guanlan@qinglan.example>".to_owned();
     policy.tell_end = Level::Orange;
     let mut group = |name: &str, addresses: &[&str]| {
