@@ -107,8 +107,7 @@ fn with_one_spelling(text: &str) -> String {
         written.push_str(before);
         let byte = escape.get(1..3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
         // A sign behind a stray % would become an escape together with it.
-        let is_behind_stray =
-            written.bytes().rev().take(2).any(|byte| byte == b'%') && !ends_with_escape(&written);
+        let is_behind_stray = ends_in_half_an_escape(&written);
         match byte.filter(|_| escape.get(1..3).is_some_and(|digits| !digits.starts_with('+'))) {
             Some(byte) if is_unreserved(byte) && !is_behind_stray => written.push(char::from(byte)),
             Some(byte) => written.push_str(&format!("%{byte:02X}")),
@@ -124,9 +123,14 @@ fn with_one_spelling(text: &str) -> String {
     written
 }
 
-fn ends_with_escape(text: &str) -> bool {
-    let end = text.len().checked_sub(3).and_then(|start| text.get(start..));
-    end.is_some_and(|end| end.starts_with('%') && end.bytes().skip(1).all(|byte| byte.is_ascii_hexdigit()))
+/// Whether a text ends with a % that begins no escape, or with such a % and one digit.
+fn ends_in_half_an_escape(text: &str) -> bool {
+    match *text.as_bytes() {
+        [.., b'%', one, two] if one.is_ascii_hexdigit() && two.is_ascii_hexdigit() => false,
+        [.., b'%'] => true,
+        [.., b'%', digit] => digit.is_ascii_hexdigit(),
+        _ => false,
+    }
 }
 
 fn is_unreserved(byte: u8) -> bool {
