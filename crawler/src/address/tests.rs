@@ -16,6 +16,7 @@ fn different_spellings_of_one_page_are_one_address() {
         ("https://user:pass@example.com/x", "https://example.com/x"),
         (" https://example.com/a/../b ", "https://example.com/b"),
         ("https://example.com/?t=2&t=1", "https://example.com/?t=2&t=1"),
+        ("https://example.com/?+%&%30", "https://example.com/?+%&0"),
         ("https://例子.example/新闻", "https://xn--fsqu00a.example/%E6%96%B0%E9%97%BB"),
         ("https://example.com/x?q=%E6%96%B0", "https://example.com/x?q=%E6%96%B0"),
         ("https://example.com/x?q=%d0%c2", "https://example.com/x?q=%D0%C2"),
