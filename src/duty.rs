@@ -2,13 +2,12 @@
 //! heartbeat.
 
 use alerts::action::Answer;
-use alerts::alert::AlertId;
+use alerts::alert::{Alert, AlertId};
 use alerts::bulletin::Notice;
 use alerts::desk::Filter;
 use alerts::handover;
 use alerts::message::{Language, Message, Sheet};
 use alerts::outbox::MailState;
-use alerts::settings::Recipient;
 use analyzer::signal::SourceState;
 use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -23,6 +22,12 @@ const LATE: SignedDuration = SignedDuration::from_hours(2);
 const NAMED: usize = 10;
 
 impl Lookout {
+    /// The alert of a number as it was typed; `None` if there is none or it is no number.
+    pub(crate) fn alert_named(&self, typed: &str) -> Result<Option<Alert>, LookoutError> {
+        let Ok(id) = typed.parse::<AlertId>() else { return Ok(None) };
+        Ok(self.desk.alert(id)?)
+    }
+
     /// Does what a person wants done with an alert.
     pub(crate) fn act(&mut self, id: &str, action: Action, now: Timestamp) -> Result<(), LookoutError> {
         let id: AlertId = id.parse().map_err(LookoutError::NoSuchNumber)?;
@@ -62,7 +67,7 @@ impl Lookout {
             let key = due.date().to_string();
             let is_new = self.bells.1 != key;
             if is_new && !self.desk.has_noticed(Notice::Heartbeat, &key)? {
-                let (message, recipients) = (self.heartbeat_mail(now)?, self.administrators());
+                let (message, recipients) = (self.heartbeat_mail(now)?, self.orders.policy.administrators());
                 self.desk.queue_once((Notice::Heartbeat, &key), &message, &recipients, now)?;
             }
             self.bells.1 = key;
@@ -102,12 +107,6 @@ impl Lookout {
         let today = self.orders.site.zone.to_datetime(now).date();
         let days = [today.checked_sub(1.day()).unwrap_or(today), today];
         days.into_iter().flat_map(move |day| times.iter().map(move |time| day.to_datetime(*time)))
-    }
-
-    fn administrators(&self) -> Vec<Recipient> {
-        let policy = &self.orders.policy;
-        let found = policy.members([policy.administrators.as_str()].into_iter());
-        if found.is_empty() { policy.members([policy.duty.as_str()].into_iter()) } else { found }
     }
 
     /// What came in, what left, what failed in the last day.

@@ -312,6 +312,14 @@ impl Alert {
         self.current_events().iter().any(|(_, event)| told(event))
     }
 
+    /// When people were last told of a level, also before it was closed and rose again.
+    pub(crate) fn last_told(&self) -> Option<Timestamp> {
+        self.events.iter().rev().find_map(|(time, event)| match event {
+            Event::Queued { step, .. } if step.tells_level() => Some(*time),
+            _ => None,
+        })
+    }
+
     /// Who has it, and since when: the first to take it since it last began.
     pub fn held_by(&self) -> Option<(&str, Timestamp)> {
         self.current_events().iter().find_map(|(time, event)| match event {

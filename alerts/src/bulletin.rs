@@ -117,10 +117,7 @@ impl Desk {
         message: &Message,
         now: Timestamp,
     ) -> Result<usize, DeskError> {
-        let mut recipients = self.policy.members([self.policy.administrators.as_str()].into_iter());
-        if recipients.is_empty() {
-            recipients = self.policy.members([self.policy.duty.as_str()].into_iter());
-        }
+        let recipients = self.policy.administrators();
         // Both notices about one stop are one thread.
         let thread = format!("notice-{}", short_hash(key));
         let word = kind.word();

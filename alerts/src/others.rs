@@ -11,7 +11,7 @@ use analyzer::explain::{Explanation, Overlap, TOGETHER};
 use analyzer::signal::Signal;
 use jiff::Timestamp;
 
-use crate::alert::{Alert, AlertId, Event};
+use crate::alert::{Alert, AlertId};
 use crate::desk::Tracked;
 use crate::message::Beside;
 
@@ -42,11 +42,7 @@ impl Others<'_> {
         let stands_for = |overlap: &&Overlap| overlap.of_this > TOGETHER;
         explanation.overlaps.iter().filter(stands_for).find_map(|overlap| {
             let other = self.open(&overlap.concern)?;
-            let told = other.events.iter().rev().find_map(|(time, event)| match event {
-                Event::Queued { step, .. } if step.tells_level() => Some(*time),
-                _ => None,
-            });
-            (other.level >= alert.level && told == Some(now)).then_some(other.id)
+            (other.level >= alert.level && other.last_told() == Some(now)).then_some(other.id)
         })
     }
 

@@ -16,8 +16,8 @@ use crate::schedule;
 use crate::settings::Recipient;
 use crate::verdict::waiting;
 
-/// Asked for the newest counts and evidence of a concern; `None` where there are none.
-pub type Newest<'a> = &'a mut dyn FnMut(&str) -> Option<(Signal, Explanation)>;
+/// Asked for the newest counts and evidence of an open alert; `None` where there are none.
+pub type Newest<'a> = &'a mut dyn FnMut(&Alert) -> Option<(Signal, Explanation)>;
 
 /// One alert that waited for the end of the quiet hours.
 struct Waited {
@@ -92,7 +92,7 @@ impl Desk {
         if recipients.is_empty() {
             return Ok(None);
         }
-        let kept = newest(&alert.concern).or(self.fresh_snapshot(alert.id, now)?);
+        let kept = newest(&alert).or(self.fresh_snapshot(alert.id, now)?);
         let (Some((signal, explanation)), Some(concern)) = (kept, self.concerns.get(&alert.concern)) else {
             return Ok(None);
         };
@@ -171,7 +171,7 @@ impl Desk {
         now: Timestamp,
     ) -> Result<Option<Waited>, DeskError> {
         let kept = match alert.is_open() {
-            true => newest(&alert.concern).or(self.fresh_snapshot(alert.id, now)?),
+            true => newest(&alert).or(self.fresh_snapshot(alert.id, now)?),
             false => self.fresh_snapshot(alert.id, now)?,
         };
         let (Some((signal, explanation)), Some(concern)) = (kept, self.concerns.get(&alert.concern)) else {

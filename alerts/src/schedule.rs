@@ -19,7 +19,7 @@ const SAME_NEWS: SignedDuration = SignedDuration::from_hours(1);
 
 /// The mail that is due now by the clock, if one is.
 pub fn due(alert: &Alert, policy: &Policy, now: Timestamp) -> Option<Step> {
-    if !policy.reminders || !alert.is_open() || alert.is_muted(now) || told_at(alert).is_none() {
+    if !policy.reminders || !alert.is_open() || alert.is_muted(now) || alert.last_told().is_none() {
         return None;
     }
     unclaimed(alert, policy, now).or_else(|| unanswered(alert, policy, now))
@@ -44,7 +44,7 @@ pub fn next_call(alert: &Alert, policy: &Policy) -> Option<Timestamp> {
 
 /// From when on somebody should take it: since people were last told, its level rose, or a mute ended.
 fn begins_to_wait(alert: &Alert) -> Option<Timestamp> {
-    let told = told_at(alert)?;
+    let told = alert.last_told()?;
     let unmuted = alert.muted_until.filter(|_| alert.is_muted(told)).unwrap_or(told);
     Some(unmuted.max(deadline_set_at(alert)))
 }
@@ -64,7 +64,7 @@ fn unanswered(alert: &Alert, policy: &Policy, now: Timestamp) -> Option<Step> {
         let is_near = deadline.duration_since(now) <= before;
         return (is_near && sent(alert, Step::DueSoon).is_empty()).then_some(Step::DueSoon);
     }
-    if told_at(alert).is_some_and(|told| now.duration_since(told) < SAME_NEWS) {
+    if alert.last_told().is_some_and(|told| now.duration_since(told) < SAME_NEWS) {
         return None;
     }
     let dunned = sent(alert, Step::Overdue);
@@ -88,14 +88,6 @@ fn sent(alert: &Alert, step: Step) -> Vec<Timestamp> {
         }
     }
     moments
-}
-
-/// When people were last told of a level, also before it was closed and rose again.
-fn told_at(alert: &Alert) -> Option<Timestamp> {
-    alert.events.iter().rev().find_map(|(time, event)| match event {
-        Event::Queued { step, .. } if step.tells_level() => Some(*time),
-        _ => None,
-    })
 }
 
 /// When the deadline was last set: at the beginning, or when the level rose.

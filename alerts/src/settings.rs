@@ -150,6 +150,12 @@ impl Policy {
         recipients
     }
 
+    /// Who is told of the program's own troubles: the administrators, else the duty desk.
+    pub fn administrators(&self) -> Vec<Recipient> {
+        let found = self.members([self.administrators.as_str()].into_iter());
+        if found.is_empty() { self.members([self.duty.as_str()].into_iter()) } else { found }
+    }
+
     /// The addresses of some groups, each once.
     pub fn members<'a>(&self, groups: impl Iterator<Item = &'a str>) -> Vec<Recipient> {
         let mut recipients: Vec<Recipient> = Vec::new();

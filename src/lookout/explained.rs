@@ -83,13 +83,12 @@ impl Witnesses<'_> {
 impl Lookout {
     /// Lets the desk write what the clock makes due: calls, deadlines, what waited over night.
     pub(super) fn remind(&mut self, now: Timestamp) -> Result<(), LookoutError> {
-        let rising = self.desk.rising();
         let Lookout { desk, analyst, archive, newest, pauses, .. } = self;
         let witnesses = Witnesses { analyst, archive, pauses };
-        let mut newest = |concern: &str| {
-            let signal = newest.iter().find(|signal| signal.concern == concern)?;
+        let mut newest = |alert: &Alert| {
+            let signal = newest.iter().find(|signal| signal.concern == alert.concern)?;
             // A store that can't be read keeps nobody from being reminded: the last evidence kept does.
-            let explanation = witnesses.explain(signal, rising.get(concern), now).ok()?;
+            let explanation = witnesses.explain(signal, Some(&alert.rising()), now).ok()?;
             Some((signal.clone(), explanation))
         };
         desk.remind(&mut newest, now)?;

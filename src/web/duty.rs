@@ -1,6 +1,6 @@
 //! Pages of the duty desk: the one behind the button of an alert mail, and the hand-over sheet.
 
-use alerts::alert::{Alert, AlertId};
+use alerts::alert::Alert;
 use alerts::claim::ClaimError;
 use alerts::desk::{DeskError, Filter};
 use alerts::format;
@@ -12,7 +12,7 @@ use axum::response::{Html, IntoResponse, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::pages::{Asked, ask, missing};
+use super::pages::{Asked, ask, missing, spoken};
 use super::view::{Badge, Chrome, ClaimData, Here, claim_page, handover_page, notice_page};
 use crate::daemon::Running;
 use crate::lookout::{Lookout, LookoutError};
@@ -47,13 +47,10 @@ async fn answer(running: &Running, typed: String, link: Link, takes: bool) -> Re
     let now = running.clock.now();
     ask(running, move |lookout| {
         let site = lookout.orders.site.clone();
-        let language = match link.lang.as_deref() {
-            Some("en") => Language::English,
-            Some("zh") => Language::Chinese,
-            _ => site.language,
+        let language = spoken(link.lang.as_deref(), &site);
+        let Some(alert) = lookout.alert_named(&typed)? else {
+            return Ok(missing(&site, language, now, &format!("/a/{typed}")));
         };
-        let found = typed.parse::<AlertId>().ok().map(|id| lookout.desk.alert(id)).transpose()?.flatten();
-        let Some(alert) = found else { return Ok(missing(&site, language, now, &format!("/a/{typed}"))) };
         let path = format!("/a/{}/claim?k={}", alert.id, super::view::encoded(&link.k));
         let chrome = Chrome::new(&site, language, now, Here::Elsewhere, &path);
         let group = match lookout.desk.claimant(alert.id, &link.k, now) {

@@ -92,8 +92,7 @@ pub(super) async fn one(
 ) -> Response {
     let now = running.clock.now();
     ask(&running, move |lookout| {
-        let found = typed.parse::<AlertId>().ok().map(|id| lookout.desk.alert(id)).transpose()?.flatten();
-        let Some(alert) = found else { return Ok(not_found_in_words(&headers)) };
+        let Some(alert) = lookout.alert_named(&typed)? else { return Ok(not_found_in_words(&headers)) };
         let (signal, explanation) = lookout.shown(&alert, now)?.unzip();
         let told = Told::of(&alert, &lookout.orders.concerns, now);
         let events: Vec<_> =

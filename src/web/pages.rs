@@ -1,6 +1,6 @@
 //! One function a page: gathers the values, hands them to the view.
 
-use alerts::alert::{Alert, AlertId};
+use alerts::alert::Alert;
 use alerts::desk::Filter;
 use alerts::message::{Language, Site};
 use analyzer::explain::Explanation;
@@ -42,11 +42,16 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn language(&self, site: &Site) -> Language {
-        match self.lang.as_deref() {
-            Some("en") => Language::English,
-            Some("zh") => Language::Chinese,
-            _ => site.language,
-        }
+        spoken(self.lang.as_deref(), site)
+    }
+}
+
+/// The language asked for, else the installation's.
+pub(super) fn spoken(lang: Option<&str>, site: &Site) -> Language {
+    match lang {
+        Some("en") => Language::English,
+        Some("zh") => Language::Chinese,
+        _ => site.language,
     }
 }
 
@@ -126,8 +131,9 @@ pub(super) async fn alert(
     ask(&running, move |lookout| {
         let site = &lookout.orders.site;
         let language = asked.language(site);
-        let found = typed.parse::<AlertId>().ok().map(|id| lookout.desk.alert(id)).transpose()?.flatten();
-        let Some(alert) = found else { return Ok(missing(site, language, now, &format!("/a/{typed}"))) };
+        let Some(alert) = lookout.alert_named(&typed)? else {
+            return Ok(missing(site, language, now, &format!("/a/{typed}")));
+        };
         let mut chrome = Chrome::new(site, language, now, Here::Elsewhere, &format!("/a/{}", alert.id));
         chrome.open = lookout.desk.alerts(Filter::Open)?.len();
         let concern = lookout.orders.concerns.iter().find(|concern| concern.id == alert.concern);

@@ -1,6 +1,5 @@
 //! `POST /a/{id}/respond`: records an answer (登记回应). Only a form on our own page may.
 
-use alerts::alert::AlertId;
 use axum::Form;
 use axum::extract::{Path, Query as Parameters, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -38,8 +37,9 @@ pub(super) async fn respond(
     ask(&running, move |lookout| {
         let site = &lookout.orders.site;
         let language = asked.language(site);
-        let found = typed.parse::<AlertId>().ok().map(|id| lookout.desk.alert(id)).transpose()?.flatten();
-        let Some(alert) = found else { return Ok(missing(site, language, now, &format!("/a/{typed}"))) };
+        let Some(alert) = lookout.alert_named(&typed)? else {
+            return Ok(missing(site, language, now, &format!("/a/{typed}")));
+        };
         let statements = lookout.shown(&alert, now)?.map(|(_, shown)| shown.statements).unwrap_or_default();
         let Filled { statement, by, url, at } = filled;
         let chrome = Chrome::new(site, language, now, Here::Elsewhere, &format!("/a/{}", alert.id));
