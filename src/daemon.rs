@@ -32,6 +32,7 @@ use crate::intake::{Intake, IntakeError};
 use crate::lookout::{Lookout, LookoutError};
 use crate::orders::Orders;
 use crate::owner::{Owner, Stopped};
+use crate::web::access::Access;
 use crate::web::{Caller, Reception};
 
 /// Visits that wait for the intake before the crawl waits too.
@@ -102,6 +103,8 @@ pub(crate) struct Running {
     pub(crate) clock: Clock,
     /// The sources that rest.
     pub(crate) pauses: Pauses,
+    /// Who may see and do what on the pages.
+    pub(crate) access: Access,
 }
 
 /// Runs until `stop` is done, then lets what is in the pipe drain.
@@ -116,6 +119,7 @@ pub(crate) async fn run(
     let intake = Intake::open(&folder, archive.clone(), &segmenter)?;
     let index = intake.index();
     let keep = (orders.keep_posts, orders.keep_counts);
+    let access = Access::local(privacy.key.derived("forms"), orders.site.public_url.as_deref());
     let pauses = Pauses::new(archive.pauses().map_err(IntakeError::from)?);
     let lookout = Lookout::open(&folder, archive.clone(), orders)?.with_words(segmenter)?;
     let signer = Signer::new(privacy.key.derived("acknowledge"));
@@ -124,7 +128,7 @@ pub(crate) async fn run(
     let cursors = archive.cursors().map_err(IntakeError::from)?.into_iter().collect();
     let (intake, intake_thread) = Owner::start("intake", intake)?;
     let (lookout, lookout_thread) = Owner::start("lookout", lookout)?;
-    let running = Running { intake, lookout, archive, index, clock, pauses: pauses.clone() };
+    let running = Running { intake, lookout, archive, index, clock, pauses: pauses.clone(), access };
 
     let (stopping, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();

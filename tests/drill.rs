@@ -13,7 +13,7 @@ fn ask(port: u16, request: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let kind = "Content-Type: application/x-www-form-urlencoded";
     let head = format!(
-        "{request} HTTP/1.1\r\nHost: 127.0.0.1\r\n{kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        "{request} HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://127.0.0.1\r\n{kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
     stream.write_all(head.as_bytes()).unwrap();

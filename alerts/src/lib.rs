@@ -2,6 +2,7 @@
 //!
 //! Reads no clock; opens no connection but to the mail server.
 
+pub mod account;
 pub mod action;
 pub mod alert;
 pub mod bulletin;

@@ -32,6 +32,7 @@ use crate::lookout::Lookout;
 use crate::orders::Orders;
 use crate::owner::Owner;
 use crate::replay::{Arrivals, replay};
+use crate::web::access::Access;
 use report::Outcome;
 use story::Story;
 
@@ -177,7 +178,8 @@ fn serve(
         let (intake, _intake_thread) = Owner::start("intake", intake).map_err(Failure::outside)?;
         let (lookout, _lookout_thread) = Owner::start("lookout", lookout).map_err(Failure::outside)?;
         let pauses = Pauses::default();
-        let running = Running { intake, lookout, archive, index, clock, pauses };
+        let access = Access::local(IdKey::fixed(KEY).derived("forms"), None);
+        let running = Running { intake, lookout, archive, index, clock, pauses, access };
         let (stopping, stopped) = watch::channel(false);
         let stop = super::run::stop().map_err(Failure::outside)?;
         tokio::spawn(async move {

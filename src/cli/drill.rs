@@ -34,6 +34,7 @@ use crate::orders::{self, Orders};
 use crate::owner::Owner;
 use crate::replay::{Arrivals, Span, replay};
 use crate::scenario::{DRILL_CONCERNS, DRILLS, QINGLAN, Scenario};
+use crate::web::access::Access;
 
 /// Posts stored at once while history is written.
 const BATCH: usize = 500;
@@ -112,7 +113,7 @@ async fn perform(
     let address = listener.local_addr().map_err(Failure::outside)?;
     let link =
         options.link.clone().or_else(|| own.web.public_url.as_deref().map(|url| beside(url, address.port())));
-    let orders = orders(&own, &stage, link);
+    let orders = orders(&own, &stage, link.clone());
     let mailer = orders::mailer(&Config {
         site: config::Site { data_dir: held.path().to_owned(), ..own.site.clone() },
         ..own.clone()
@@ -146,7 +147,8 @@ async fn perform(
     let index = intake.index();
     let (intake, _intake_thread) = Owner::start("intake", intake).map_err(Failure::outside)?;
     let (lookout, _lookout_thread) = Owner::start("lookout", lookout).map_err(Failure::outside)?;
-    let running = Running { intake, lookout, archive, index, clock, pauses: Pauses::default() };
+    let access = Access::local(key.derived("forms"), link.as_deref());
+    let running = Running { intake, lookout, archive, index, clock, pauses: Pauses::default(), access };
     let until = began.checked_add(options.lasts).unwrap_or(Timestamp::MAX).min(scenario.end());
     let to_come = Play { posts: coming, observations: to_see, until };
     run(&running, (to_come, mailer, channels, listener, held)).await?;

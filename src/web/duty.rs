@@ -12,6 +12,7 @@ use axum::response::{Html, IntoResponse, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::access::Visitor;
 use super::pages::{Asked, ask, missing, spoken};
 use super::view::{Badge, Chrome, ClaimData, Here, claim_page, handover_page, notice_page};
 use crate::daemon::Running;
@@ -128,6 +129,7 @@ fn refused(chrome: &Chrome, error: ClaimError) -> Response {
 
 /// `/handover`: what the next shift must know, as it stands now.
 pub(super) async fn handover(
+    visitor: Visitor,
     State(running): State<Running>,
     Parameters(asked): Parameters<Asked>,
 ) -> Response {
@@ -135,7 +137,7 @@ pub(super) async fn handover(
     ask(&running, move |lookout| {
         let site = &lookout.orders.site;
         let language = asked.language(site);
-        let mut chrome = Chrome::new(site, language, now, Here::Handover, "/handover");
+        let mut chrome = Chrome::new(site, language, now, Here::Handover, "/handover").seen_by(&visitor);
         chrome.open = lookout.desk.alerts(Filter::Open)?.len();
         let sheet = lookout.handover(now, language)?;
         Ok(Html(handover_page(&chrome, &sheet)).into_response())

@@ -1,7 +1,7 @@
 //! The local pages, and where other systems hand posts in: the only place that listens.
-//! Pages read, but for three forms: one makes a concern of a topic, one takes an alert from its mail, one records
-//! an answer. What else people do with alerts comes with the dashboard.
+//! Who may see and do what is decided in `access`, before any page is asked.
 
+pub(crate) mod access;
 mod api;
 mod duty;
 mod journal;
@@ -55,6 +55,7 @@ pub(crate) async fn serve_api(
 
 /// Every address there is.
 fn router(running: Running, reception: Option<Reception>) -> Router {
+    let guard = middleware::from_fn_with_state(running.clone(), access::guard);
     Router::new()
         .route("/", get(pages::overview))
         .route("/a/{id}", get(pages::alert))
@@ -77,6 +78,7 @@ fn router(running: Running, reception: Option<Reception>) -> Router {
         .fallback(pages::not_found)
         .with_state(running)
         .merge(reception.map(api::router).unwrap_or_default())
+        .layer(guard)
         .layer(middleware::from_fn(protect))
 }
 

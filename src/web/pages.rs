@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use tracing::error;
 
+use super::access::Visitor;
 use super::view::{
     AlertData, Chrome, Here, OverviewData, STYLESHEET, SearchData, Standing, alert_page, encoded,
     notice_page, overview_page, search_page,
@@ -57,13 +58,15 @@ pub(super) fn spoken(lang: Option<&str>, site: &Site) -> Language {
 
 /// `/`: what has to be answered now.
 pub(super) async fn overview(
+    visitor: Visitor,
     State(running): State<Running>,
     Parameters(asked): Parameters<Asked>,
 ) -> Response {
     let now = running.clock.now();
     ask(&running, move |lookout| {
         let site = &lookout.orders.site;
-        let mut chrome = Chrome::new(site, asked.language(site), now, Here::Overview, "/");
+        let chrome = Chrome::new(site, asked.language(site), now, Here::Overview, "/");
+        let mut chrome = chrome.seen_by(&visitor);
         let alerts = lookout.desk.alerts(Filter::All)?;
         chrome.open = alerts.iter().filter(|alert| alert.is_open()).count();
         let parts: Vec<_> =
@@ -123,6 +126,7 @@ fn part<'a>(lookout: &'a Lookout, concern: &str, alerts: &'a [Alert], now: Times
 
 /// `/a/{id}`: the page that every alert mail opens.
 pub(super) async fn alert(
+    visitor: Visitor,
     State(running): State<Running>,
     Path(typed): Path<String>,
     Parameters(asked): Parameters<Asked>,
@@ -134,7 +138,8 @@ pub(super) async fn alert(
         let Some(alert) = lookout.alert_named(&typed)? else {
             return Ok(missing(site, language, now, &format!("/a/{typed}")));
         };
-        let mut chrome = Chrome::new(site, language, now, Here::Elsewhere, &format!("/a/{}", alert.id));
+        let chrome = Chrome::new(site, language, now, Here::Elsewhere, &format!("/a/{}", alert.id));
+        let mut chrome = chrome.seen_by(&visitor);
         chrome.open = lookout.desk.alerts(Filter::Open)?.len();
         let concern = lookout.orders.concerns.iter().find(|concern| concern.id == alert.concern);
         let evidence = lookout.shown(&alert, now)?;
@@ -173,7 +178,11 @@ fn expired(alert: &Alert, language: Language) -> (String, &'static str) {
 }
 
 /// `/search`: as lenient as can be; what was left out is said.
-pub(super) async fn search(State(running): State<Running>, Parameters(asked): Parameters<Asked>) -> Response {
+pub(super) async fn search(
+    visitor: Visitor,
+    State(running): State<Running>,
+    Parameters(asked): Parameters<Asked>,
+) -> Response {
     let now = running.clock.now();
     let told = running
         .lookout
@@ -183,7 +192,7 @@ pub(super) async fn search(State(running): State<Running>, Parameters(asked): Pa
     let searched = tokio::task::spawn_blocking(move || {
         let language = asked.language(&site);
         let path = format!("/search?q={}", encoded(&asked.q));
-        let mut chrome = Chrome::new(&site, language, now, Here::Search, &path);
+        let mut chrome = Chrome::new(&site, language, now, Here::Search, &path).seen_by(&visitor);
         chrome.query.clone_from(&asked.q);
         chrome.open = counts.map_or(0, |counts| counts.open);
         let (query, problems) = Query::parse_leniently(&asked.q);

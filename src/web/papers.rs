@@ -9,6 +9,7 @@ use axum::response::{Html, IntoResponse, Response};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
+use super::access::Visitor;
 use super::pages::{Asked, ask, missing};
 use super::view::{Chrome, Here, Neighbours, digest_page, encoded};
 use crate::daemon::Running;
@@ -19,26 +20,29 @@ const DOCX: &str = ".docx";
 
 /// `/digest/{date}`: the mail of that day as a page.
 pub(super) async fn digest(
+    visitor: Visitor,
     State(running): State<Running>,
     Path(typed): Path<String>,
     Parameters(asked): Parameters<Asked>,
 ) -> Response {
     let now = running.clock.now();
-    ask(&running, move |lookout| dated(lookout, Kind::Day, &typed, &asked, now)).await
+    ask(&running, move |lookout| dated(lookout, Kind::Day, &typed, &asked, (&visitor, now))).await
 }
 
 /// `/digest/week/{date}`: the week that ends on that day.
 pub(super) async fn week(
+    visitor: Visitor,
     State(running): State<Running>,
     Path(typed): Path<String>,
     Parameters(asked): Parameters<Asked>,
 ) -> Response {
     let now = running.clock.now();
-    ask(&running, move |lookout| dated(lookout, Kind::Week, &typed, &asked, now)).await
+    ask(&running, move |lookout| dated(lookout, Kind::Week, &typed, &asked, (&visitor, now))).await
 }
 
 /// `/report/{concern}`: the last seven days of one concern.
 pub(super) async fn report(
+    visitor: Visitor,
     State(running): State<Running>,
     Path(typed): Path<String>,
     Parameters(asked): Parameters<Asked>,
@@ -54,7 +58,7 @@ pub(super) async fn report(
         }
         let day = site.zone.to_datetime(now).date();
         let kind = Kind::Concern(id.to_owned());
-        shown(lookout, (&kind, day), (&path, as_docx), None, (language, now))
+        shown(lookout, (&kind, day), (&path, as_docx), None, (&visitor, language, now))
     })
     .await
 }
@@ -64,7 +68,7 @@ fn dated(
     kind: Kind,
     typed: &str,
     asked: &Asked,
-    now: Timestamp,
+    (visitor, now): (&Visitor, Timestamp),
 ) -> Result<Response, LookoutError> {
     let (date, as_docx) = typed.strip_suffix(DOCX).map_or((typed, false), |date| (date, true));
     let (folder, days) = match kind {
@@ -82,7 +86,7 @@ fn dated(
         after: (day.saturating_add(step) <= newest).then(|| format!("{folder}/{}", day.saturating_add(step))),
     };
     let path = format!("{folder}/{day}");
-    shown(lookout, (&kind, day), (&path, as_docx), Some(neighbours), (language, now))
+    shown(lookout, (&kind, day), (&path, as_docx), Some(neighbours), (visitor, language, now))
 }
 
 fn shown(
@@ -90,12 +94,13 @@ fn shown(
     (kind, day): (&Kind, Date),
     (path, as_docx): (&str, bool),
     neighbours: Option<Neighbours>,
-    (language, now): (Language, Timestamp),
+    (visitor, language, now): (&Visitor, Language, Timestamp),
 ) -> Result<Response, LookoutError> {
     if as_docx {
         return Ok(document(lookout.paper(kind, day, language)?));
     }
-    let mut chrome = Chrome::new(&lookout.orders.site, language, now, Here::Digest, path);
+    let chrome = Chrome::new(&lookout.orders.site, language, now, Here::Digest, path);
+    let mut chrome = chrome.seen_by(visitor);
     chrome.open = lookout.desk.alerts(Filter::Open)?.len();
     let content = lookout.digest_content(kind, day, language)?;
     let docx = format!("{path}{DOCX}");

@@ -1,13 +1,13 @@
-//! `POST /a/{id}/respond`: records an answer (登记回应). Only a form on our own page may.
+//! `POST /a/{id}/respond`: records an answer (登记回应). For whoever is on duty.
 
 use axum::Form;
 use axum::extract::{Path, Query as Parameters, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
+use super::access::OnDuty;
 use super::pages::{Asked, ask, missing};
-use super::topics::{elsewhere, is_from_here};
 use super::view::{Chrome, Here, notice_page};
 use crate::answering::{Typed, answer};
 use crate::daemon::Running;
@@ -24,15 +24,12 @@ pub(super) struct Filled {
 
 /// Records it and shows the alert, or says what is wrong with the form.
 pub(super) async fn respond(
+    OnDuty(visitor): OnDuty,
     State(running): State<Running>,
     Path(typed): Path<String>,
     Parameters(asked): Parameters<Asked>,
-    headers: HeaderMap,
     Form(filled): Form<Filled>,
 ) -> Response {
-    if !is_from_here(&headers) {
-        return elsewhere();
-    }
     let now = running.clock.now();
     ask(&running, move |lookout| {
         let site = &lookout.orders.site;
@@ -43,6 +40,7 @@ pub(super) async fn respond(
         let statements = lookout.shown(&alert, now)?.map(|(_, shown)| shown.statements).unwrap_or_default();
         let Filled { statement, by, url, at } = filled;
         let chrome = Chrome::new(site, language, now, Here::Elsewhere, &format!("/a/{}", alert.id));
+        let chrome = chrome.seen_by(&visitor);
         let page = chrome.to(&format!("/a/{}", alert.id));
         match answer(&Typed { statement, by, url, at }, &statements, &site.zone, now) {
             Ok(action) => {

@@ -16,6 +16,8 @@ use analyzer::level::Level;
 use askama::Template;
 use jiff::Timestamp;
 
+use super::access::Visitor;
+
 pub(crate) use self::alert::{AlertData, alert_page};
 pub(crate) use self::digest::{Neighbours, digest_page};
 pub(crate) use self::duty::{ClaimData, claim_page, handover_page};
@@ -66,6 +68,8 @@ pub(crate) struct Chrome {
     pub(crate) query: String,
     /// `lang=en` or nothing: carried along by links.
     pub(crate) carried: &'static str,
+    /// Who sees it; nobody on pages that need no login.
+    pub(crate) visitor: Option<Visitor>,
 }
 
 /// A level as a badge: colour, word, numeral and bars.
@@ -99,7 +103,29 @@ impl Chrome {
             other_language: format!("{path}{joint}{other}"),
             query: String::new(),
             carried,
+            visitor: None,
         }
+    }
+
+    /// The same for somebody, whose forms then work.
+    pub(crate) fn seen_by(mut self, visitor: &Visitor) -> Chrome {
+        self.visitor = Some(visitor.clone());
+        self
+    }
+
+    /// What the forms of this page carry.
+    pub(crate) fn form_token(&self) -> &str {
+        self.visitor.as_ref().map_or("", |visitor| &visitor.form_token)
+    }
+
+    /// Whether buttons that act on alerts are for this visitor.
+    pub(crate) fn may_act(&self) -> bool {
+        self.visitor.as_ref().is_some_and(Visitor::may_act)
+    }
+
+    /// Whether buttons that change concerns are for this visitor.
+    pub(crate) fn may_administer(&self) -> bool {
+        self.visitor.as_ref().is_some_and(Visitor::may_administer)
     }
 
     /// An address of ours with the language carried along.

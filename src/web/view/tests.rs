@@ -1,5 +1,6 @@
 mod delivery;
 
+use alerts::account::Role;
 use alerts::alert::{Alert, AlertId, Event, State};
 use alerts::digest::Digest;
 use analyzer::concern::{Concern, Scope};
@@ -153,7 +154,11 @@ fn sources() -> Vec<SourceState> {
 }
 
 fn chrome(language: Language, here: Here, path: &str) -> Chrome {
-    Chrome::new(&site(), language, at("24T14:20"), here, path)
+    Chrome::new(&site(), language, at("24T14:20"), here, path).seen_by(&visitor(Role::Admin))
+}
+
+fn visitor(role: Role) -> Visitor {
+    Visitor { post: "值班室".to_owned(), role, form_token: "f0e1".to_owned() }
 }
 
 fn overview(language: Language, text: &str) -> String {
@@ -375,6 +380,19 @@ fn the_page_of_an_alert_shows_the_numbers_of_its_mail_and_what_happened() {
 }
 
 #[test]
+fn forms_carry_a_token_and_are_for_those_who_may_send_them() {
+    let page = |role| {
+        let listed = listed("停水");
+        let data = TopicsData { site: &site(), listed: &listed, concerns: &[] };
+        let chrome = chrome(Language::Chinese, Here::Elsewhere, "/topics").seen_by(&visitor(role));
+        topics_page(&chrome, &data)
+    };
+    assert!(page(Role::Admin).contains("<input type=\"hidden\" name=\"form_token\" value=\"f0e1\">"));
+    assert!(!page(Role::Duty).contains("method=\"post\""));
+    assert!(one_alert(Language::Chinese, "停水").contains("name=\"form_token\" value=\"f0e1\""));
+}
+
+#[test]
 fn a_search_marks_words_and_links_only_what_is_no_individuals() {
     let page = search(Language::Chinese, "监测数据到底什么时候公布？");
     assert!(page.contains("监测<mark>数据</mark>到底什么时候<mark>公布</mark>？"));
@@ -416,7 +434,7 @@ fn topics_show_what_is_muted_apart_and_run_nothing_that_was_collected() {
     let listed = listed(hostile);
     let concerns = [concern("供水")];
     for language in [Language::Chinese, Language::English] {
-        let chrome = Chrome::new(&site(), language, at("24T16:00"), Here::Elsewhere, "/topics");
+        let chrome = chrome(language, Here::Elsewhere, "/topics");
         let page = topics_page(&chrome, &TopicsData { site: &site(), listed: &listed, concerns: &concerns });
         assert!(!page.contains("<script") && !page.contains("' onclick='"), "{page}");
         assert!(page.contains("/topics/T7K3QM/promote"));

@@ -1,0 +1,64 @@
+//! Forms: whether one comes from a page of ours, and the token that such a page puts into it.
+
+use axum::http::{HeaderMap, HeaderName, header};
+use ring::hmac;
+
+/// Bytes of a form: a word list of a concern has room.
+pub(super) const LONGEST: usize = 256 << 10;
+/// Name of the field that holds the token.
+pub(super) const FIELD: &str = "form_token";
+/// Where a browser says how the page that sends a form relates to us, on TLS and on this machine.
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Makes the tokens.
+pub(super) struct Key(hmac::Key);
+
+impl Key {
+    /// From a key of this installation.
+    pub(super) fn new(key: [u8; 32]) -> Key {
+        Key(hmac::Key::new(hmac::HMAC_SHA256, &key))
+    }
+
+    /// The token of whoever is known by `session`.
+    pub(super) fn token(&self, session: &[u8]) -> String {
+        let tag = hmac::sign(&self.0, session);
+        tag.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Whether a form was sent by a page of ours. Browsers that do not say how the page relates to us name where it
+/// was; a gateway may have given us another name than the browser knows.
+pub(super) fn is_from_here(headers: &HeaderMap, public_host: Option<&str>) -> bool {
+    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text(&FETCH_SITE) {
+        return site == "same-origin";
+    }
+    let Some(origin) = text(&header::ORIGIN).and_then(host_of) else { return false };
+    [text(&header::HOST), public_host].into_iter().flatten().any(|host| host.eq_ignore_ascii_case(origin))
+}
+
+/// Whether the body is the usual form of a page.
+pub(super) fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+/// Whether a form has that token. Digests are compared, so that the time it takes says nothing.
+pub(super) fn carries(body: &[u8], token: &str) -> bool {
+    let digest = |text: &str| ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    let sent = url::form_urlencoded::parse(body).find(|(name, _)| name == FIELD);
+    sent.is_some_and(|(_, sent)| digest(&sent).as_ref() == digest(token).as_ref())
+}
+
+/// Host and port of an address: `https://guanlan.example.cn/x` → `guanlan.example.cn`.
+pub(super) fn host_of(address: &str) -> Option<&str> {
+    let (_, rest) = address.split_once("://")?;
+    rest.split('/').next().filter(|host| !host.is_empty())
+}
+
+/// The host alone; an address of IPv6 keeps its brackets.
+pub(super) fn without_port(host: &str) -> &str {
+    let port = |(_, port): &(&str, &str)| port.bytes().all(|byte| byte.is_ascii_digit());
+    host.rsplit_once(':').filter(port).map_or(host, |(name, _)| name)
+}

@@ -1,0 +1,81 @@
+use alerts::account::Role;
+use axum::http::Method;
+
+use super::*;
+
+fn access() -> Access {
+    Access::local([7; 32], Some("https://guanlan.example.cn"))
+}
+
+fn request(method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Request {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(Body::from(body.to_owned())).unwrap()
+}
+
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+const HERE: [(&str, &str); 3] = [("host", "127.0.0.1:8417"), ("origin", "http://127.0.0.1:8417"), FORM];
+
+fn token() -> String {
+    format!("a=1&form_token={}", Visitor::local(&Key::new([7; 32])).form_token)
+}
+
+#[tokio::test]
+async fn at_this_machine_everybody_is_the_local_desk() {
+    let request = access().admit(request(Method::GET, "/", &HERE, "")).await.unwrap();
+    let visitor = request.extensions().get::<Visitor>().unwrap();
+    assert_eq!((visitor.post.as_str(), visitor.role), ("本机", Role::Admin));
+}
+
+#[tokio::test]
+async fn a_form_comes_from_a_page_of_ours_and_carries_its_token() {
+    let sent = async |headers: &[(&str, &str)], body: &str| {
+        access().admit(request(Method::POST, "/a/1/respond", headers, body)).await
+    };
+    let passed = sent(&HERE, &token()).await.unwrap();
+    let body = axum::body::to_bytes(passed.into_body(), 1000).await.unwrap();
+    assert_eq!(body, token(), "the handler still gets the form");
+    let fetched = |site| [("host", "127.0.0.1:8417"), ("sec-fetch-site", site), FORM];
+    assert!(sent(&fetched("same-origin"), &token()).await.is_ok());
+    for site in ["cross-site", "same-site", "none", ""] {
+        assert!(matches!(sent(&fetched(site), &token()).await, Err(Refusal::Elsewhere)), "{site}");
+    }
+    let from = |origin| [("host", "127.0.0.1:8417"), ("origin", origin), FORM];
+    assert!(sent(&from("https://guanlan.example.cn"), &token()).await.is_ok());
+    for origin in
+        ["http://evil.example", "null", "http://127.0.0.1:9", "https://guanlan.example.cn.evil.example"]
+    {
+        assert!(matches!(sent(&from(origin), &token()).await, Err(Refusal::Elsewhere)), "{origin}");
+    }
+    assert!(matches!(sent(&[HERE[0], FORM], &token()).await, Err(Refusal::Elsewhere)), "from nowhere");
+    for body in ["", "a=1", "form_token=", "form_token=00", &format!("{}0", token())] {
+        assert!(matches!(sent(&HERE, body).await, Err(Refusal::OldForm)), "{body}");
+    }
+    let json = [HERE[0], HERE[1], ("content-type", "application/json")];
+    assert!(matches!(sent(&json, &token()).await, Err(Refusal::NoForm)));
+    let long = format!("{}&x={}", token(), "x".repeat(form::LONGEST));
+    assert!(matches!(sent(&HERE, &long).await, Err(Refusal::TooLong)));
+}
+
+#[tokio::test]
+async fn a_signed_link_needs_no_login_and_still_no_other_site_may_press_its_button() {
+    let post = |headers: &[(&str, &str)]| request(Method::POST, "/a/1124-03/claim", headers, "k=x");
+    assert!(access().admit(post(&HERE)).await.is_ok());
+    let elsewhere = [("host", "127.0.0.1:8417"), ("origin", "http://evil.example"), FORM];
+    assert!(matches!(access().admit(post(&elsewhere)).await, Err(Refusal::Elsewhere)));
+}
+
+#[tokio::test]
+async fn a_name_that_is_not_ours_reads_nothing() {
+    for host in
+        ["127.0.0.1:8417", "localhost:8417", "LOCALHOST", "[::1]:8417", "10.0.0.8", "guanlan.example.cn"]
+    {
+        assert!(access().admit(request(Method::GET, "/", &[("host", host)], "")).await.is_ok(), "{host}");
+    }
+    for host in ["evil.example:8417", "127.0.0.1.evil.example", "localhost.evil.example", ""] {
+        let admitted = access().admit(request(Method::GET, "/", &[("host", host)], "")).await;
+        assert!(matches!(admitted, Err(Refusal::UnknownHost)), "{host}");
+    }
+}

@@ -1,0 +1,97 @@
+//! Who visits: handlers take a [`Visitor`] to know, [`OnDuty`] or [`Admin`] to be sure.
+
+use alerts::account::Role;
+use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+
+use super::form::Key;
+use super::refusal::{Asker, Refusal};
+use crate::daemon::Running;
+
+/// Somebody who was let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Visitor {
+    /// Post held, such as 值班室; what is done is done in its name.
+    pub post: String,
+    /// What the post may do.
+    pub role: Role,
+    /// What its forms carry: see the macro `form_token` of `parts.html`.
+    pub form_token: String,
+}
+
+impl Visitor {
+    /// Whoever sits at this machine, where no login is asked for.
+    pub(super) fn local(key: &Key) -> Visitor {
+        Visitor { post: "本机".to_owned(), role: Role::Admin, form_token: key.token(b"local") }
+    }
+
+    /// Whether it may act on alerts.
+    pub(crate) fn may_act(&self) -> bool {
+        self.role >= Role::Duty
+    }
+
+    /// Whether it may change concerns and see the audit log.
+    pub(crate) fn may_administer(&self) -> bool {
+        self.role >= Role::Admin
+    }
+}
+
+/// A visitor who may act on alerts; anybody else is told so.
+pub(crate) struct OnDuty(pub Visitor);
+
+/// A visitor who may change how the installation works; anybody else is told so.
+pub(crate) struct Admin(pub Visitor);
+
+impl<S: Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Visitor, Response> {
+        // Only an address that needs nobody gets here without one: a handler there must take Option<Visitor>.
+        let visitor = parts.extensions.get::<Visitor>().cloned();
+        visitor.ok_or_else(|| StatusCode::UNAUTHORIZED.into_response())
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for Visitor {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Visitor>, Self::Rejection> {
+        Ok(parts.extensions.get::<Visitor>().cloned())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for OnDuty
+where
+    Running: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<OnDuty, Response> {
+        allowed(parts, state, Role::Duty).await.map(OnDuty)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Admin
+where
+    Running: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Admin, Response> {
+        allowed(parts, state, Role::Admin).await.map(Admin)
+    }
+}
+
+async fn allowed<S: Send + Sync>(parts: &mut Parts, state: &S, needs: Role) -> Result<Visitor, Response>
+where
+    Running: FromRef<S>,
+{
+    let visitor = <Visitor as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+    if visitor.role >= needs {
+        return Ok(visitor);
+    }
+    let refusal = Refusal::NotAllowed { needs, post: visitor.post };
+    Err(refusal.answer(&Running::from_ref(state), &Asker::of_parts(parts)).await)
+}
