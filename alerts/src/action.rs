@@ -98,7 +98,7 @@ impl Desk {
     }
 
     /// Journals one event. A closing, and that somebody took or answered it, is told to those who were told
-    /// of the alert, from the last evidence kept.
+    /// of the alert, from the last evidence kept, or without any once its time is over.
     fn act(&mut self, mut alert: Alert, event: Event, now: Timestamp) -> Result<Alert, DeskError> {
         let closes = matches!(event, Event::Resolved { .. } | Event::FalseAlarm { .. });
         let progress = match event {
@@ -115,15 +115,19 @@ impl Desk {
         let signer = self.signer.as_ref();
         let entry = Entry { transaction: &transaction, policy: &self.policy, site: &self.site, signer, now };
         let write = || -> rusqlite::Result<()> {
+            if matches!(event, Event::Acknowledged { .. }) {
+                entry.notice(&mut alert)?;
+            }
             entry.append(&mut alert, event)?;
             if closes {
                 desk::save_watch(&entry, alert.id, &Watch::default())?;
             }
-            let (Some((signal, explanation)), Some(concern)) = (&evidence, self.concerns.get(&alert.concern))
+            let Some(concern) = self.concerns.get(&alert.concern).filter(|_| closes || progress.is_some())
             else {
                 return Ok(());
             };
-            let told = Telling { concern, signal, explanation, beside: &[], above: None };
+            let evidence = evidence.as_ref().map(|(signal, explanation)| (signal, explanation));
+            let told = Telling { concern, evidence, beside: &[], above: None };
             match progress {
                 Some(step) => {
                     let recipients = entry.told(alert.id)?;

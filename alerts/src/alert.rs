@@ -115,6 +115,11 @@ pub enum Event {
         /// What would have been told.
         step: Step,
     },
+    /// Somebody hears of it for the first time since it began: the time for an answer runs from here.
+    FirstNotice {
+        /// Reply due.
+        deadline: Timestamp,
+    },
     /// Not told to those who know of another alert that most of its posts belong to as well.
     Inhibited {
         /// The other alert.
@@ -202,9 +207,9 @@ pub struct Alert {
     pub onset: Timestamp,
     /// Publication time of the first post of the rise, if it was still stored when it was raised.
     pub first_post: Option<Timestamp>,
-    /// When it was raised: the response clock starts here.
+    /// When it was raised. The time for an answer runs from the first notice: see [`Alert::noticed_at`].
     pub raised_at: Timestamp,
-    /// Reply due.
+    /// Reply due; of an alert that nobody has been told of yet, as if that happened when it was raised.
     pub deadline: Timestamp,
     /// Since when it has been inside the band, if it is.
     pub subsiding_since: Option<Timestamp>,
@@ -250,6 +255,7 @@ impl Alert {
             }
             Event::Queued { .. } | Event::Mailed { .. } | Event::Refused { .. } => {}
             Event::Held { .. } | Event::Inhibited { .. } => {}
+            Event::FirstNotice { deadline } => self.deadline = *deadline,
             Event::Escalated { level, deadline } => {
                 (self.level, self.deadline) = (*level, *deadline);
                 self.highest = self.highest.max(*level);
@@ -310,6 +316,24 @@ impl Alert {
     pub fn was_told(&self) -> bool {
         let told = |event: &Event| matches!(event, Event::Queued { step, .. } if step.tells_level());
         self.current_events().iter().any(|(_, event)| told(event))
+    }
+
+    /// When somebody first heard of it since it last began: the first mail was written, or somebody took it
+    /// from a page before that. `None` while nobody has.
+    pub fn noticed_at(&self) -> Option<Timestamp> {
+        self.current_events().iter().find_map(|(time, event)| match event {
+            Event::FirstNotice { .. } | Event::Acknowledged { .. } | Event::Mailed { .. } => Some(*time),
+            Event::Queued { step, .. } if step.tells_level() => Some(*time),
+            _ => None,
+        })
+    }
+
+    /// When the deadline was last set: at the beginning, at the first notice, or when the level rose.
+    pub(crate) fn deadline_set_at(&self) -> Timestamp {
+        let sets = |event: &Event| {
+            matches!(event, Event::Raised { .. } | Event::Escalated { .. } | Event::FirstNotice { .. })
+        };
+        self.events.iter().rev().find(|(_, event)| sets(event)).map_or(self.raised_at, |(time, _)| *time)
     }
 
     /// When people were last told of a level, also before it was closed and rose again.

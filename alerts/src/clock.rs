@@ -24,6 +24,26 @@ pub fn deadline_after_escalation(old: Timestamp, fresh: Timestamp) -> Timestamp 
     old.min(fresh)
 }
 
+/// Deadline of an alert whose level rises before anybody has been told of it: the time for an answer has not
+/// begun to run, but is no longer than it was.
+pub(crate) fn deadline_before_notice(alert: &Alert, fresh: Timestamp, now: Timestamp) -> Timestamp {
+    let given = alert.deadline.duration_since(alert.deadline_set_at());
+    fresh.min(now.checked_add(given).unwrap_or(Timestamp::MAX))
+}
+
+/// What to journal before somebody is told of an alert, if nobody has been since it last began: the whole time
+/// for an answer runs from now.
+pub(crate) fn first_notice(alert: &Alert, now: Timestamp) -> Option<Event> {
+    let waits = alert.is_open() && alert.noticed_at().is_none() && alert.answered_at().is_none();
+    let given = alert.deadline.duration_since(alert.deadline_set_at());
+    waits.then(|| Event::FirstNotice { deadline: now.checked_add(given).unwrap_or(Timestamp::MAX) })
+}
+
+/// From when on the time for an answer is counted: the first notice, or the rise while nobody has been told.
+pub fn began(alert: &Alert) -> Timestamp {
+    alert.noticed_at().unwrap_or(alert.raised_at)
+}
+
 /// The response clock's moments, each once it has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Stamps {

@@ -11,7 +11,7 @@ use analyzer::signal::Signal;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
-use crate::alert::{Alert, AlertId, Event};
+use crate::alert::{Alert, AlertId, Event, Step};
 use crate::claim::{ClaimError, Signer};
 use crate::clock;
 use crate::entry::{Entry, Telling};
@@ -39,6 +39,9 @@ pub struct Desk {
     pub(crate) latest: BTreeMap<String, Tracked>,
     /// Signs the links with which an alert is taken; without it there are none.
     pub(crate) signer: Option<Signer>,
+    /// Where a step was due and nobody was found to tell, with the length of the journal then: asked again
+    /// when that has grown, not at every tick.
+    pub(crate) uncalled: BTreeMap<AlertId, (Option<Step>, usize)>,
 }
 
 /// An alert and what it is waiting for.
@@ -92,7 +95,7 @@ impl Desk {
             latest.insert(alert.concern.clone(), Tracked { alert, watch });
         }
         let concerns = concerns.into_iter().map(|concern| (concern.id.clone(), concern)).collect();
-        Ok(Desk { journal, policy, concerns, site, latest, signer: None })
+        Ok(Desk { journal, policy, concerns, site, latest, signer: None, uncalled: BTreeMap::new() })
     }
 
     /// Puts a link into each mail with which its group may take the alert.
@@ -307,7 +310,8 @@ fn take_one(
             entry.keep_evidence(alert.id, signal, &explanation)?;
             let beside = if change == Change::Close { Vec::new() } else { others.beside(&explanation) };
             let above = others.above(alert, &explanation, entry.now);
-            let told = Telling { concern, signal, explanation: &explanation, beside: &beside, above };
+            let evidence = Some((signal, &explanation));
+            let told = Telling { concern, evidence, beside: &beside, above };
             entry.tell(alert, &told)?;
         }
         alert = changed;
@@ -337,6 +341,10 @@ fn apply(
         // A rise after an answer, or after the end, starts the clock anew: the old answer was in time or not.
         Change::Escalate(level) if alert.answered_at().is_some() => {
             Event::Escalated { level, deadline: fresh(level) }
+        }
+        Change::Escalate(level) if alert.noticed_at().is_none() => {
+            let deadline = clock::deadline_before_notice(&alert, fresh(level), entry.now);
+            Event::Escalated { level, deadline }
         }
         Change::Escalate(level) => {
             let deadline = clock::deadline_after_escalation(alert.deadline, fresh(level));

@@ -12,9 +12,9 @@ use crate::channel;
 use crate::claim::Signer;
 use crate::clock;
 use crate::journal::{self, json};
-use crate::message::{AlertMail, Beside, Site, alert_brief, alert_mail};
+use crate::message::{AlertMail, Beside, Matter, Message, Site, alert_brief, alert_mail, short_mail};
 use crate::outbox::{self, Letter};
-use crate::settings::{Policy, Recipient};
+use crate::settings::{Detail, Policy, Recipient};
 use crate::verdict::{Verdict, verdict};
 
 /// What is needed to write entries; lives as long as one transaction.
@@ -31,8 +31,8 @@ pub(crate) struct Entry<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Telling<'a> {
     pub(crate) concern: &'a Concern,
-    pub(crate) signal: &'a Signal,
-    pub(crate) explanation: &'a Explanation,
+    /// The counts and the evidence; none once their time is over.
+    pub(crate) evidence: Option<(&'a Signal, &'a Explanation)>,
     /// Other alarming concerns that share most of their posts with this one.
     pub(crate) beside: &'a [Beside],
     /// An alert that stands for this one: who knows of it is not told again.
@@ -100,6 +100,8 @@ impl Entry<'_> {
         recipients.retain(|recipient| !know.iter().any(|known| known.address == recipient.address));
         self.write(alert, told, step, &recipients)?;
         if recipients.len() < before {
+            // The other's mail names this one.
+            self.notice(alert)?;
             self.append(alert, Event::Inhibited { by: above })?;
         }
         Ok(if recipients.is_empty() && before > 0 { Verdict::Inhibited } else { verdict })
@@ -113,26 +115,23 @@ impl Entry<'_> {
         step: Step,
         recipients: &[Recipient],
     ) -> rusqlite::Result<()> {
+        if step.tells_level() && !recipients.is_empty() {
+            self.notice(alert)?;
+        }
         let levels = alert.levels();
         let mail = |Recipient { group, address }: &Recipient| {
             let claim = self.signer.map(|signer| signer.token(alert.id, group, self.now));
-            let mail = AlertMail {
+            let matter = Matter {
                 site: self.site,
                 alert,
                 concern: told.concern,
-                signal: told.signal,
-                explanation: told.explanation,
                 step,
                 group,
                 claim: claim.as_deref(),
-                beside: told.beside,
                 levels: &levels,
                 now: self.now,
             };
-            let message = match channel::name_of(address) {
-                Some(_) => alert_brief(&mail, self.site.language),
-                None => alert_mail(&mail, self.site.language),
-            };
+            let message = self.message(&matter, told, channel::name_of(address).is_some());
             outbox::keep(self.transaction, &message, self.expiry())
         };
         // Every text is written before the first mail is journalled: all tell the same story.
@@ -149,6 +148,29 @@ impl Entry<'_> {
             self.queue(alert, step, sequence, (group, address, text))?;
         }
         Ok(())
+    }
+
+    /// The text for one group: as much as the way to it may carry and as is still there.
+    fn message(&self, matter: &Matter<'_>, told: &Telling<'_>, is_channel: bool) -> Message {
+        let language = self.site.language;
+        let Some((signal, explanation)) = told.evidence else {
+            let kind = if is_channel { Detail::Full } else { self.policy.detail };
+            return short_mail(matter, kind, is_channel, language);
+        };
+        let mail = AlertMail::of(matter, (signal, explanation), told.beside);
+        match (is_channel, self.policy.detail) {
+            (true, _) => alert_brief(&mail, language),
+            (false, Detail::Full) => alert_mail(&mail, language),
+            (false, Detail::Brief) => short_mail(matter, Detail::Brief, false, language),
+        }
+    }
+
+    /// Journals that somebody hears of it now, if nobody has before.
+    pub(crate) fn notice(&self, alert: &mut Alert) -> rusqlite::Result<()> {
+        match clock::first_notice(alert, self.now) {
+            Some(event) => self.append(alert, event),
+            None => Ok(()),
+        }
     }
 
     fn queue(

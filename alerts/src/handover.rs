@@ -59,13 +59,24 @@ impl Words<'_> {
     fn lead(&self, open: &[&Alert]) -> String {
         let free = open.iter().filter(|alert| matches!(alert.state, State::Pending | State::Firing)).count();
         let waiting = open.iter().filter(|alert| alert.answered_at().is_none());
-        let next = waiting.map(|alert| alert.deadline).min().map(|at| self.clock(at));
+        let is_answered = waiting.clone().count() == 0;
+        let next = waiting
+            .filter(|alert| alert.noticed_at().is_some())
+            .map(|alert| alert.deadline)
+            .min()
+            .map(|at| self.clock(at));
         let count = open.len();
         match (self.language, next) {
             (Language::Chinese, _) if count == 0 => "没有未关闭的预警。".to_owned(),
             (Language::English, _) if count == 0 => "No alert is open.".to_owned(),
-            (Language::Chinese, None) => format!("未关闭的预警 {count} 项，待认领 {free} 项，都已回应。"),
-            (Language::English, None) => format!("{count} open, {free} not taken on, all answered."),
+            (Language::Chinese, None) if is_answered => {
+                format!("未关闭的预警 {count} 项，待认领 {free} 项，都已回应。")
+            }
+            (Language::English, None) if is_answered => {
+                format!("{count} open, {free} not taken on, all answered.")
+            }
+            (Language::Chinese, None) => format!("未关闭的预警 {count} 项，尚未通知，回应时限没有起算。"),
+            (Language::English, None) => format!("{count} open, nobody told yet: no reply is due."),
             (Language::Chinese, Some(next)) => {
                 format!("未关闭的预警 {count} 项，待认领 {free} 项；最近的回应时限 {next}。")
             }
@@ -115,6 +126,14 @@ impl Words<'_> {
             return match self.language {
                 Language::Chinese => format!("{} 已回应", self.clock(at)),
                 Language::English => format!("answered at {}", self.clock(at)),
+            };
+        }
+        if alert.noticed_at().is_none() {
+            let given =
+                format::duration(alert.deadline.duration_since(alert.deadline_set_at()), self.language);
+            return match self.language {
+                Language::Chinese => format!("尚未通知任何人，回应时限从首次通知起 {given}"),
+                Language::English => format!("nobody told yet; reply due {given} after the first notice"),
             };
         }
         let left = alert.deadline.duration_since(self.now);

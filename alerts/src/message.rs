@@ -15,6 +15,7 @@ mod palette;
 pub(crate) mod sample;
 mod sentences;
 mod sheet;
+mod short;
 mod text;
 
 pub use analyzer::language::Language;
@@ -23,6 +24,7 @@ use crate::staging::Staging;
 use serde::{Deserialize, Serialize};
 
 pub use self::after::After;
+pub(crate) use self::alert_mail::Matter;
 pub use self::alert_mail::{AlertMail, alert_mail};
 pub use self::brief::{JSON_KIND, LINK_HEADER, alert_brief};
 pub use self::due::Due;
@@ -32,6 +34,7 @@ pub use self::offices::{Compared, Offices, verdict};
 pub use self::outlook::{NextHours, in_one_line};
 pub use self::sentences::{against_expected, concern_name, intents};
 pub use self::sheet::{Sheet, SheetItem};
+pub(crate) use self::short::{short_item, short_mail};
 
 /// What mails and pages say about the installation.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::alert::{Alert, Event, State};
-use crate::clock::stamps;
+use crate::clock::{began, stamps};
 use crate::format;
 use crate::message::Language;
 
@@ -74,8 +74,8 @@ struct Case {
 impl Case {
     fn of(alert: &Alert, now: Timestamp) -> Case {
         let stamps = stamps(alert);
-        // An alert whose mail the server never took has been known since it was raised.
-        let notice = stamps.mailed.unwrap_or(stamps.detected);
+        // An alert whose mail the server never took has been known since that was written, or since it rose.
+        let notice = stamps.mailed.unwrap_or_else(|| began(alert));
         let since = |at: Timestamp| at.duration_since(notice).max(SignedDuration::ZERO).as_secs_f64();
         // Whoever answered without taking it first has taken it by that.
         let recorded = alert.events.iter().find_map(|(time, event)| match event {

@@ -7,13 +7,14 @@ use analyzer::signal::Signal;
 use jiff::Timestamp;
 
 use crate::alert::{Alert, AlertId, Event, Step};
+use crate::clock;
 use crate::desk::{Desk, DeskError, Tracked};
 use crate::entry::{self, Entry, Telling};
 use crate::life::SAME_ALERT_WITHIN;
-use crate::message::{AlertMail, Language, Letter, Sheet};
+use crate::message::{AlertMail, Language, Letter, Matter, Sheet, short_item};
 use crate::outbox;
 use crate::schedule;
-use crate::settings::Recipient;
+use crate::settings::{Detail, Recipient};
 use crate::verdict::waiting;
 
 /// Asked for the newest counts and evidence of an open alert; `None` where there are none.
@@ -36,9 +37,11 @@ impl Desk {
         let mut told = Vec::new();
         let due = |tracked: &Tracked| {
             let alert = &tracked.alert;
-            let step = schedule::due(alert, &self.policy, now)
+            let step = schedule::due(alert, &self.policy, &self.site.zone, now)
                 .filter(|_| !self.policy.holds(alert.level, &self.site.zone, now));
-            (step.is_some() || self.stands_alone_again(alert)).then(|| (alert.clone(), step))
+            let is_due = step.is_some() || self.stands_alone_again(alert);
+            let is_in_vain = self.uncalled.get(&alert.id) == Some(&(step, alert.events.len()));
+            (is_due && !is_in_vain).then(|| (alert.clone(), step))
         };
         let due: Vec<(Alert, Option<Step>)> = self.latest.values().filter_map(due).collect();
         for (alert, step) in due {
@@ -90,18 +93,18 @@ impl Desk {
     ) -> Result<Option<AlertId>, DeskError> {
         let recipients = self.to_call(&alert, step)?;
         if recipients.is_empty() {
+            self.uncalled.insert(alert.id, (step, alert.events.len()));
             return Ok(None);
         }
         let kept = newest(&alert).or(self.fresh_snapshot(alert.id, now)?);
-        let (Some((signal, explanation)), Some(concern)) = (kept, self.concerns.get(&alert.concern)) else {
-            return Ok(None);
-        };
+        let Some(concern) = self.concerns.get(&alert.concern) else { return Ok(None) };
         let step = step.unwrap_or(if alert.was_told() { Step::Escalated } else { Step::Raised });
         let error = self.journal.error();
         let transaction = self.journal.begin()?;
         let signer = self.signer.as_ref();
         let entry = Entry { transaction: &transaction, policy: &self.policy, site: &self.site, signer, now };
-        let told = Telling { concern, signal: &signal, explanation: &explanation, beside: &[], above: None };
+        let evidence = kept.as_ref().map(|(signal, explanation)| (signal, explanation));
+        let told = Telling { concern, evidence, beside: &[], above: None };
         let mut write = || entry.write(&mut alert, &told, step, &recipients);
         write().map_err(&error)?;
         transaction.commit().map_err(error)?;
@@ -174,25 +177,24 @@ impl Desk {
             true => newest(&alert).or(self.fresh_snapshot(alert.id, now)?),
             false => self.fresh_snapshot(alert.id, now)?,
         };
-        let (Some((signal, explanation)), Some(concern)) = (kept, self.concerns.get(&alert.concern)) else {
-            return Ok(None);
-        };
+        let Some(concern) = self.concerns.get(&alert.concern) else { return Ok(None) };
+        // As it will read once they are told.
+        let mut noticed = alert.clone();
+        if let Some(event) = clock::first_notice(&alert, now) {
+            noticed.apply(now, event);
+        }
         let levels = alert.levels();
         let step = if alert.is_open() { Step::Escalated } else { Step::Resolved };
-        let mail = AlertMail {
-            site: &self.site,
-            alert: &alert,
-            concern,
-            signal: &signal,
-            explanation: &explanation,
-            step,
-            group: "",
-            claim: None,
-            beside: &[],
-            levels: &levels,
-            now,
+        let (site, language) = (&self.site, self.site.language);
+        let (group, claim) = ("", None);
+        let matter = Matter { site, alert: &noticed, concern, step, group, claim, levels: &levels, now };
+        let item = match &kept {
+            Some((signal, explanation)) if self.policy.detail == Detail::Full => {
+                let mail = AlertMail::of(&matter, (signal, explanation), &[]);
+                Letter::read_at(&mail, now, language).as_item(&alert)
+            }
+            _ => short_item(&matter, self.policy.detail, language),
         };
-        let item = Letter::read_at(&mail, now, self.site.language).as_item(&alert);
         Ok(Some(Waited { alert, recipients, item }))
     }
 
@@ -211,6 +213,9 @@ impl Desk {
         let entry = Entry { transaction: &transaction, policy: &self.policy, site: &self.site, signer, now };
         let day = self.site.zone.to_datetime(now).date();
         let mut write = || -> rusqlite::Result<()> {
+            for one in waited.iter_mut() {
+                entry.notice(&mut one.alert)?;
+            }
             let sequence = entry.last_sequence()?;
             for (address, (group, places)) in &told {
                 let items = places.iter().filter_map(|place| waited.get(*place)).map(|one| one.item.clone());

@@ -3,6 +3,7 @@
 //! Pure: everything it weighs is in the alert's journal, so a restart repeats nothing.
 
 use analyzer::level::Level;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::alert::{Alert, Event, State, Step};
@@ -16,13 +17,15 @@ pub const DUNNINGS: usize = 3;
 const SECOND_CALL: i32 = 3;
 /// Who has just been told of a level is not told in the same hour that the answer is overdue.
 const SAME_NEWS: SignedDuration = SignedDuration::from_hours(1);
+/// An answer due so soon after the quiet hours is asked for before they begin.
+const AFTER_QUIET: SignedDuration = SignedDuration::from_hours(1);
 
 /// The mail that is due now by the clock, if one is.
-pub fn due(alert: &Alert, policy: &Policy, now: Timestamp) -> Option<Step> {
+pub fn due(alert: &Alert, policy: &Policy, zone: &TimeZone, now: Timestamp) -> Option<Step> {
     if !policy.reminders || !alert.is_open() || alert.is_muted(now) || alert.last_told().is_none() {
         return None;
     }
-    unclaimed(alert, policy, now).or_else(|| unanswered(alert, policy, now))
+    unclaimed(alert, policy, now).or_else(|| unanswered(alert, policy, zone, now))
 }
 
 /// How often people have been called to take it since its level last rose.
@@ -46,25 +49,29 @@ pub fn next_call(alert: &Alert, policy: &Policy) -> Option<Timestamp> {
 fn begins_to_wait(alert: &Alert) -> Option<Timestamp> {
     let told = alert.last_told()?;
     let unmuted = alert.muted_until.filter(|_| alert.is_muted(told)).unwrap_or(told);
-    Some(unmuted.max(deadline_set_at(alert)))
+    Some(unmuted.max(alert.deadline_set_at()))
 }
 
 fn unclaimed(alert: &Alert, policy: &Policy, now: Timestamp) -> Option<Step> {
     next_call(alert, policy).filter(|at| *at <= now).map(|_| Step::Unclaimed)
 }
 
-fn unanswered(alert: &Alert, policy: &Policy, now: Timestamp) -> Option<Step> {
+fn unanswered(alert: &Alert, policy: &Policy, zone: &TimeZone, now: Timestamp) -> Option<Step> {
     if alert.answered_at().is_some() {
         return None;
     }
     let deadline = alert.deadline;
+    let just_told = alert.last_told().is_some_and(|told| now.duration_since(told) < SAME_NEWS);
     if now < deadline {
-        let given = deadline.duration_since(deadline_set_at(alert));
+        let given = deadline.duration_since(alert.deadline_set_at());
         let before = policy.remind_before.min(given / 4);
-        let is_near = deadline.duration_since(now) <= before;
-        return (is_near && sent(alert, Step::DueSoon).is_empty()).then_some(Step::DueSoon);
+        let night = night_before(alert, policy, zone);
+        let is_near = night.unwrap_or(deadline).duration_since(now) <= before;
+        // Whoever was told in the last hour knows the deadline as well.
+        let is_due = is_near && sent(alert, Step::DueSoon).is_empty() && !(night.is_some() && just_told);
+        return is_due.then_some(Step::DueSoon);
     }
-    if alert.last_told().is_some_and(|told| now.duration_since(told) < SAME_NEWS) {
+    if just_told {
         return None;
     }
     let dunned = sent(alert, Step::Overdue);
@@ -77,9 +84,17 @@ fn unanswered(alert: &Alert, policy: &Policy, now: Timestamp) -> Option<Step> {
     }
 }
 
+/// When the quiet hours begin in which, or within an hour after which, the answer is due: a warning that waited
+/// for their end would come too late for anybody to act, so it comes as long before they begin.
+fn night_before(alert: &Alert, policy: &Policy, zone: &TimeZone) -> Option<Timestamp> {
+    let quiet = policy.quiet.as_ref().filter(|quiet| quiet.hold.contains(&alert.level))?;
+    let began = |at: Timestamp| quiet.began(zone, at);
+    began(alert.deadline).or_else(|| began(alert.deadline.checked_sub(AFTER_QUIET).ok()?))
+}
+
 /// The moments at which mails of one kind were written since the level last rose, each once.
 fn sent(alert: &Alert, step: Step) -> Vec<Timestamp> {
-    let since = deadline_set_at(alert);
+    let since = alert.deadline_set_at();
     let mut moments: Vec<Timestamp> = Vec::new();
     for (time, event) in &alert.events {
         let is_it = matches!(event, Event::Queued { step: queued, .. } if *queued == step);
@@ -90,21 +105,12 @@ fn sent(alert: &Alert, step: Step) -> Vec<Timestamp> {
     moments
 }
 
-/// When the deadline was last set: at the beginning, or when the level rose.
-fn deadline_set_at(alert: &Alert) -> Timestamp {
-    let set = alert
-        .events
-        .iter()
-        .rev()
-        .find(|(_, event)| matches!(event, Event::Raised { .. } | Event::Escalated { .. }));
-    set.map_or(alert.raised_at, |(time, _)| *time)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::action::Answer;
     use crate::desk::tests::{Room, at};
+    use crate::settings::Quiet;
 
     /// Lets the clock go on for so many hours, ten minutes at a time, and lists what the duty desk got.
     fn hours(room: &mut Room, hours: i64, level: Option<Level>) -> Vec<String> {
@@ -159,6 +165,38 @@ mod tests {
         let told = hours(&mut room, 49, Some(Level::Yellow));
         assert_eq!(told, ["01:20 1124-01.due", "05:20 1124-01.overdue"]);
         assert_eq!(room.now, at("2026-11-26T06:20:00Z"));
+    }
+
+    /// From 13:10 on, yellow waits over night and its answer is due after so many hours.
+    fn yellow_due_in(hours: i64) -> Room {
+        let mut policy = crate::desk::tests::policy();
+        let (from, to) = (jiff::civil::time(22, 30, 0, 0), jiff::civil::time(6, 30, 0, 0));
+        policy.quiet = Some(Quiet { from, to, hold: vec![Level::Yellow] });
+        policy.response.yellow = SignedDuration::from_hours(hours);
+        let mut room = Room::with(policy);
+        room.next(Some(Level::Yellow));
+        room.delivered();
+        room
+    }
+
+    #[test]
+    fn an_answer_due_in_quiet_hours_is_asked_for_before_they_begin() {
+        let told = |due_in: i64| hours(&mut yellow_due_in(due_in), due_in + 5, Some(Level::Yellow));
+        // Due at 03:20: as long before 22:30 as otherwise before 03:20.
+        assert_eq!(told(14), ["11:00 1124-01.due", "22:30 1124-01.overdue"]);
+        // Due at 07:20, when the night has been over for less than an hour.
+        assert_eq!(told(18), ["10:30 1124-01.due", "23:20 1124-01.overdue"]);
+        // Due at 08:20: what should have been said at 04:20 is said at 06:30.
+        assert_eq!(told(19), ["22:30 1124-01.due", "00:20 1124-01.overdue"]);
+        // Due at 22:20, before the night.
+        assert_eq!(told(9), ["12:10 1124-01.due", "14:20 1124-01.overdue"]);
+        // A level that breaks quiet hours is not affected: orange, due at 03:20, is asked for at midnight.
+        let mut orange = yellow_due_in(14);
+        orange.next(Some(Level::Orange));
+        orange.delivered();
+        orange.desk.acknowledge(orange.alert().id, "值班室", orange.now).unwrap();
+        orange.delivered();
+        assert_eq!(hours(&mut orange, 13, Some(Level::Orange)), ["16:00 1124-01.due"]);
     }
 
     #[test]

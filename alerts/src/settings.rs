@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use analyzer::level::Level;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 /// Everything that alerts and their mails follow. Each field has the shipped value as its default.
@@ -24,7 +24,7 @@ pub struct Policy {
     pub administrators: String,
     /// How long the counts must stay lower before a level falls: 30 minutes.
     pub hold: SignedDuration,
-    /// Time until an answer is due, from the moment the alert is raised: 48, 48, 24 and 5 hours.
+    /// Time until an answer is due, from the first notice: 48, 48, 24 and 5 hours.
     pub response: PerLevel<SignedDuration>,
     /// A level reached before and reached again is mailed at most this often: 24 hours.
     pub update_every: SignedDuration,
@@ -45,6 +45,8 @@ pub struct Policy {
     pub progress: bool,
     /// Hours in which lower levels wait.
     pub quiet: Option<Quiet>,
+    /// How much mails say.
+    pub detail: Detail,
     /// Sender of every mail, with or without a name.
     pub from: String,
     /// Host name in Message-ID and thread headers; no host needs to bear it.
@@ -77,6 +79,28 @@ impl Quiet {
         };
         within && self.hold.contains(&level)
     }
+
+    /// When the quiet hours began that a moment lies in; their end still belongs to them.
+    pub(crate) fn began(&self, zone: &TimeZone, at: Timestamp) -> Option<Timestamp> {
+        let local = zone.to_datetime(at);
+        let today = local.date();
+        let began = [today.checked_sub(1.day()).ok(), Some(today)].into_iter().flatten().find_map(|day| {
+            let last = if self.from <= self.to { day } else { day.checked_add(1.day()).ok()? };
+            let (from, to) = (day.to_datetime(self.from), last.to_datetime(self.to));
+            (from < local && local <= to).then_some(from)
+        })?;
+        zone.to_timestamp(began).ok()
+    }
+}
+
+/// How much mails say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Detail {
+    /// Everything.
+    Full,
+    /// Level, name, number and link: for mail systems outside the office's own network.
+    Brief,
 }
 
 /// One value for each level.
@@ -212,6 +236,7 @@ impl Default for Policy {
             remind_again: SignedDuration::from_hours(24),
             progress: true,
             quiet: None,
+            detail: Detail::Full,
             from: "guanlan@localhost".to_owned(),
             host: "guanlan.localhost".to_owned(),
             keep_text: SignedDuration::from_hours(90 * 24),

@@ -209,6 +209,9 @@ fn told(event: &Event, language: Language) -> String {
             format!("与 {} 帖文大多相同，不另发信", by.short()),
             format!("most posts are those of {}: no mail of its own", by.short()),
         ),
+        Event::FirstNotice { .. } => {
+            ("首次通知，回应计时开始".to_owned(), "first notice: the response clock starts".to_owned())
+        }
         Event::Queued { .. } => ("写好一封邮件".to_owned(), "a mail was written".to_owned()),
         Event::Mailed { .. } => ("邮件已送达服务器".to_owned(), "the mail server took a mail".to_owned()),
         Event::Refused { code, .. } => {

@@ -40,7 +40,8 @@ struct Told<'a> {
     state: alerts::alert::State,
     onset: Timestamp,
     deadline: Timestamp,
-    /// Until the answer is due, negative when it is overdue; `None` once it was answered or closed.
+    /// Until the answer is due, negative when it is overdue; `None` before anybody was told and once it was
+    /// answered or closed.
     seconds_left: Option<i64>,
     held_by: Option<&'a str>,
     muted_until: Option<Timestamp>,
@@ -51,7 +52,8 @@ struct Told<'a> {
 impl<'a> Told<'a> {
     fn of(alert: &'a Alert, concerns: &'a [Concern], now: Timestamp) -> Told<'a> {
         let concern = concerns.iter().find(|concern| concern.id == alert.concern);
-        let waits = alert.is_open() && alert.answered_at().is_none();
+        // The clock of an alert that nobody has been told of yet does not run.
+        let waits = alert.is_open() && alert.answered_at().is_none() && alert.noticed_at().is_some();
         Told {
             id: alert.id,
             concern: &alert.concern,

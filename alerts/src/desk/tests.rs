@@ -10,6 +10,7 @@ use super::*;
 use crate::mail::{Mailbag, Mailer};
 use crate::message::Language;
 
+mod notice;
 mod together;
 mod week;
 

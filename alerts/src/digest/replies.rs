@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::content::Reply;
 use super::{Digest, content, facts};
 use crate::alert::{Alert, Event};
+use crate::clock::began;
 use crate::format;
 use crate::message::Language::{self, Chinese, English};
 use crate::message::{in_one_line, once_in};
@@ -28,12 +29,12 @@ fn row(digest: &Digest<'_>, alert: &Alert, language: Language) -> Reply {
     let answer = answer(digest, alert);
     let cells = [
         content::name(digest, &alert.concern, language),
-        format::date_time(alert.raised_at, zone, language),
+        format::date_time(began(alert), zone, language),
         answer.map_or(none.to_owned(), |(by, at)| {
             format!("{} {}", format::one_line(by, 20), format::date_time(at, zone, language))
         }),
         answer.map_or("—".to_owned(), |(_, at)| {
-            format::duration(at.duration_since(alert.raised_at).max(SignedDuration::ZERO), language)
+            format::duration(at.duration_since(began(alert)).max(SignedDuration::ZERO), language)
         }),
         answer.and_then(|(_, at)| effect(digest, alert, at, language)).unwrap_or("—".to_owned()),
     ];

@@ -10,7 +10,7 @@ use super::content::ExtraTable;
 use super::labels::DigestLabels;
 use super::{Digest, Scope, content, facts};
 use crate::alert::{Alert, Event};
-use crate::clock::stamps;
+use crate::clock::{began, stamps};
 use crate::format;
 use crate::message::Language::{self, Chinese, English};
 
@@ -114,7 +114,7 @@ fn record(digest: &Digest<'_>, language: Language) -> ExtraTable {
 fn record_row(digest: &Digest<'_>, name: &str, alerts: &[&Alert], language: Language) -> Vec<String> {
     let until = digest.figures.to;
     let answers: Vec<SignedDuration> = alerts.iter().filter_map(|alert| answered(alert, until)).collect();
-    let taken = |alert: &&&Alert| stamps(alert).acknowledged.map(|at| at.duration_since(alert.raised_at));
+    let taken = |alert: &&&Alert| stamps(alert).acknowledged.map(|at| at.duration_since(began(alert)));
     let in_time = alerts.iter().filter(|alert| answered_in_time(alert, until)).count();
     let shown = |times: Vec<SignedDuration>| {
         median(times).map_or("—".to_owned(), |time| format::duration(time, language))
@@ -135,11 +135,11 @@ fn answered(alert: &Alert, until: Timestamp) -> Option<SignedDuration> {
         Event::Responded { at, .. } if *recorded < until => Some(*at),
         _ => None,
     });
-    first.map(|at| at.duration_since(alert.raised_at).max(SignedDuration::ZERO))
+    first.map(|at| at.duration_since(began(alert)).max(SignedDuration::ZERO))
 }
 
 fn answered_in_time(alert: &Alert, until: Timestamp) -> bool {
-    answered(alert, until).is_some_and(|time| alert.raised_at + time <= alert.deadline)
+    answered(alert, until).is_some_and(|time| began(alert) + time <= alert.deadline)
 }
 
 /// The middle one; of an even number the earlier of the two in the middle.

@@ -39,6 +39,19 @@ pub struct AlertMail<'a> {
     pub levels: &'a [(Timestamp, Level)],
 }
 
+/// What every mail about an alert rests on, with or without evidence.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Matter<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) alert: &'a Alert,
+    pub(crate) concern: &'a Concern,
+    pub(crate) step: Step,
+    pub(crate) group: &'a str,
+    pub(crate) claim: Option<&'a str>,
+    pub(crate) levels: &'a [(Timestamp, Level)],
+    pub(crate) now: Timestamp,
+}
+
 #[derive(Template)]
 #[template(path = "alert.html")]
 struct AlertHtml<'a> {
@@ -56,8 +69,26 @@ pub fn alert_mail(mail: &AlertMail<'_>, language: Language) -> Message {
         text,
         html,
         chart: picture(mail, language),
-        headers: headers(mail),
+        headers: headers(&mail.matter()),
         attachments: Vec::new(),
+    }
+}
+
+impl<'a> AlertMail<'a> {
+    /// A mail with evidence.
+    pub(crate) fn of(
+        matter: &Matter<'a>,
+        (signal, explanation): (&'a Signal, &'a Explanation),
+        beside: &'a [Beside],
+    ) -> AlertMail<'a> {
+        let Matter { site, alert, concern, step, group, claim, levels, now } = *matter;
+        AlertMail { site, alert, concern, signal, explanation, step, group, claim, beside, now, levels }
+    }
+
+    /// The mail without its evidence.
+    pub(super) fn matter(&self) -> Matter<'a> {
+        let AlertMail { site, alert, concern, step, group, claim, levels, now, .. } = *self;
+        Matter { site, alert, concern, step, group, claim, levels, now }
     }
 }
 
@@ -99,7 +130,7 @@ fn picture(mail: &AlertMail<'_>, language: Language) -> Option<Vec<u8>> {
     }
 }
 
-pub(super) fn headers(mail: &AlertMail<'_>) -> Vec<(String, String)> {
+pub(super) fn headers(mail: &Matter<'_>) -> Vec<(String, String)> {
     let level = match mail.alert.level {
         Level::Blue => "blue",
         Level::Yellow => "yellow",

@@ -19,7 +19,7 @@ pub const JSON_KIND: &str = "application/json";
 /// Writes the alert for a channel: lines for people, and beside them the values for programs.
 pub fn alert_brief(mail: &AlertMail<'_>, language: Language) -> Message {
     let letter = Letter::of(mail, language);
-    let mut headers = super::alert_mail::headers(mail);
+    let mut headers = super::alert_mail::headers(&mail.matter());
     headers.extend(letter.link.iter().map(|link| (LINK_HEADER.to_owned(), link.clone())));
     if language == English {
         headers.push(("Content-Language".to_owned(), "en".to_owned()));

@@ -3,8 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Language::{self, Chinese, English};
-use super::{AlertMail, sentences};
+use super::{Matter, sentences};
 use crate::alert::{Event, Step};
+use crate::clock::began;
 use crate::format;
 
 /// The response clock in words: `lead`, then `strong`, then `rest`.
@@ -19,7 +20,7 @@ pub struct Due {
 }
 
 /// Who answered and when: of an open alert only what holds for its level.
-pub(super) fn answer<'a>(mail: &AlertMail<'a>) -> Option<(&'a str, Timestamp)> {
+pub(super) fn answer<'a>(mail: &Matter<'a>) -> Option<(&'a str, Timestamp)> {
     let holds = mail.alert.answered_at();
     mail.alert.events.iter().rev().find_map(|(_, event)| match event {
         Event::Responded { by, at, .. } if !mail.alert.is_open() || holds == Some(*at) => {
@@ -29,7 +30,7 @@ pub(super) fn answer<'a>(mail: &AlertMail<'a>) -> Option<(&'a str, Timestamp)> {
     })
 }
 
-pub(super) fn due(mail: &AlertMail<'_>, now: Timestamp, language: Language) -> Due {
+pub(super) fn due(mail: &Matter<'_>, now: Timestamp, language: Language) -> Due {
     let department = mail.concern.department.as_deref().map(|name| format::one_line(name, sentences::NAME));
     let department = match (department, language) {
         (None, _) => String::new(),
@@ -40,8 +41,7 @@ pub(super) fn due(mail: &AlertMail<'_>, now: Timestamp, language: Language) -> D
     if let Some((by, at)) = answer(mail) {
         let moment = format::moment(at, now, zone, language);
         let by = format::one_line(by, sentences::NAME);
-        let used =
-            format::duration(at.duration_since(mail.alert.raised_at).max(SignedDuration::ZERO), language);
+        let used = format::duration(at.duration_since(began(mail.alert)).max(SignedDuration::ZERO), language);
         return match language {
             Chinese => {
                 Due::new("已回应：", format!("{by} {moment}"), format!("，首次提示后 {used}。{department}"))
@@ -60,8 +60,23 @@ pub(super) fn due(mail: &AlertMail<'_>, now: Timestamp, language: Language) -> D
         };
     }
     let deadline = mail.alert.deadline;
+    if mail.alert.noticed_at().is_none() {
+        let given = format::duration(deadline.duration_since(mail.alert.deadline_set_at()), language);
+        return match language {
+            Chinese => Due::new(
+                "回应时限 ",
+                format!("首次提示后 {given}"),
+                format!("（尚未通知任何人）。{department}"),
+            ),
+            English => Due::new(
+                "Reply due ",
+                format!("{given} after the first notice"),
+                format!(" (nobody has been told yet).{department}"),
+            ),
+        };
+    }
     let moment = format::moment_with_today(deadline, now, zone, language);
-    let allowed = format::duration(deadline.duration_since(mail.alert.raised_at), language);
+    let allowed = format::duration(deadline.duration_since(began(mail.alert)), language);
     let left = deadline.duration_since(now);
     let length = format::duration(left, language);
     match (language, left.is_negative()) {

@@ -8,7 +8,7 @@ use super::labels::Labels;
 use super::offices::{Offices, offices};
 use super::outlook::{NextHours, next_hours};
 use super::palette::{Palette, palette};
-use super::{AlertMail, SheetItem, evidence, news, sentences};
+use super::{AlertMail, Matter, SheetItem, evidence, news, sentences};
 use crate::alert::{Alert, Event, Step};
 use crate::format;
 
@@ -138,29 +138,31 @@ impl Letter {
             Chinese => English,
             English => Chinese,
         };
+        let matter = &mail.matter();
         let in_other = match mail.step {
-            Step::Resolved => ending(mail, other),
+            Step::Resolved => ending(matter, other),
             _ => sentences::against_expected(mail.signal, other),
         };
-        let deadline = (mail.step != Step::Resolved && answer(mail).is_none()).then_some(mail.alert.deadline);
+        let deadline =
+            (mail.step != Step::Resolved && answer(matter).is_none()).then_some(mail.alert.deadline);
         Letter {
             language,
             labels,
             strip: site.staging.strip(language),
-            subject: subject(mail, language),
+            subject: subject(matter, &sentences::against_expected(mail.signal, language), language),
             palette: palette(mail.alert.level),
             bars: format::level_bars(mail.alert.level),
             level: format::level_and_numeral(mail.alert.level, language),
-            change: change(mail, language),
+            change: change(matter, language),
             number: format!("{} {}", labels.alert, mail.alert.id.short()),
             time: format::date_time(written_at(mail), &site.zone, language),
             headline,
-            news: news::told(mail, now, language),
+            news: news::told(matter, now, language),
             story,
             counts,
             link: site.public_url.as_deref().map(|url| format!("{url}/a/{}", mail.alert.id)),
-            claim: claim(mail),
-            due: due(mail, now, language),
+            claim: claim(matter),
+            due: due(matter, now, language),
             stamps: news::stamps(mail.alert, now, &site.zone, language),
             beside: news::beside(mail.beside, language),
             has_chart: mail.explanation.curve.len() > 1,
@@ -182,7 +184,7 @@ impl Letter {
     }
 }
 
-fn claim(mail: &AlertMail<'_>) -> Option<String> {
+pub(super) fn claim(mail: &Matter<'_>) -> Option<String> {
     let is_free = mail.alert.is_open() && !mail.alert.was_acknowledged();
     let (url, token) = mail.site.public_url.as_deref().zip(mail.claim.filter(|_| is_free))?;
     Some(format!("{url}/a/{}/claim?k={token}", mail.alert.id))
@@ -198,7 +200,8 @@ fn written_at(mail: &AlertMail<'_>) -> Timestamp {
     }
 }
 
-fn subject(mail: &AlertMail<'_>, language: Language) -> String {
+/// The subject; `told` is what is said of the counts.
+pub(super) fn subject(mail: &Matter<'_>, told: &str, language: Language) -> String {
     let level = mail.alert.level;
     let mark = mail.site.staging.mark(language);
     let reply = if matches!(mail.step, Step::Acknowledged | Step::Responded) { "Re: " } else { "" };
@@ -208,13 +211,11 @@ fn subject(mail: &AlertMail<'_>, language: Language) -> String {
         (Step::Resolved, English) => ("[CLOSED] ".to_owned(), format!(": {}", ending(mail, language))),
         (_, Chinese) => {
             let numeral = format::level_numeral(level);
-            let numbers = sentences::against_expected(mail.signal, language);
-            (format!("【{}·{numeral}级】", format::level_name(level, language)), format!("：{numbers}"))
+            (format!("【{}·{numeral}级】", format::level_name(level, language)), format!("：{told}"))
         }
         (_, English) => {
             let name = format::level_name(level, language).to_uppercase();
-            let numbers = sentences::against_expected(mail.signal, language);
-            (format!("[{name} · {}] ", format::level_numeral_ascii(level)), format!(": {numbers}"))
+            (format!("[{name} · {}] ", format::level_numeral_ascii(level)), format!(": {told}"))
         }
     };
     let ours = reply.len() + mark.chars().count() + before.chars().count() + after.chars().count();
@@ -241,7 +242,7 @@ fn told(mail: &AlertMail<'_>, now: Timestamp, language: Language) -> (String, St
             Chinese => format!("最近 {numbers}。"),
             English => format!("Most recently {numbers}."),
         };
-        let headline = format!("{name}{colon}{}", ending(mail, language));
+        let headline = format!("{name}{colon}{}", ending(&mail.matter(), language));
         return (headline, rise, format!("{last}{}", peak(mail, language)));
     }
     let headline = format!("{name}{colon}{}", sentences::against_expected(mail.signal, language));
@@ -251,14 +252,15 @@ fn told(mail: &AlertMail<'_>, now: Timestamp, language: Language) -> (String, St
 }
 
 /// `已回落，最高橙色，历时 6 小时 20 分`.
-fn ending(mail: &AlertMail<'_>, language: Language) -> String {
+pub(super) fn ending(mail: &Matter<'_>, language: Language) -> String {
     let by_hand = mail.alert.events.iter().rev().find_map(|(_, event)| match event {
         Event::Resolved { by } => Some(by.clone()),
         Event::FalseAlarm { by, .. } => Some(Some(by.clone())),
         _ => None,
     });
     let highest = format::level_name(mail.alert.highest, language);
-    let lasted = format::duration(written_at(mail).duration_since(mail.alert.raised_at), language);
+    let closed = mail.alert.closed_at.unwrap_or(mail.now);
+    let lasted = format::duration(closed.duration_since(mail.alert.raised_at), language);
     match (language, by_hand.flatten()) {
         (Chinese, None) => format!("已回落，最高{highest}，历时 {lasted}"),
         (Chinese, Some(by)) => format!("由{}关闭，最高{highest}，历时 {lasted}", format::one_line(&by, 12)),
@@ -284,7 +286,7 @@ fn peak(mail: &AlertMail<'_>, language: Language) -> String {
     }
 }
 
-fn change(mail: &AlertMail<'_>, language: Language) -> String {
+pub(super) fn change(mail: &Matter<'_>, language: Language) -> String {
     let before =
         mail.levels.len().checked_sub(2).and_then(|index| mail.levels.get(index)).map(|(_, level)| *level);
     if let Some(word) = news::change(mail.step, language) {

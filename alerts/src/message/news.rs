@@ -4,13 +4,13 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Language::{self, Chinese, English};
-use super::{AlertMail, Beside, sentences};
+use super::{Beside, Matter, sentences};
 use crate::alert::{Alert, Event, Step};
 use crate::clock::stamps as moments;
 use crate::format;
 
 /// What people did or the clock brought; empty for mails about a level.
-pub(super) fn told(mail: &AlertMail<'_>, now: Timestamp, language: Language) -> String {
+pub(super) fn told(mail: &Matter<'_>, now: Timestamp, language: Language) -> String {
     let alert = mail.alert;
     let clock = |at: Timestamp| format::moment(at, now, &mail.site.zone, language);
     let name = |by: &str| format::one_line(by, sentences::NAME);
@@ -52,7 +52,7 @@ fn answered(alert: &Alert, clock: &dyn Fn(Timestamp) -> String, language: Langua
 }
 
 /// What stands before and after the name in the subject of a mail about the clock.
-pub(super) fn subject(mail: &AlertMail<'_>, language: Language) -> (String, String) {
+pub(super) fn subject(mail: &Matter<'_>, language: Language) -> (String, String) {
     let level = format::level_name(mail.alert.level, language);
     let length = match mail.step {
         Step::Unclaimed => waited(mail.alert, mail.now),

@@ -184,6 +184,7 @@ fn alert() -> Alert {
         muted_until: None,
         events: vec![
             (at("24T13:20"), raised),
+            (at("24T13:20"), Event::FirstNotice { deadline: at("26T13:20") }),
             (at("24T13:30"), escalated(Level::Yellow, at("26T13:20"))),
             (at("24T14:00"), escalated(Level::Orange, at("25T14:00"))),
         ],

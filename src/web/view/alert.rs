@@ -274,7 +274,7 @@ fn said(
         (Event::Queued { step: Step::DueSoon, .. }, English) => "reply due soon: reminded".to_owned(),
         (Event::Queued { step: Step::Overdue, .. }, Chinese) => "回应时限已过，提醒".to_owned(),
         (Event::Queued { step: Step::Overdue, .. }, English) => "reply overdue: reminded".to_owned(),
-        (Event::Queued { .. }, _) => return None,
+        (Event::FirstNotice { .. } | Event::Queued { .. }, _) => return None,
     };
     Some(("none", text))
 }

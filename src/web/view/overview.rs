@@ -2,6 +2,7 @@
 
 use alerts::alert::{Alert, State, Step};
 use alerts::chart::{Chart, Layout};
+use alerts::clock::began;
 use alerts::delivery::Unreached;
 use alerts::format;
 use alerts::message::{AlertMail, Language, Letter, Site, against_expected, concern_name, in_one_line};
@@ -190,8 +191,8 @@ fn card(chrome: &Chrome, site: &Site, standing: &Standing<'_>, alert: &Alert) ->
     };
     let letter = Letter::read_at(&mail, chrome.now, language);
     let chart = chart(chrome, site, standing.curve, &levels, Some(alert.onset));
-    let allowed = alert.deadline.duration_since(alert.raised_at).as_secs().max(1);
-    let used = chrome.now.duration_since(alert.raised_at).as_secs().clamp(0, allowed);
+    let allowed = alert.deadline.duration_since(began(alert)).as_secs().max(1);
+    let used = chrome.now.duration_since(began(alert)).as_secs().clamp(0, allowed);
     Some(Card {
         badge: Badge::of(alert.level, language),
         change: letter.change,

@@ -140,7 +140,9 @@ fn every_deadline_reminder_and_quiet_hour_of_a_week_is_as_written_down() {
             };
             last = Some((*time, text.clone()));
             let due = match event {
-                Event::Raised { deadline, .. } | Event::Escalated { deadline, .. } => {
+                Event::Raised { deadline, .. }
+                | Event::Escalated { deadline, .. }
+                | Event::FirstNotice { deadline } => {
                     format!(" due {}", zone.to_datetime(*deadline).strftime("%a %H:%M"))
                 }
                 _ => String::new(),
