@@ -1,6 +1,8 @@
 //! One way to search, for the command and the page: the query as typed, the context it refers to, and
 //! the texts of what was found.
 
+pub(crate) mod row;
+
 use analyzer::concern::Concern;
 use analyzer::index::{Hit, Index, IndexError, Options, Results};
 use analyzer::level::Level;

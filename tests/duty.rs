@@ -57,7 +57,7 @@ fn commands_write_through_the_running_program() {
     let report = house.guanlan(&["report", alert["concern"].as_str().unwrap(), "--docx", &file]);
     assert_eq!(code(&report), 0, "{}", said(&report));
     assert!(std::fs::read(&file).unwrap().starts_with(b"PK"), "a Word file is a ZIP");
-    // Programs read the same, and can change nothing.
+    // Programs read the same.
     let read = |path: &str| -> Value { serde_json::from_str(&page(port, path)).unwrap() };
     let listed = read("/api/v1/alerts?open=true");
     assert_eq!((&listed["schema"], &listed["alerts"][0]["id"]), (&"guanlan.alerts/1".into(), &json!(id)));

@@ -8,6 +8,7 @@
     reason = "tests break loudly, and the clock they wait by is the real one"
 )]
 
+mod api;
 mod backtest;
 mod bad_input;
 mod crash;

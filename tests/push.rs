@@ -27,7 +27,7 @@ fn house(port: u16) -> Installation {
 
 /// A port that is free now.
 /// One request; the status, all headers as text, and the body as JSON.
-fn call(port: u16, head: &str, body: &[u8]) -> (u16, String, Value) {
+pub(crate) fn call(port: u16, head: &str, body: &[u8]) -> (u16, String, Value) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let head =
         format!("{head}\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());

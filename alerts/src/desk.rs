@@ -103,6 +103,11 @@ impl Desk {
         Desk { signer: Some(signer), ..self }
     }
 
+    /// The journal, for reading.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
     /// The alarming concerns that are part of one, or it of them.
     pub fn beside(&self, explanation: &Explanation) -> Vec<Beside> {
         let (concerns, latest) = (&self.concerns, &self.latest);

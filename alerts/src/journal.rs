@@ -69,6 +69,19 @@ pub struct Journal {
     path: PathBuf,
 }
 
+/// One line of the journal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Its number, which grows.
+    pub number: i64,
+    /// The alert.
+    pub id: AlertId,
+    /// When it was written.
+    pub time: Timestamp,
+    /// What happened.
+    pub event: Event,
+}
+
 impl Journal {
     /// Opens `alerts.db` in the data folder for the task that writes it; makes it if it is missing.
     pub fn open(dir: &Path) -> Result<Journal, JournalError> {
@@ -100,6 +113,27 @@ impl Journal {
     pub fn alert(&self, id: AlertId) -> Result<Option<Alert>, JournalError> {
         let query = "select sequence, alert, time, event from journal where alert = ? order by sequence";
         Ok(self.folded(query, [id.to_string()])?.pop())
+    }
+
+    /// Number of the newest line; 0 before the first.
+    pub fn last_line(&self) -> Result<i64, JournalError> {
+        let query = "select coalesce(max(sequence), 0) from journal";
+        self.connection.query_row(query, [], |row| row.get(0)).map_err(self.error())
+    }
+
+    /// Lines behind that number, oldest first, at most so many.
+    pub fn lines_after(&self, number: i64, limit: usize) -> Result<Vec<Line>, JournalError> {
+        let query =
+            "select sequence, alert, time, event from journal where sequence > ? order by sequence limit ?";
+        let mut statement = self.connection.prepare_cached(query).map_err(self.error())?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = statement.query([number, limit]).map_err(self.error())?;
+        let mut lines = Vec::new();
+        while let Some(row) = rows.next().map_err(self.error())? {
+            let (id, time, event) = self.read(row)?;
+            lines.push(Line { number: row.get(0).map_err(self.error())?, id, time, event });
+        }
+        Ok(lines)
     }
 
     /// Alerts of which nothing was written since that moment.

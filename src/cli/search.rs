@@ -4,23 +4,20 @@ use std::io::Write;
 
 use alerts::format;
 use alerts::message::Language;
-use analyzer::excerpt::{Excerpt, excerpt};
+use analyzer::excerpt::Excerpt;
 use analyzer::index::{Index, Options as Paging, Sort};
 use analyzer::query::{Problem, Query};
 use analyzer::segment::Segmenter;
 use clap::{Args, ValueEnum};
 use crawler::archive::Archive;
-use crawler::post::Stored;
 use serde_json::json;
 
 use super::exit::{Done, Failure};
 use super::now;
 use super::settings::Context;
+use crate::find::row::{Row, csv, local, shown};
 use crate::find::{Found, Reference, find};
 use crate::intake::index_folder;
-
-/// Characters shown of a post when nothing else is configured.
-const EXCERPT: usize = 60;
 
 #[derive(Args, Debug)]
 pub(super) struct Options {
@@ -163,14 +160,6 @@ fn block(posts: u32, highest: u32) -> char {
     BLOCKS.get(eighths as usize).copied().unwrap_or('█')
 }
 
-/// What people may see of a post: its title, or a short piece of its text around the words.
-fn shown(stored: &Stored, words: &[String]) -> Excerpt {
-    let title = excerpt(&stored.post.title, words, EXCERPT);
-    let text = excerpt(&stored.post.text, words, EXCERPT);
-    let found_in_text_only = title.marks.is_empty() && !text.marks.is_empty();
-    if found_in_text_only || stored.post.title.is_empty() { text } else { title }
-}
-
 fn marked(excerpt: &Excerpt) -> String {
     let mut text = String::new();
     let mut end = 0;
@@ -187,23 +176,14 @@ fn marked(excerpt: &Excerpt) -> String {
 
 fn print_json(found: &Found, reference: &Reference) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    for (hit, stored) in &found.posts {
-        let post = &stored.post;
-        writeln!(
-            out,
-            "{}",
-            json!({
-                "schema": "guanlan.post/1", "id": post.id, "time": local(post.time, reference),
-                "source": post.source, "group": post.group, "publisher": post.publisher,
-                "excerpt": shown(stored, &found.words).text, "similar": hit.similar, "url": post.address,
-            })
-        )?;
+    for row in Row::of(found, reference) {
+        writeln!(out, "{}", json!(row))?;
     }
     let results = &found.results;
     let histogram: Vec<_> = results
         .histogram
         .iter()
-        .map(|bar| json!({ "start": local(bar.start, reference), "posts": bar.posts }))
+        .map(|bar| json!({ "start": local(bar.start, &reference.zone), "posts": bar.posts }))
         .collect();
     writeln!(
         out,
@@ -219,46 +199,12 @@ fn print_json(found: &Found, reference: &Reference) -> std::io::Result<()> {
 
 fn print_csv(found: &Found, reference: &Reference) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    // Excel reads UTF-8 only behind a byte-order mark.
-    out.write_all("\u{feff}".as_bytes())?;
-    writeln!(out, "time,source,group,publisher,excerpt,similar,url")?;
-    for (hit, stored) in &found.posts {
-        let post = &stored.post;
-        let publisher = json!(post.publisher);
-        let cells = [
-            local(post.time, reference),
-            reference.source_name(&post.source).to_owned(),
-            post.group.clone(),
-            publisher.as_str().unwrap_or_default().to_owned(),
-            shown(stored, &found.words).text,
-            hit.similar.to_string(),
-            post.address.clone().unwrap_or_default(),
-        ];
-        writeln!(out, "{}", cells.map(|cell| csv_cell(&cell)).join(","))?;
-    }
-    Ok(())
-}
-
-/// A cell as CSV wants it; one that a spreadsheet would take for a formula gets a quote in front.
-fn csv_cell(text: &str) -> String {
-    let harmless =
-        if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
-    format!("\"{}\"", harmless.replace('"', "\"\""))
-}
-
-fn local(at: jiff::Timestamp, reference: &Reference) -> String {
-    at.to_zoned_datetime(reference.zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    out.write_all(csv(&Row::of(found, reference)).as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_cell_that_looks_like_a_formula_is_made_harmless() {
-        assert_eq!(csv_cell("=1+1"), "\"'=1+1\"");
-        assert_eq!(csv_cell("他说\"好\""), "\"他说\"\"好\"\"\"");
-    }
 
     #[test]
     fn the_highest_bar_is_full_and_a_single_post_is_seen() {

@@ -1,6 +1,7 @@
 //! The evidence behind a signal, with whether it was answered: reads the posts that both need.
 
 use alerts::alert::Alert;
+use alerts::desk::Filter;
 use analyzer::analyst::Analyst;
 use analyzer::answer::Rising;
 use analyzer::explain::Explanation;
@@ -41,6 +42,23 @@ impl Lookout {
             }
             _ => Ok(self.desk.snapshot(alert.id)?),
         }
+    }
+}
+
+impl Lookout {
+    /// The evidence of a concern as it stands; none before its first bucket has closed.
+    pub(crate) fn evidence(
+        &self,
+        concern: &str,
+        now: Timestamp,
+    ) -> Result<Option<Explanation>, LookoutError> {
+        let Some(signal) = self.newest.iter().find(|signal| signal.concern == concern) else {
+            return Ok(None);
+        };
+        let open = self.desk.alerts(Filter::Open)?;
+        let rising = open.iter().find(|alert| alert.concern == concern).map(|alert| alert.rising());
+        let witnesses = Witnesses { analyst: &self.analyst, archive: &self.archive, pauses: &self.pauses };
+        Ok(Some(witnesses.explain(signal, rising.as_ref(), now)?))
     }
 }
 

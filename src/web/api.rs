@@ -1,290 +1,120 @@
-//! `POST /api/v1/posts` and `/api/v1/counts`: other systems hand posts and counts in. A token in a header tells which source calls; the
-//! answer comes when the posts are on the disk, so whoever gets none may simply send again.
-//! No cookies and no pages: a browser cannot be made to call here.
+//! `/api/v1`: for programs, what the pages are for people. Reading goes through the same owners and the same search;
+//! the OpenAPI document is made from these handlers (`/api/openapi.json`, readable at `/api`).
 
-mod counts;
-mod refusal;
+mod act;
+mod alerts;
+mod concerns;
+mod document;
+mod events;
+mod fresh;
+mod papers;
+mod posts;
+mod problem;
+mod push;
+mod sources;
+mod statements;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Json, Response};
-use axum::routing::{any, post};
-use axum::{Router, body};
-use config::Secret;
-use crawler::archive::Appended;
-use crawler::crawl::{Visit, pushed, silent};
-use crawler::format::file::push::{self, Handed, LONGEST_BODY, Packing, Shape};
-use crawler::format::file::{Defaults, Rejection};
-use crawler::format::{Privacy, Problem, Room};
-use crawler::source::{Kind, Source};
-use jiff::Timestamp;
-use serde_json::{Value, json};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::middleware;
+use axum::routing::{any, get};
+use axum::{Extension, Router};
+use crawler::words::Words;
+use serde::de::DeserializeOwned;
 use tokio::sync::{Semaphore, watch};
 use tracing::error;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use crate::daemon::{Running, until};
-use crate::intake::IntakeError;
-use crate::owner::Stopped;
-use refusal::{Language, Refusal};
+use crate::daemon::Running;
+use crate::lookout::{Lookout, LookoutError};
+use problem::Problem;
 
-/// Calls answered at once; one takes at most some 30 MiB.
-const AT_ONCE: usize = 4;
-/// A body must be here within this time.
-const BODY_WITHIN: Duration = Duration::from_secs(60);
+pub(crate) use push::{Caller, Reception};
 
-/// A source that calls by itself.
-pub(crate) struct Caller {
-    /// The source.
-    pub source: Source,
-    /// By which it is known.
-    pub token: Secret,
-}
-
-/// Where callers are received. Cloning it is cheap.
-#[derive(Clone)]
-pub(crate) struct Reception {
+/// Everything under `/api`: what is read, and where posts are handed in if there is somebody to receive.
+pub(super) fn router(
     running: Running,
-    callers: Arc<[Caller]>,
-    privacy: Privacy,
-    room: Room,
-    places: Arc<Semaphore>,
+    reception: Option<Reception>,
     stopped: watch::Receiver<bool>,
+) -> Router {
+    let read = OpenApiRouter::with_openapi(document::head())
+        .routes(routes!(concerns::list))
+        .routes(routes!(concerns::series))
+        .routes(routes!(posts::list))
+        .routes(routes!(alerts::list))
+        .routes(routes!(alerts::one))
+        .routes(routes!(act::act))
+        .routes(routes!(alerts::record))
+        .routes(routes!(papers::list))
+        .routes(routes!(papers::day))
+        .routes(routes!(papers::week))
+        .routes(routes!(sources::list))
+        .routes(routes!(statements::list))
+        .routes(routes!(sources::health))
+        .routes(routes!(events::events))
+        .route("/api/openapi.json", get(document::json))
+        .route("/api", get(document::page))
+        .with_state(running);
+    let received = reception.map(push::router).unwrap_or_default();
+    let (router, document) = read.merge(received).split_for_parts();
+    let seats = Arc::new(Semaphore::new(events::LISTENERS));
+    layered(router.layer(Extension(Arc::new(document))).layer(Extension(events::House { stopped, seats })))
 }
 
-/// The addresses of the API.
-pub(super) fn router(reception: Reception) -> Router {
-    Router::new()
-        .route("/api/v1/posts", post(posts).fallback(wrong_method))
-        .route("/api/v1/counts", post(counts::counts).fallback(wrong_method))
+fn layered(router: Router) -> Router {
+    router
         .route("/api/{*rest}", any(not_found))
-        .with_state(reception)
+        .layer(middleware::from_fn(fresh::unless_known))
+        .layer(middleware::from_fn(problem::in_words))
 }
 
 /// Any other address.
-pub(super) async fn not_found(headers: HeaderMap) -> Response {
-    not_found_in_words(&headers)
+async fn not_found() -> Problem {
+    Problem::not_found(Words::new(
+        "没有这个接口；/api 列出全部接口",
+        "nothing is here; /api lists every address",
+    ))
 }
 
-/// The same for whoever has looked already.
-pub(super) fn not_found_in_words(headers: &HeaderMap) -> Response {
-    Refusal::NotFound.answer(Language::of(headers))
+/// Where posts are handed in and nothing else is, beside the routes given.
+pub(super) fn push_alone(beside: Router, reception: Reception) -> Router {
+    let pushed: Router = push::router(reception).into();
+    beside.merge(pushed).fallback(not_found).layer(middleware::from_fn(problem::in_words))
 }
 
-async fn wrong_method(headers: HeaderMap) -> Response {
-    Refusal::WrongMethod.answer(Language::of(&headers))
-}
+/// What stands behind the question mark of an address.
+struct Parameters<T>(T);
 
-async fn posts(State(reception): State<Reception>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let language = Language::of(&parts.headers);
-    match reception.receive(&parts.headers, body).await {
-        Ok(taken) => Json(taken.in_words(language)).into_response(),
-        Err(refusal) => refusal.answer(language),
-    }
-}
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Parameters<T> {
+    type Rejection = Problem;
 
-/// What was taken of a call.
-struct Taken {
-    handed: Counted,
-    appended: Appended,
-}
-
-/// What a body brought, after its posts have gone on.
-struct Counted {
-    accepted: usize,
-    rejected: usize,
-    rejections: Vec<(u64, Rejection)>,
-    source: Source,
-}
-
-impl Reception {
-    /// Knows the callers.
-    pub(crate) fn new(
-        running: Running,
-        callers: Vec<Caller>,
-        (privacy, room): (Privacy, Room),
-        stopped: watch::Receiver<bool>,
-    ) -> Reception {
-        let places = Arc::new(Semaphore::new(AT_ONCE));
-        Reception { running, callers: callers.into(), privacy, room, places, stopped }
-    }
-
-    /// The running parts.
-    pub(super) fn running(&self) -> &Running {
-        &self.running
-    }
-
-    /// What time it is.
-    pub(crate) fn now(&self) -> Timestamp {
-        self.running.clock.now()
-    }
-
-    /// Notes, and tells, which callers have been silent for too long.
-    pub(crate) async fn listen_for_silence(&self, started: Timestamp, now: Timestamp) -> Result<(), Stopped> {
-        for Caller { source, .. } in self.callers.iter() {
-            // Who is turned away cannot be blamed for its silence.
-            if self.running.pauses.of(&source.id, now).is_some() {
-                continue;
-            }
-            let Ok(cursor) = self.running.archive.cursor(&source.id) else { continue };
-            let Some(visit) = silent(source, cursor.as_deref(), started, now) else { continue };
-            if let Err(error) = self.take_in(visit).await? {
-                error!(source.name = %source.id, %error, "a silence could not be noted; trying again");
-            }
-        }
-        Ok(())
-    }
-
-    async fn receive(&self, headers: &HeaderMap, body: Body) -> Result<Taken, Refusal> {
-        let source = self.caller(headers, |kind| matches!(kind, Kind::Push(_)))?.clone();
-        if self.running.pauses.of(&source.id, self.now()).is_some() {
-            return Err(Refusal::Paused);
-        }
-        let how = (shape(headers)?, packing(headers)?);
-        let _place = self.places.try_acquire().map_err(|_| Refusal::Busy)?;
-        let body = self.whole(headers, body).await?;
-        let (defaults, now) = (Defaults::of(&source, &self.privacy, self.room), self.now());
-        let read = tokio::task::spawn_blocking(move || push::read(&body, how, &defaults, now));
-        let handed = read.await.map_err(|_| Refusal::Failed)?.map_err(Refusal::Unreadable)?;
-        let (handed, posts) = counted(handed, source);
-        if posts.is_empty() && handed.rejected > 0 {
-            return Err(Refusal::NothingAcceptable(handed.in_words()));
-        }
-        let problems = handed.problems();
-        let cursor = self.running.archive.cursor(&handed.source.id).map_err(|_| Refusal::NotStored)?;
-        let visit = pushed(&handed.source, cursor.as_deref(), (posts, problems), now);
-        let appended = self.store(visit).await?;
-        Ok(Taken { handed, appended })
-    }
-
-    /// Stores what a caller brought, or says why not.
-    async fn store(&self, visit: Visit) -> Result<Appended, Refusal> {
-        let source = visit.source.clone();
-        match self.take_in(visit).await {
-            Ok(Ok(appended)) => Ok(appended),
-            Ok(Err(error)) => {
-                error!(source.name = %source, %error, "a push could not be stored; its sender was told");
-                Err(Refusal::NotStored)
-            }
-            Err(Stopped) => Err(Refusal::Stopping),
-        }
-    }
-
-    /// Stores a visit; the answer comes when it is on the disk. Counting it may fail without harm: what is
-    /// stored is counted again at the next start.
-    async fn take_in(&self, visit: Visit) -> Result<Result<Appended, IntakeError>, Stopped> {
-        let (visit, now) = (Arc::new(visit), self.now());
-        let same = Arc::clone(&visit);
-        let appended = match self.running.intake.ask(move |intake| intake.visit(&same)).await? {
-            Ok(appended) => appended,
-            Err(error) => return Ok(Err(error)),
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let read = axum::extract::Query::<T>::try_from_uri(&parts.uri);
+        let wrong = |error: axum::extract::rejection::QueryRejection| {
+            let what = error.body_text();
+            Problem::malformed(Words::new(
+                format!("地址里的参数看不懂：{what}"),
+                format!("the parameters in the address cannot be understood: {what}"),
+            ))
         };
-        let (taken, source) = (appended.clone(), visit.source.clone());
-        let counted = self.running.lookout.ask(move |lookout| lookout.visited(&visit, &taken, now)).await?;
-        if let Err(error) = counted {
-            error!(source.name = %source, %error, "posts are stored, and could not be told further");
-        }
-        Ok(Ok(appended))
-    }
-
-    /// Who calls. Every token is compared, so that the time it takes does not tell how many there are before.
-    fn caller(&self, headers: &HeaderMap, brings: impl Fn(&Kind) -> bool) -> Result<&Source, Refusal> {
-        let presented = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let presented = presented.and_then(|value| {
-            let (scheme, token) = value.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-        });
-        let presented = presented.ok_or(Refusal::NoToken)?;
-        let known: Option<&Source> = self.callers.iter().fold(None, |known, caller| {
-            if caller.token.is(presented) { Some(&caller.source) } else { known }
-        });
-        known.filter(|source| brings(&source.kind)).ok_or(Refusal::WrongToken)
-    }
-
-    async fn whole(&self, headers: &HeaderMap, body: Body) -> Result<body::Bytes, Refusal> {
-        let announced =
-            headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-        if announced.is_some_and(|length: u64| length > LONGEST_BODY as u64) {
-            return Err(Refusal::TooLarge);
-        }
-        let read = tokio::time::timeout(BODY_WITHIN, body::to_bytes(body, LONGEST_BODY));
-        let read = tokio::select! {
-            read = read => read.map_err(|_| Refusal::TooSlow)?,
-            () = until(self.stopped.clone()) => return Err(Refusal::Stopping),
-        };
-        read.map_err(|error| Refusal::of_body(&error))
+        read.map(|query| Parameters(query.0)).map_err(wrong)
     }
 }
 
-fn counted(handed: Handed, source: Source) -> (Counted, Vec<crawler::post::Post>) {
-    let Handed { posts, rejected, rejections } = handed;
-    (Counted { accepted: posts.len(), rejected, rejections, source }, posts)
+/// Lets the owner of alerts answer.
+async fn ask<T: Send + 'static>(
+    running: &Running,
+    make: impl FnOnce(&mut Lookout) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    running.lookout.ask(make).await.map_err(|_| Problem::stopping())?
 }
 
-impl Counted {
-    fn problems(&self) -> Vec<Problem> {
-        let problem = |(line, why): &(u64, Rejection)| Problem {
-            line: Some(*line),
-            what: why.words(&self.source.zone),
-        };
-        self.rejections.iter().map(problem).collect()
-    }
-
-    /// Rejected lines with their reasons in both languages.
-    fn in_words(&self) -> Vec<(u64, crawler::words::Words)> {
-        self.rejections.iter().map(|(line, why)| (*line, why.words(&self.source.zone))).collect()
+impl From<LookoutError> for Problem {
+    fn from(error: LookoutError) -> Problem {
+        error!(%error, "an answer of the API could not be made");
+        Problem::failed()
     }
 }
-
-impl Taken {
-    fn in_words(&self, language: Language) -> Value {
-        let revisions = self.appended.stored.iter().filter(|stored| stored.revision > 0).count();
-        let rejected: Vec<Value> = self
-            .handed
-            .in_words()
-            .iter()
-            .map(|(line, why)| json!({ "line": line, "reason": language.of_words(why) }))
-            .collect();
-        json!({
-            "source": self.handed.source.id,
-            "accepted": self.handed.accepted,
-            "stored": self.appended.stored.len() - revisions,
-            "revisions": revisions,
-            "duplicates": self.appended.duplicates,
-            "rejected_count": self.handed.rejected,
-            "rejected": rejected,
-        })
-    }
-}
-
-fn shape(headers: &HeaderMap) -> Result<Shape, Refusal> {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
-    let essence = parts.next().unwrap_or_default();
-    let is_utf8 = parts.all(|part| match part.strip_prefix("charset=") {
-        Some(charset) => ["utf-8", "utf8", "us-ascii"].contains(&charset.trim_matches('"')),
-        None => true,
-    });
-    match essence.as_str() {
-        "application/x-ndjson" | "application/ndjson" | "application/jsonl" if is_utf8 => Ok(Shape::Lines),
-        "application/json" if is_utf8 => Ok(Shape::Object),
-        _ => Err(Refusal::WrongType),
-    }
-}
-
-fn packing(headers: &HeaderMap) -> Result<Packing, Refusal> {
-    let value = headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?").trim());
-    match value.map(str::to_ascii_lowercase).as_deref() {
-        None | Some("" | "identity") => Ok(Packing::Plain),
-        Some("gzip" | "x-gzip") => Ok(Packing::Gzip),
-        Some("zstd") => Ok(Packing::Zstd),
-        Some(_) => Err(Refusal::WrongPacking),
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -4,7 +4,6 @@
 pub(crate) mod access;
 mod api;
 mod duty;
-mod journal;
 mod metrics;
 mod pages;
 mod papers;
@@ -33,7 +32,8 @@ pub(crate) async fn serve(
     listener: TcpListener,
     stopped: watch::Receiver<bool>,
 ) -> Result<(), DaemonError> {
-    axum::serve(listener, router(running, reception)).with_graceful_shutdown(until(stopped)).await?;
+    let router = router(running, reception, stopped.clone());
+    axum::serve(listener, router).with_graceful_shutdown(until(stopped)).await?;
     Ok(())
 }
 
@@ -43,26 +43,20 @@ pub(crate) async fn serve_api(
     listener: TcpListener,
     stopped: watch::Receiver<bool>,
 ) -> Result<(), DaemonError> {
-    let router = Router::new()
-        .route("/healthz", get(metrics::health))
-        .with_state(reception.running().clone())
-        .merge(api::router(reception))
-        .fallback(api::not_found)
-        .layer(middleware::from_fn(protect));
+    let health =
+        Router::new().route("/healthz", get(metrics::health)).with_state(reception.running().clone());
+    let router = api::push_alone(health, reception).layer(middleware::from_fn(protect));
     axum::serve(listener, router).with_graceful_shutdown(until(stopped)).await?;
     Ok(())
 }
 
 /// Every address there is.
-fn router(running: Running, reception: Option<Reception>) -> Router {
+fn router(running: Running, reception: Option<Reception>, stopped: watch::Receiver<bool>) -> Router {
     let guard = middleware::from_fn_with_state(running.clone(), access::guard);
     Router::new()
         .route("/", get(pages::overview))
         .route("/a/{id}", get(pages::alert))
         .route("/a/{id}/claim", get(duty::claim).post(duty::take))
-        .route("/api/v1/alerts", get(journal::list))
-        .route("/api/v1/alerts/{id}", get(journal::one))
-        .route("/api/v1/record", get(journal::record))
         .route("/handover", get(duty::handover))
         .route("/a/{id}/respond", post(respond::respond))
         .route("/search", get(pages::search))
@@ -76,9 +70,14 @@ fn router(running: Running, reception: Option<Reception>) -> Router {
         .route("/healthz", get(metrics::health))
         .route("/metrics", get(metrics::metrics))
         .fallback(pages::not_found)
+<<<<<<< HEAD
         .with_state(running)
         .merge(reception.map(api::router).unwrap_or_default())
         .layer(guard)
+=======
+        .with_state(running.clone())
+        .merge(api::router(running, reception, stopped))
+>>>>>>> aa75d28 (Programs read concerns, series, posts, digests, sources and official texts, and act on alerts, by an API whose OpenAPI document is made from its handlers (utoipa: last release 2026, the usual choice with axum, brings utoipa-gen and pastey); errors are problem details, answers carry an ETag, events of alerts are streamed)
         .layer(middleware::from_fn(protect))
 }
 
@@ -91,6 +90,6 @@ async fn protect(request: Request, next: Next) -> Response {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // With no-referrer browsers send forms with the origin "null", and no form of ours would be taken.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

@@ -241,7 +241,7 @@ pub(super) async fn search(
 }
 
 /// What names in a query refer to.
-fn reference(lookout: &Lookout, now: Timestamp) -> Reference {
+pub(super) fn reference(lookout: &Lookout, now: Timestamp) -> Reference {
     let levels =
         lookout.newest.iter().filter_map(|signal| Some((signal.concern.clone(), signal.level.ok()?)));
     let sources = lookout.orders.feeds.iter().map(|feed| (feed.id.clone(), feed.name.clone()));

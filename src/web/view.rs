@@ -2,6 +2,7 @@
 //! Asks nobody and reads no clock: handlers hand everything in.
 
 mod alert;
+mod api;
 mod digest;
 mod duty;
 mod fragment;
@@ -19,6 +20,7 @@ use jiff::Timestamp;
 use super::access::Visitor;
 
 pub(crate) use self::alert::{AlertData, alert_page};
+pub(crate) use self::api::{ApiField, ApiOperation, ApiProblem, ApiSchema, api_page};
 pub(crate) use self::digest::{Neighbours, digest_page};
 pub(crate) use self::duty::{ClaimData, claim_page, handover_page};
 pub(crate) use self::fragment::{Part, rendered};

@@ -37,6 +37,13 @@ pub(super) fn is_from_here(headers: &HeaderMap, public_host: Option<&str>) -> bo
     [text(&header::HOST), public_host].into_iter().flatten().any(|host| host.eq_ignore_ascii_case(origin))
 }
 
+/// Whether a request of a program may be what it seems: sent by a page of another site it would say so, since the API
+/// takes nothing but JSON, and a browser names the site before it sends that.
+pub(super) fn is_from_no_other(headers: &HeaderMap, public_host: Option<&str>) -> bool {
+    let says_nothing = !headers.contains_key(&FETCH_SITE) && !headers.contains_key(header::ORIGIN);
+    says_nothing || is_from_here(headers, public_host)
+}
+
 /// Whether the body is the usual form of a page.
 pub(super) fn is_form(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -79,3 +79,16 @@ async fn a_name_that_is_not_ours_reads_nothing() {
         assert!(matches!(admitted, Err(Refusal::UnknownHost)), "{host}");
     }
 }
+
+#[tokio::test]
+async fn a_program_needs_no_form_and_a_page_of_another_site_is_no_program() {
+    let sent = async |more: &[(&str, &str)]| {
+        let headers = [&[("host", "127.0.0.1:8417"), ("content-type", "application/json")], more].concat();
+        access().admit(request(Method::POST, "/api/v1/alerts/1/claim", &headers, "{}")).await
+    };
+    assert!(sent(&[]).await.is_ok());
+    assert!(sent(&[("sec-fetch-site", "same-origin")]).await.is_ok());
+    for other in [("sec-fetch-site", "cross-site"), ("origin", "http://evil.example"), ("origin", "null")] {
+        assert!(matches!(sent(&[other]).await, Err(Refusal::Elsewhere)), "{other:?}");
+    }
+}

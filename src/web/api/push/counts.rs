@@ -4,26 +4,54 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
 use crawler::archive::Tallied;
 use crawler::crawl::{counted, unmapped};
-use crawler::format::Problem;
+use crawler::format::Problem as Unread;
 use crawler::format::counts::parse;
 use crawler::format::file::push::{HandedError, unpacked};
 use crawler::source::Kind;
 use crawler::words::Words;
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::refusal::{Language, Refusal};
-use super::{Reception, packing, shape};
+use super::super::problem::{Language, Problem, Told};
+use super::refusal::Refusal;
+use super::{Line, Reception, lines, packing, shape};
 
-pub(super) async fn counts(State(reception): State<Reception>, request: Request) -> Response {
+/// Counts handed in.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CountsHandled)]
+pub(super) struct Counted {
+    /// The source that called.
+    source: String,
+    /// Lines that are counts.
+    accepted: usize,
+    /// Of these, new ones.
+    stored: usize,
+    /// Known periods with another count.
+    corrected: usize,
+    /// Known already.
+    duplicates: usize,
+    /// Lines that are no counts.
+    rejected_count: usize,
+    /// The first twenty of them.
+    rejected: Vec<Line>,
+    /// Categories that belong to no concern: stored, and counted nowhere.
+    left_out: Vec<String>,
+}
+
+/// Hands counts without texts in, as CSV or an object a line.
+#[utoipa::path(post, path = "/api/v1/counts", tag = "handing in", operation_id = "push_counts",
+    request_body(content((String = "text/csv"), (String = "application/x-ndjson"), (Object = "application/json"))),
+    responses((status = 200, body = Counted), (status = "default", body = Told<'static>, content_type = "application/problem+json")))]
+pub(super) async fn counts(
+    State(reception): State<Reception>,
+    request: Request,
+) -> Result<Json<Counted>, Problem> {
     let (parts, body) = request.into_parts();
     let language = Language::of(&parts.headers);
-    match reception.receive_counts(&parts.headers, body).await {
-        Ok(taken) => Json(taken.in_words(language)).into_response(),
-        Err(refusal) => refusal.answer(language),
-    }
+    let taken = reception.receive_counts(&parts.headers, body).await.map_err(Refusal::problem)?;
+    Ok(Json(taken.in_words(language)))
 }
 
 /// What was taken of a call.
@@ -57,7 +85,7 @@ impl Reception {
         if read.is_cut {
             return Err(Refusal::Unreadable(HandedError::TooMany));
         }
-        let in_words = |problem: &Problem| (problem.line.unwrap_or(0), problem.what.clone());
+        let in_words = |problem: &Unread| (problem.line.unwrap_or(0), problem.what.clone());
         let rejections: Vec<(u64, Words)> = read.problems.iter().map(in_words).collect();
         if read.counts.is_empty() && read.rejected > 0 {
             return Err(Refusal::NothingAcceptable(rejections));
@@ -76,18 +104,17 @@ impl Reception {
 }
 
 impl Taken {
-    fn in_words(&self, language: Language) -> Value {
-        let line = |(line, why): &(u64, Words)| json!({ "line": line, "reason": language.of_words(why) });
-        json!({
-            "source": self.source,
-            "accepted": self.accepted,
-            "stored": self.tallied.fresh.len() - self.tallied.corrected,
-            "corrected": self.tallied.corrected,
-            "duplicates": self.tallied.duplicates,
-            "rejected_count": self.rejected,
-            "rejected": self.rejections.iter().map(line).collect::<Vec<_>>(),
-            "left_out": self.left_out.iter().map(|what| language.of_words(what)).collect::<Vec<_>>(),
-        })
+    fn in_words(&self, language: Language) -> Counted {
+        Counted {
+            source: self.source.clone(),
+            accepted: self.accepted,
+            stored: self.tallied.fresh.len() - self.tallied.corrected,
+            corrected: self.tallied.corrected,
+            duplicates: self.tallied.duplicates,
+            rejected_count: self.rejected,
+            rejected: lines(&self.rejections, language),
+            left_out: self.left_out.iter().map(|what| language.of_words(what).to_owned()).collect(),
+        }
     }
 }
 

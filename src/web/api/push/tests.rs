@@ -32,13 +32,12 @@ fn an_answer_is_in_the_language_asked_for() {
 #[test]
 fn refusals_say_what_to_do_next() {
     let check = |refusal: Refusal, status: u16, name: header::HeaderName, value: &str| {
-        let answer = refusal.answer(Language::English);
+        let answer = refusal.problem().told(Language::English);
         assert_eq!(answer.status().as_u16(), status);
         assert_eq!(answer.headers()[&name], value);
-        assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/json");
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");
     };
     check(Refusal::NoToken, 401, header::WWW_AUTHENTICATE, "Bearer realm=\"guanlan\"");
-    check(Refusal::WrongMethod, 405, header::ALLOW, "POST");
     check(Refusal::Busy, 429, header::RETRY_AFTER, "5");
     check(Refusal::NotStored, 503, header::RETRY_AFTER, "30");
 }

@@ -1,34 +1,10 @@
 //! Why a call is not taken: status, headers and a sentence in the caller's language.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Json, Response};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use crawler::format::file::push::{HandedError, LONGEST_BODY, MOST_POSTS};
 use crawler::words::Words;
-use serde_json::{Value, json};
 
-/// What the caller reads: Chinese unless it prefers English.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
-    Chinese,
-    English,
-}
-
-impl Language {
-    /// The first of ours that `Accept-Language` names.
-    pub(super) fn of(headers: &HeaderMap) -> Language {
-        let value = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let mut names = value.unwrap_or_default().split(',').map(|name| name.trim().to_ascii_lowercase());
-        let first = names.find(|name| name.starts_with("zh") || name.starts_with("en"));
-        if first.is_some_and(|name| name.starts_with("en")) { Language::English } else { Language::Chinese }
-    }
-
-    pub(super) fn of_words(self, words: &Words) -> &str {
-        match self {
-            Language::Chinese => &words.zh,
-            Language::English => &words.en,
-        }
-    }
-}
+use super::super::problem::Problem;
 
 /// Why nothing of a call was taken.
 #[derive(Debug)]
@@ -37,8 +13,6 @@ pub(super) enum Refusal {
     WrongToken,
     /// The administrator lets the source rest.
     Paused,
-    NotFound,
-    WrongMethod,
     WrongType,
     WrongPacking,
     TooLarge,
@@ -68,19 +42,34 @@ impl Refusal {
         Refusal::BrokenOff
     }
 
-    /// The answer.
-    pub(super) fn answer(self, language: Language) -> Response {
-        let (status, words) = self.said();
-        let mut answer = json!({ "error": language.of_words(&words) });
-        if let (Refusal::NothingAcceptable(rejected), Some(fields)) = (&self, answer.as_object_mut()) {
-            let line = |(line, why): &(u64, Words)| json!({ "line": line, "reason": language.of_words(why) });
-            fields.insert("rejected".to_owned(), Value::Array(rejected.iter().map(line).collect()));
-        }
-        let mut response = (status, Json(answer)).into_response();
+    /// As a problem of the API.
+    pub(super) fn problem(self) -> Problem {
+        let (status, detail) = self.said();
+        let mut problem = Problem::new(self.kind(), status, detail);
         if let Some((name, value)) = self.header() {
-            response.headers_mut().insert(name, HeaderValue::from_static(value));
+            problem = problem.with_header(name, HeaderValue::from_static(value));
         }
-        response
+        match self {
+            Refusal::NothingAcceptable(rejected) => problem.with_rejected(rejected),
+            _ => problem,
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Refusal::NoToken | Refusal::WrongToken => "no-token",
+            Refusal::Paused => "paused",
+            Refusal::WrongType | Refusal::WrongPacking => "wrong-type",
+            Refusal::TooLarge | Refusal::Unreadable(HandedError::TooLarge | HandedError::TooMany) => {
+                "too-large"
+            }
+            Refusal::TooSlow => "too-slow",
+            Refusal::BrokenOff | Refusal::Unreadable(_) | Refusal::NothingAcceptable(_) => "malformed",
+            Refusal::Busy => "too-many",
+            Refusal::NotStored => "not-stored",
+            Refusal::Stopping => "stopping",
+            Refusal::Failed => "failed",
+        }
     }
 
     fn header(&self) -> Option<(HeaderName, &'static str)> {
@@ -89,7 +78,6 @@ impl Refusal {
             Refusal::WrongToken => {
                 Some((header::WWW_AUTHENTICATE, "Bearer realm=\"guanlan\", error=\"invalid_token\""))
             }
-            Refusal::WrongMethod => Some((header::ALLOW, "POST")),
             Refusal::WrongPacking => Some((header::ACCEPT_ENCODING, "gzip, zstd, identity")),
             Refusal::Busy => Some((header::RETRY_AFTER, "5")),
             Refusal::Paused => Some((header::RETRY_AFTER, "600")),
@@ -122,16 +110,6 @@ impl Refusal {
                     "the administrator has paused this source: keep the posts and push them when it is resumed",
                 ),
             ),
-            Refusal::NotFound => (
-                StatusCode::NOT_FOUND,
-                Words::new(
-                    "没有这个接口；帖文推送到 /api/v1/posts，计数推送到 /api/v1/counts",
-                    "nothing is here; posts go to /api/v1/posts, counts to /api/v1/counts",
-                ),
-            ),
-            Refusal::WrongMethod => {
-                (StatusCode::METHOD_NOT_ALLOWED, Words::new("这个接口只用 POST", "only POST works here"))
-            }
             Refusal::WrongType => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 Words::new(

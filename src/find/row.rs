@@ -1,0 +1,123 @@
+//! A found post as other programs and spreadsheets get it: one shape for the command, the page and the API.
+
+use analyzer::excerpt::{Excerpt, excerpt};
+use analyzer::index::Hit;
+use crawler::post::{Publisher, Stored};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Found, Reference};
+
+/// Characters shown of a post when nothing else is configured.
+pub(crate) const EXCERPT: usize = 60;
+/// Header of the table.
+pub(crate) const COLUMNS: &str = "time,source,group,publisher,excerpt,similar,url";
+
+/// One post found. Never the whole text, and of individuals no address.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Post)]
+pub(crate) struct Row {
+    #[schema(example = "guanlan.post/1")]
+    schema: &'static str,
+    #[schema(value_type = String)]
+    id: crawler::post::PostId,
+    /// When it was published, local time with its offset.
+    #[schema(format = DateTime)]
+    time: String,
+    /// Id of its source.
+    source: String,
+    /// Name of its source.
+    source_name: String,
+    /// Name of its source's group.
+    group: String,
+    /// individual, media, gov or platform.
+    #[schema(value_type = String, example = "media")]
+    publisher: Publisher,
+    /// A short piece, around the words searched for.
+    excerpt: String,
+    /// Posts of its near-duplicate group among those found, this one included.
+    similar: u32,
+    /// Never of individuals.
+    url: Option<String>,
+}
+
+impl Row {
+    /// The rows of a page of hits.
+    pub(crate) fn of(found: &Found, reference: &Reference) -> Vec<Row> {
+        found.posts.iter().map(|(hit, stored)| Row::new(hit, stored, found, reference)).collect()
+    }
+
+    fn new(hit: &Hit, stored: &Stored, found: &Found, reference: &Reference) -> Row {
+        let post = &stored.post;
+        Row {
+            schema: "guanlan.post/1",
+            id: post.id,
+            time: local(post.time, &reference.zone),
+            source: post.source.clone(),
+            source_name: reference.source_name(&post.source).to_owned(),
+            group: post.group.clone(),
+            publisher: post.publisher,
+            excerpt: shown(stored, &found.words).text,
+            similar: hit.similar,
+            url: post.address.clone().filter(|_| post.publisher != Publisher::Individual),
+        }
+    }
+
+    /// As a line of CSV (RFC 4180), harmless to a spreadsheet.
+    pub(crate) fn csv(&self) -> String {
+        let publisher = serde_json::json!(self.publisher);
+        let cells = [
+            &self.time,
+            &self.source_name,
+            &self.group,
+            publisher.as_str().unwrap_or_default(),
+            &self.excerpt,
+            &self.similar.to_string(),
+            self.url.as_deref().unwrap_or_default(),
+        ];
+        cells.map(csv_cell).join(",")
+    }
+}
+
+/// The whole table. Excel reads UTF-8 only behind a byte-order mark.
+pub(crate) fn csv(rows: &[Row]) -> String {
+    let mut table = format!("\u{feff}{COLUMNS}\n");
+    for row in rows {
+        table.push_str(&row.csv());
+        table.push('\n');
+    }
+    table
+}
+
+/// What people may see of a post: its title, or a short piece of its text around the words.
+pub(crate) fn shown(stored: &Stored, words: &[String]) -> Excerpt {
+    let title = excerpt(&stored.post.title, words, EXCERPT);
+    let text = excerpt(&stored.post.text, words, EXCERPT);
+    let found_in_text_only = title.marks.is_empty() && !text.marks.is_empty();
+    if found_in_text_only || stored.post.title.is_empty() { text } else { title }
+}
+
+/// Local time with its offset, as other programs read it.
+pub(crate) fn local(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
+/// A cell as CSV wants it; one that a spreadsheet would take for a formula gets a quote in front.
+fn csv_cell(text: &str) -> String {
+    let harmless =
+        if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
+    format!("\"{}\"", harmless.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_that_looks_like_a_formula_is_made_harmless() {
+        assert_eq!(csv_cell("=1+1"), "\"'=1+1\"");
+        assert_eq!(csv_cell("他说\"好\""), "\"他说\"\"好\"\"\"");
+    }
+}

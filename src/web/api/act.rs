@@ -1,0 +1,146 @@
+//! `POST /api/v1/alerts/{id}/{action}`: what the page and `guanlan alert` do with an alert.
+
+use alerts::alert::Worth;
+use alerts::desk::DeskError;
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use crawler::words::Words;
+use jiff::Timestamp;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::alerts::{One, alert, no_such_alert};
+use super::ask;
+use super::fresh::Answer;
+use super::problem::{Problem, Told};
+use crate::answering::{Typed, answer};
+use crate::daemon::Running;
+use crate::lookout::{Lookout, LookoutError};
+use crate::socket::Action;
+
+/// What an action needs; what it does not need is left out.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = Action)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Body {
+    /// The post held by whoever acts, or the department that answered; never a person.
+    #[schema(example = "值班室", max_length = 200)]
+    by: String,
+    /// Why: of mute and false-alarm. The text of a note.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    text: Option<String>,
+    /// End of a mute: at most three days away.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
+    /// Address of an answer.
+    #[serde(default)]
+    url: Option<String>,
+    /// When the answer was published; now when left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    at: Option<Timestamp>,
+    /// Of respond: a found statement by its key, instead of address and time.
+    #[serde(default)]
+    statement: Option<String>,
+    /// Of feedback: useful, known or noise.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    worth: Option<Worth>,
+}
+
+/// Does something with an alert, and tells it as it then stands. Each is harmless when it is sent twice with the same
+/// Idempotency-Key.
+#[utoipa::path(post, path = "/api/v1/alerts/{id}/{action}", tag = "alerts", operation_id = "act",
+    params(("id" = String, Path, description = "Number of the alert, 20261124-03"),
+        ("action" = String, Path, description = "claim, respond, mute, close, false-alarm, note or feedback")),
+    request_body = Body,
+    responses((status = 200, body = One), (status = "default", body = Told<'static>, content_type = "application/problem+json")))]
+pub(super) async fn act(
+    State(running): State<Running>,
+    Path((id, name)): Path<(String, String)>,
+    body: Result<Json<Body>, JsonRejection>,
+) -> Result<Answer<One>, Problem> {
+    let Json(body) = body.map_err(unreadable)?;
+    let now = running.clock.now();
+    ask(&running, move |lookout| {
+        let Some(known) = lookout.alert_named(&id)? else { return Err(no_such_alert()) };
+        let id = known.id.to_string();
+        let action = action(lookout, &known, (&name, body), now)?;
+        lookout.act(&id, action, now).map_err(refused)?;
+        let changed = lookout.alert_named(&id)?.unwrap_or(known);
+        Ok(Answer { now, body: alert(lookout, &changed, now)? })
+    })
+    .await
+}
+
+fn action(
+    lookout: &Lookout,
+    alert: &alerts::alert::Alert,
+    (name, body): (&str, Body),
+    now: Timestamp,
+) -> Result<Action, Problem> {
+    let Body { by, text, until, url, at, statement, worth } = body;
+    match name {
+        "claim" => Ok(Action::Acknowledge { by }),
+        "close" => Ok(Action::Close { by }),
+        "note" => Ok(Action::Note { by, text: needed(text, "text")? }),
+        "false-alarm" => Ok(Action::FalseAlarm { by, reason: needed(text, "text")? }),
+        "mute" => Ok(Action::Mute { by, reason: needed(text, "text")?, until: needed(until, "until")? }),
+        "feedback" => Ok(Action::Rate { by, worth: needed(worth, "worth")? }),
+        "respond" => {
+            let statements =
+                lookout.shown(alert, now)?.map(|(_, shown)| shown.statements).unwrap_or_default();
+            let typed = Typed {
+                statement: statement.unwrap_or_default(),
+                by,
+                url: url.unwrap_or_default(),
+                at: at.map(|at| at.to_string()).unwrap_or_default(),
+            };
+            answer(&typed, &statements, &lookout.orders.site.zone, now).map_err(unacceptable)
+        }
+        _ => Err(Problem::not_found(Words::new(
+            "没有这种操作：有 claim、respond、mute、close、false-alarm、note、feedback",
+            "there is no such action: claim, respond, mute, close, false-alarm, note, feedback",
+        ))),
+    }
+}
+
+fn needed<T>(value: Option<T>, name: &str) -> Result<T, Problem> {
+    value.ok_or_else(|| unacceptable(Words::new(format!("缺少 {name}"), format!("{name} is missing"))))
+}
+
+fn unacceptable(detail: Words) -> Problem {
+    Problem::new("unacceptable", StatusCode::UNPROCESSABLE_ENTITY, detail)
+}
+
+fn unreadable(rejection: JsonRejection) -> Problem {
+    let (status, what) = (rejection.status(), rejection.body_text());
+    Problem::new(
+        if status == StatusCode::UNSUPPORTED_MEDIA_TYPE { "wrong-type" } else { "malformed" },
+        status,
+        Words::new(format!("内容看不懂：{what}"), format!("the body cannot be understood: {what}")),
+    )
+}
+
+/// Why the desk does not do it.
+fn refused(error: LookoutError) -> Problem {
+    match error {
+        LookoutError::Desk(DeskError::Closed(_)) => Problem::new(
+            "closed",
+            StatusCode::CONFLICT,
+            Words::new("预警已关闭，不能再这样处理", "the alert is closed; nothing is left to do"),
+        ),
+        LookoutError::Desk(DeskError::MutedTooLong { .. }) => unacceptable(Words::new(
+            "until 要在现在之后、三天之内",
+            "until must lie between now and three days from now",
+        )),
+        LookoutError::Desk(DeskError::Missing(what)) => {
+            unacceptable(Words::new(format!("{what} 不能为空"), format!("{what} must not be empty")))
+        }
+        error => error.into(),
+    }
+}

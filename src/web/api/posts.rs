@@ -1,0 +1,236 @@
+//! `GET /api/v1/posts`: the search of the page, for programs and spreadsheets.
+
+use analyzer::index::{Options, Sort};
+use analyzer::query::{By, Filter, Node, Problem as Unread, Query, Span};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use crawler::words::Words;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use tracing::error;
+use utoipa::{IntoParams, ToSchema};
+
+use super::fresh::Answer;
+use super::problem::{Problem, Told};
+use super::{Parameters, ask};
+use crate::daemon::Running;
+use crate::find::row::{Row, csv, local};
+use crate::find::{Found, Reference, find};
+use crate::web::pages::reference;
+
+/// Posts on a page at most.
+const MOST: usize = 100;
+/// Posts on a page when nothing else is asked for.
+const USUAL: usize = 20;
+/// As deep as a query may go; further in, a narrower range of time is the way.
+const DEEPEST: usize = 10_000;
+
+/// Which posts.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Wanted {
+    /// Words as on the search page: space = all, | = any, - = not, "…" = adjacent, 信源: 关切: 级别: 时间:.
+    #[param(example = "数据 公布|通报 -天气")]
+    q: String,
+    /// Published at or after this moment.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// Published before this moment; the present when left out.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
+    /// Id, name or group of a source.
+    source: Option<String>,
+    /// Name or id of a concern.
+    concern: Option<String>,
+    /// time (newest first), relevance or copies.
+    #[param(value_type = Option<String>)]
+    sort: Option<Order>,
+    /// Posts on a page.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<usize>,
+    /// `next` of the page before, which must be asked for with the same parameters.
+    cursor: Option<String>,
+}
+
+/// Order of posts.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Order {
+    #[default]
+    Time,
+    Relevance,
+    Copies,
+}
+
+/// A page of posts.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Posts {
+    #[schema(example = "guanlan.posts/1")]
+    schema: &'static str,
+    /// What was understood of the query.
+    understood: String,
+    /// Posts found.
+    total: usize,
+    /// Near-duplicate groups among them; each is one row.
+    groups: usize,
+    posts: Vec<Row>,
+    /// Seconds of one bar of the histogram.
+    histogram_step_seconds: i64,
+    histogram: Vec<Bar>,
+    by_source: Vec<Counted>,
+    by_group: Vec<Counted>,
+    /// Cursor of the next page; none on the last.
+    next: Option<String>,
+}
+
+/// Posts in one span.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HistogramBar)]
+struct Bar {
+    #[schema(format = DateTime)]
+    start: String,
+    posts: u32,
+}
+
+/// Posts of one source or group.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NamedCount)]
+struct Counted {
+    name: String,
+    posts: u32,
+}
+
+/// Searches posts. With `Accept: text/csv` the same rows come as a table.
+#[utoipa::path(get, path = "/api/v1/posts", tag = "posts", operation_id = "posts", params(Wanted),
+    responses((status = 200, description = "A page of posts", content((Posts = "application/json"), (String = "text/csv"))),
+        (status = "default", body = Told<'static>, content_type = "application/problem+json")))]
+pub(super) async fn list(
+    State(running): State<Running>,
+    headers: HeaderMap,
+    Parameters(wanted): Parameters<Wanted>,
+) -> Result<Response, Problem> {
+    let now = running.clock.now();
+    let place = place(&wanted, now)?;
+    let reference = ask(&running, move |lookout| Ok(reference(lookout, now))).await?;
+    let query = query(&wanted, &place, &reference.zone)?;
+    if let Some(unknown) = query.unknown_names(&reference.context()).first() {
+        return Err(unread(unknown));
+    }
+    let options = Options {
+        limit: place.limit,
+        offset: place.offset,
+        sort: match wanted.sort.unwrap_or_default() {
+            Order::Time => Sort::Time,
+            Order::Relevance => Sort::Relevance,
+            Order::Copies => Sort::Copies,
+        },
+        ..Options::default()
+    };
+    let searched = tokio::task::spawn_blocking(move || {
+        let found = find(&running.index, &running.archive, &query, &reference, &options);
+        found.map(|found| (found, query, reference))
+    });
+    let (found, query, reference) = searched.await.map_err(|_| Problem::stopping())?.map_err(|error| {
+        error!(%error, "a search could not be made");
+        Problem::failed()
+    })?;
+    let rows = Row::of(&found, &reference);
+    if wants_csv(&headers) {
+        let kind = (header::CONTENT_TYPE, "text/csv; charset=utf-8");
+        return Ok((StatusCode::OK, [kind], csv(&rows)).into_response());
+    }
+    let understood = query.echo(analyzer::language::Language::Chinese);
+    let body = page(&found, rows, understood, &reference, &place);
+    Ok(Answer { now, body }.into_response())
+}
+
+fn page(found: &Found, posts: Vec<Row>, understood: String, reference: &Reference, place: &Place) -> Posts {
+    let results = &found.results;
+    let counted = |(name, posts): &(String, u32)| Counted { name: name.clone(), posts: *posts };
+    let end = place.offset + place.limit;
+    let has_more = end < results.groups && end < DEEPEST;
+    Posts {
+        schema: "guanlan.posts/1",
+        understood,
+        total: results.total,
+        groups: results.groups,
+        posts,
+        histogram_step_seconds: results.step_seconds,
+        histogram: results
+            .histogram
+            .iter()
+            .map(|bar| Bar { start: local(bar.start, &reference.zone), posts: bar.posts })
+            .collect(),
+        by_source: results.by_source.iter().map(counted).collect(),
+        by_group: results.by_group.iter().map(counted).collect(),
+        next: has_more.then(|| format!("{end}.{}", place.until.as_second())),
+    }
+}
+
+/// Which page.
+struct Place {
+    offset: usize,
+    limit: usize,
+    /// Fixed at the first page, so that new posts do not push those of later pages around.
+    until: Timestamp,
+}
+
+fn place(wanted: &Wanted, now: Timestamp) -> Result<Place, Problem> {
+    let limit = wanted.limit.unwrap_or(USUAL);
+    if limit == 0 || limit > MOST {
+        return Err(Problem::malformed(Words::new(
+            format!("limit 要在 1 到 {MOST} 之间"),
+            format!("limit must be between 1 and {MOST}"),
+        )));
+    }
+    let Some(cursor) = &wanted.cursor else {
+        // The present second counts as well.
+        let until = wanted.to.unwrap_or(now.checked_add(SignedDuration::from_secs(1)).unwrap_or(now));
+        return Ok(Place { offset: 0, limit, until });
+    };
+    let read = cursor.split_once('.').and_then(|(offset, until)| {
+        let until = Timestamp::from_second(until.parse().ok()?).ok()?;
+        Some(Place { offset: offset.parse().ok().filter(|offset| *offset < DEEPEST)?, limit, until })
+    });
+    read.ok_or_else(|| {
+        Problem::malformed(Words::new(
+            "cursor 要原样用上一页的 next",
+            "cursor must be the `next` of the page before, unchanged",
+        ))
+    })
+}
+
+/// The words and the filters as one query.
+fn query(wanted: &Wanted, place: &Place, zone: &TimeZone) -> Result<Query, Problem> {
+    let mut query = match wanted.q.trim() {
+        "" => Query::everything(),
+        typed => Query::parse(typed).map_err(|problem| unread(&problem))?,
+    };
+    let local = |at: Timestamp| zone.to_datetime(at);
+    query = query.and(filter(By::Time(Span::Between(wanted.from.map(local), Some(local(place.until))))));
+    if let Some(source) = &wanted.source {
+        query = query.and(filter(By::Source(vec![source.clone()])));
+    }
+    if let Some(concern) = &wanted.concern {
+        query = query.and(filter(By::Concern(vec![concern.clone()])));
+    }
+    Ok(query)
+}
+
+fn filter(by: By) -> Node {
+    Node::Filter(Filter { by, place: (0, 0) })
+}
+
+fn unread(problem: &Unread) -> Problem {
+    use analyzer::language::Language;
+    let detail = Words::new(problem.describe(Language::Chinese), problem.describe(Language::English));
+    Problem::malformed(detail).at(problem.position, problem.length)
+}
+
+fn wants_csv(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accept.split(',').any(|kind| kind.trim().starts_with("text/csv"))
+}

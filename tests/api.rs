@@ -1,0 +1,134 @@
+//! What programs read and do: `/api/v1` of a running installation.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+
+use serde_json::{Value, json};
+
+use crate::feed_to_mail::{BEGIN, history};
+use crate::push::call;
+use crate::support::{Crowd, Installation, code, numbers, page, said};
+
+#[test]
+fn programs_search_page_by_page_and_act_on_alerts() {
+    let mut house = Installation::new();
+    let port = house.serve();
+    history(&house, "bbs", 7);
+    let mut crowd = Crowd::new(5);
+    let mut posts = String::new();
+    for number in 0..120 {
+        let time = format!("2025-11-24T09:{:02}:{:02}+08:00", number / 2, number % 2 * 30);
+        let title = crowd.about("停水 三天");
+        posts.push_str(
+            &json!({ "id": number.to_string(), "source": "bbs", "time": time, "title": title }).to_string(),
+        );
+        posts.push('\n');
+    }
+    let posts = house.write("rise.jsonl", posts);
+    let hours = (10..12).flat_map(|hour| (0..60).step_by(10).map(move |minute| (hour, minute)));
+    let seen: String = hours
+        .map(|(hour, minute)| {
+            format!("{{\"ts\": \"2025-11-24T{hour}:{minute:02}:00+08:00\", \"source\": \"bbs\"}}\n")
+        })
+        .collect();
+    let seen = house.write("seen.jsonl", seen);
+    let import = house.guanlan(&["import", &posts, "--heartbeats", &seen, "--json"]);
+    assert_eq!(numbers(&import), (120, 0, 0), "{}", said(&import));
+    let mut program = house.run(&format!("{BEGIN}x600"));
+    let read = |path: &str| call(port, &format!("GET {path} HTTP/1.1"), b"");
+
+    // Pages follow each other without a gap or a double; each row is a group.
+    let (mut seen, mut cursor, mut total) = (Vec::new(), String::new(), 0);
+    for _ in 0..20 {
+        let (status, _, page) = read(&format!("/api/v1/posts?q=%E4%B8%89%E5%A4%A9&limit=25{cursor}"));
+        assert_eq!(status, 200, "{page}");
+        seen.extend(page["posts"].as_array().unwrap().iter().map(|post| post["id"].to_string()));
+        total = page["groups"].as_u64().unwrap();
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    let (count, mut ids) = (seen.len(), seen);
+    ids.sort();
+    ids.dedup();
+    assert_eq!((ids.len(), count as u64), (count, total), "every group once");
+    assert!(count > 25, "{count}: more than a page");
+
+    // What is wrong is said with its place.
+    let (status, head, problem) = read("/api/v1/posts?q=%E5%81%9C%E6%B0%B4%20(");
+    assert_eq!((status, &problem["position"]), (400, &json!(3)), "{problem}");
+    assert!(head.contains("application/problem+json"), "{head}");
+    let (status, _, problem) = call(port, "GET /api/v1/nothing HTTP/1.1\r\nAccept-Language: en", b"");
+    assert_eq!((status, &problem["type"]), (404, &json!("/api#not-found")));
+    assert!(problem["detail"].as_str().unwrap().contains("nothing is here"), "{problem}");
+
+    // A table for a spreadsheet.
+    let (_, head, _) = call(port, "GET /api/v1/posts?q=%E5%81%9C%E6%B0%B4 HTTP/1.1\r\nAccept: text/csv", b"");
+    assert!(head.contains("text/csv"), "{head}");
+
+    // The same is not sent twice.
+    let (_, head, _) = read("/api/v1/digests/2025-11-23");
+    let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap().replace("w/", "W/");
+    let again = call(port, &format!("GET /api/v1/digests/2025-11-23 HTTP/1.1\r\nIf-None-Match: {tag}"), b"");
+    assert_eq!((again.0, again.2), (304, Value::Null));
+
+    let id = crate::support::eventually("an alert", || {
+        let (_, _, listed) = read("/api/v1/alerts?state=open");
+        listed["alerts"][0]["id"].as_str().map(str::to_owned)
+    });
+    let act = |action: &str, body: Value| {
+        let head = format!("POST /api/v1/alerts/{id}/{action} HTTP/1.1\r\nContent-Type: application/json");
+        call(port, &head, body.to_string().as_bytes())
+    };
+    let mut events = listen(port);
+    let (status, _, told) = act("claim", json!({ "by": "值班室" }));
+    assert_eq!((status, &told["alert"]["held_by"]), (200, &json!("值班室")), "{told}");
+    assert_eq!(event(&mut events)["what"], json!({ "event": "acknowledged", "by": "值班室" }));
+    let answer =
+        json!({ "by": "市水务局", "url": "https://water.qinglan.example/1", "at": "2025-11-24T02:10:00Z" });
+    let (status, _, told) = act("respond", answer);
+    assert_eq!(
+        (status, &told["alert"]["stamps"]["answered"]),
+        (200, &json!("2025-11-24T02:10:00Z")),
+        "{told}"
+    );
+    assert_eq!(act("mute", json!({ "by": "值班室", "text": "核实中" })).0, 422, "no end");
+    assert_eq!(act("dance", json!({ "by": "值班室" })).0, 404);
+    assert_eq!(act("claim", json!({ "by": "值班室", "name": "张三" })).0, 422, "an unknown field is told");
+    assert_eq!(act("close", json!({ "by": "值班室" })).0, 200);
+    assert_eq!(act("claim", json!({ "by": "宣传部" })).0, 409, "closed");
+    assert_eq!(code(&house.guanlan(&["alert", "show", &id])), 0);
+
+    // The document says what is there, and its page shows it.
+    let document: Value = serde_json::from_str(&page(port, "/api/openapi.json")).unwrap();
+    for path in ["/api/v1/posts", "/api/v1/alerts/{id}/{action}", "/api/v1/counts"] {
+        assert!(document["paths"][path].is_object(), "{path}");
+    }
+    assert!(page(port, "/api").contains("/api/v1/alerts/{id}/{action}"));
+    // Listeners do not keep the program from ending.
+    assert_eq!(program.stop(), Some(0));
+}
+
+/// A caller that listens to what happens.
+fn listen(port: u16) -> impl BufRead {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut lines = BufReader::new(stream);
+    let mut line = String::new();
+    while lines.read_line(&mut line).unwrap() > 0 && line != "\r\n" {
+        line.clear();
+    }
+    lines
+}
+
+/// The data of the next event.
+fn event(lines: &mut impl BufRead) -> Value {
+    loop {
+        let mut line = String::new();
+        assert!(lines.read_line(&mut line).unwrap() > 0, "the line was cut");
+        if let Some(data) = line.strip_prefix("data: ") {
+            return serde_json::from_str(data).unwrap();
+        }
+    }
+}
