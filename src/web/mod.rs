@@ -70,14 +70,9 @@ fn router(running: Running, reception: Option<Reception>, stopped: watch::Receiv
         .route("/healthz", get(metrics::health))
         .route("/metrics", get(metrics::metrics))
         .fallback(pages::not_found)
-<<<<<<< HEAD
-        .with_state(running)
-        .merge(reception.map(api::router).unwrap_or_default())
-        .layer(guard)
-=======
         .with_state(running.clone())
         .merge(api::router(running, reception, stopped))
->>>>>>> aa75d28 (Programs read concerns, series, posts, digests, sources and official texts, and act on alerts, by an API whose OpenAPI document is made from its handlers (utoipa: last release 2026, the usual choice with axum, brings utoipa-gen and pastey); errors are problem details, answers carry an ETag, events of alerts are streamed)
+        .layer(guard)
         .layer(middleware::from_fn(protect))
 }
 
