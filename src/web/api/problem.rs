@@ -37,9 +37,12 @@ impl Language {
     }
 }
 
-/// What is wrong with a request, or with us.
+/// What is wrong with a request, or with us. Behind a pointer: most answers carry none.
 #[derive(Clone, Debug)]
-pub(super) struct Problem {
+pub(super) struct Problem(Box<Wrong>);
+
+#[derive(Clone, Debug)]
+struct Wrong {
     kind: &'static str,
     status: StatusCode,
     detail: Words,
@@ -87,20 +90,23 @@ pub(super) struct Rejected<'a> {
 
 impl Problem {
     pub(super) fn new(kind: &'static str, status: StatusCode, detail: Words) -> Problem {
-        Problem { kind, status, detail, place: None, rejected: Vec::new(), header: None }
+        Problem(Box::new(Wrong { kind, status, detail, place: None, rejected: Vec::new(), header: None }))
     }
 
     /// Where a query cannot be read, and for how many characters.
-    pub(super) fn at(self, position: usize, length: usize) -> Problem {
-        Problem { place: Some((position, length)), ..self }
+    pub(super) fn at(mut self, position: usize, length: usize) -> Problem {
+        self.0.place = Some((position, length));
+        self
     }
 
-    pub(super) fn with_rejected(self, rejected: Vec<(u64, Words)>) -> Problem {
-        Problem { rejected, ..self }
+    pub(super) fn with_rejected(mut self, rejected: Vec<(u64, Words)>) -> Problem {
+        self.0.rejected = rejected;
+        self
     }
 
-    pub(super) fn with_header(self, name: HeaderName, value: HeaderValue) -> Problem {
-        Problem { header: Some((name, value)), ..self }
+    pub(super) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Problem {
+        self.0.header = Some((name, value));
+        self
     }
 
     /// Something in the address or the body cannot be understood.
@@ -137,23 +143,24 @@ impl Problem {
     /// The answer in a language.
     pub(super) fn told(&self, language: Language) -> Response {
         let told = Told {
-            kind: format!("/api#{}", self.kind),
-            title: self.status.canonical_reason().unwrap_or("Error"),
-            status: self.status.as_u16(),
-            detail: language.of_words(&self.detail),
-            error: language.of_words(&self.detail),
-            position: self.place.map(|(position, _)| position),
-            length: self.place.map(|(_, length)| length),
-            rejected: (!self.rejected.is_empty()).then(|| {
-                self.rejected
+            kind: format!("/api#{}", self.0.kind),
+            title: self.0.status.canonical_reason().unwrap_or("Error"),
+            status: self.0.status.as_u16(),
+            detail: language.of_words(&self.0.detail),
+            error: language.of_words(&self.0.detail),
+            position: self.0.place.map(|(position, _)| position),
+            length: self.0.place.map(|(_, length)| length),
+            rejected: (!self.0.rejected.is_empty()).then(|| {
+                self.0
+                    .rejected
                     .iter()
                     .map(|(line, why)| Rejected { line: *line, reason: language.of_words(why) })
                     .collect()
             }),
         };
-        let mut response = (self.status, Json(told)).into_response();
+        let mut response = (self.0.status, Json(told)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, PROBLEM_JSON);
-        if let Some((name, value)) = self.header.clone() {
+        if let Some((name, value)) = self.0.header.clone() {
             response.headers_mut().insert(name, value);
         }
         response
@@ -162,7 +169,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
+        let mut response = self.0.status.into_response();
         response.extensions_mut().insert(self);
         response
     }
