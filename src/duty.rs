@@ -8,12 +8,12 @@ use alerts::desk::Filter;
 use alerts::handover;
 use alerts::message::{Language, Message, Sheet};
 use alerts::outbox::MailState;
+use alerts::settings::Detail;
 use analyzer::signal::SourceState;
 use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::lookout::{Lookout, LookoutError};
-use crate::notice;
 use crate::socket::Action;
 
 /// A sheet that could not be sent in time is not sent later than so long: the next one comes.
@@ -53,6 +53,8 @@ impl Lookout {
                 let zone = &self.orders.site.zone;
                 let since = self.shift_began(zone.to_timestamp(due).unwrap_or(now));
                 let sheet = self.sheet(since, now, self.orders.site.language)?;
+                let is_brief = self.orders.policy.detail == Detail::Brief;
+                let sheet = if is_brief { sheet.brief() } else { sheet };
                 for group in &groups {
                     let recipients = self.orders.policy.members(std::iter::once(group.as_str()));
                     let message = sheet.message(group, &self.orders.site);
@@ -178,6 +180,9 @@ impl Lookout {
                 (format!("Guanlan heartbeat: {state}"), lines)
             }
         };
-        Ok(notice::plain(&subject, &lines, site))
+        let (lead, notes) =
+            lines.split_first().map(|(lead, notes)| (lead.clone(), notes.to_vec())).unwrap_or_default();
+        let sheet = Sheet { title: subject, lead, items: Vec::new(), notes };
+        Ok(sheet.message(self.orders.policy.administrators_group(), site))
     }
 }

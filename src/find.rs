@@ -7,6 +7,7 @@ use analyzer::concern::Concern;
 use analyzer::index::{Hit, Index, IndexError, Options, Results};
 use analyzer::level::Level;
 use analyzer::query::{Context, Query};
+use analyzer::quote::Shown;
 use crawler::archive::{Archive, ArchiveError};
 use crawler::post::Stored;
 use jiff::Timestamp;
@@ -36,6 +37,8 @@ pub(crate) struct Reference {
     pub levels: Vec<(String, Level)>,
     /// Source ids and the names shown for them.
     pub sources: Vec<(String, String)>,
+    /// What is shown of a post.
+    pub shown: Shown,
 }
 
 /// What was found, with its texts.
@@ -46,6 +49,8 @@ pub(crate) struct Found {
     pub posts: Vec<(Hit, Stored)>,
     /// Normalised words to mark.
     pub words: Vec<String>,
+    /// Most characters shown of a text; links that may not be shown are gone from the posts.
+    pub excerpt: usize,
 }
 
 impl Reference {
@@ -81,8 +86,11 @@ pub(crate) fn find(
         .hits
         .iter()
         .filter_map(|hit| {
-            stored.next_if(|stored| stored.post.id == hit.id).map(|stored| (hit.clone(), stored))
+            let mut stored = stored.next_if(|stored| stored.post.id == hit.id)?;
+            stored.post.address = reference.shown.link(&stored.post);
+            Some((hit.clone(), stored))
         })
         .collect();
-    Ok(Found { posts, words: query.marked_words(&reference.concerns), results })
+    let words = query.marked_words(&reference.concerns);
+    Ok(Found { posts, words, excerpt: reference.shown.excerpt, results })
 }

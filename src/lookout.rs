@@ -124,7 +124,8 @@ impl Lookout {
             orders.site.zone.clone(),
         )
         .with_reporting(orders.reporting.clone())
-        .with_intents(&orders.intents);
+        .with_intents(&orders.intents)
+        .with_shown(orders.shown);
         Ok(Lookout {
             archive,
             analyst,

@@ -2,14 +2,19 @@
 
 use alerts::alert::Alert;
 use alerts::desk::Filter;
-use alerts::digest::{Digest, DigestContent, Scope, digest_mail};
+use alerts::digest::{Digest, DigestContent, Scope, digest_mail, digest_note};
 use alerts::message::{Attachment, Language, Message};
 use alerts::paper::{DOCX_KIND, Paper};
 use alerts::record::{records, sentences};
+use alerts::settings::Detail;
+use analyzer::calendar::{Calendar, Day};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp, ToSpan};
 
 use crate::lookout::{Lookout, LookoutError, evidence_between};
+
+/// Most days of rest told with the next workday.
+const LONGEST_REST: usize = 14;
 
 /// Which digest.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -32,12 +37,25 @@ impl Lookout {
         if local.time() < self.orders.digest.send_at || self.digest_written >= Some(today) {
             return Ok(());
         }
-        self.send_digest(today, now)?;
-        if self.orders.digest.weekly == Some(today.weekday()) {
+        // Days of rest are told on the next workday.
+        let days = self.days_told_on(today);
+        if !days.is_empty() {
+            self.send_digest(today, now)?;
+        }
+        if days.iter().any(|day| self.orders.digest.weekly == Some(day.weekday())) {
             self.send(Kind::Week, today, now)?;
         }
         self.digest_written = Some(today);
         Ok(())
+    }
+
+    /// The days that end in the digest of a day, the newest first: none on a day of rest that waits for the next
+    /// workday, several on that workday.
+    fn days_told_on(&self, day: Date) -> Vec<Date> {
+        if !self.orders.digest.workdays {
+            return vec![day];
+        }
+        workday_and_rest_before(&Calendar::new(self.orders.site.zone.clone()), day)
     }
 
     /// Puts the digest of a day into the outbox for everybody who has not had it; returns how many mails.
@@ -70,7 +88,11 @@ impl Lookout {
         language: Language,
     ) -> Result<Message, LookoutError> {
         let with_docx = self.orders.digest.docx;
+        let is_brief = self.orders.policy.detail == Detail::Brief;
         self.with_digest(kind, day, |digest| {
+            if is_brief && !group.is_empty() {
+                return digest_note(digest, group, language);
+            }
             let mut message = digest_mail(digest, group, language);
             if with_docx {
                 let name = format!("{}.docx", message.subject);
@@ -119,7 +141,7 @@ impl Lookout {
     /// From the boundary of the day before, or a week before, until the boundary of this day.
     fn span(&self, kind: &Kind, day: Date) -> Result<(Timestamp, Timestamp), LookoutError> {
         let days: i32 = match kind {
-            Kind::Day => 1,
+            Kind::Day => i32::try_from(self.days_told_on(day).len().max(1)).unwrap_or(1),
             Kind::Week => 7,
             Kind::Concern(_) => return self.span_to_now(day),
         };
@@ -188,15 +210,49 @@ impl Lookout {
         }))
     }
 
-    /// On the first of a month: how the alerts of the month before were answered, a line for each department.
+    /// On the first of a month, or the workday after it: how the alerts of the month before were answered, a line for each department.
     fn record_lines(&self, day: Date, alerts: &[Alert], to: Timestamp) -> Vec<String> {
-        if day.day() != 1 {
-            return Vec::new();
-        }
+        let days = self.days_told_on(day);
+        let Some(first) = days.iter().find(|day| day.day() == 1) else { return Vec::new() };
         let site = &self.orders.site;
-        let month = day.yesterday().unwrap_or(day).first_of_month();
+        let month = first.yesterday().unwrap_or(*first).first_of_month();
         let mut records = records(alerts, &self.orders.concerns, &site.zone, to);
         records.retain(|record| record.month == month);
         sentences(&records, site.language)
+    }
+}
+
+/// A workday and the days of rest right before it, the newest first; nothing on a day of rest.
+fn workday_and_rest_before(calendar: &Calendar, day: Date) -> Vec<Date> {
+    let is_work = |date: &Date| calendar.day(*date) == Day::Work;
+    if !is_work(&day) {
+        return Vec::new();
+    }
+    let earlier = std::iter::successors(day.yesterday().ok(), |date| date.yesterday().ok());
+    std::iter::once(day).chain(earlier.take(LONGEST_REST).take_while(|date| !is_work(date))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(day: &str, told: &str) {
+        let days = workday_and_rest_before(&Calendar::new(TimeZone::UTC), day.parse().unwrap());
+        let days: Vec<String> = days.iter().map(|day| day.strftime("%-m/%-d").to_string()).collect();
+        assert_eq!(days.join(" "), told, "{day}");
+    }
+
+    #[test]
+    fn days_of_rest_are_told_on_the_next_workday() {
+        check("2026-11-24", "11/24");
+        check("2026-11-22", "");
+        check("2026-11-23", "11/23 11/22 11/21");
+        // National Day 2021: off 1 to 7 October, worked on Saturday 9 October.
+        check("2021-10-07", "");
+        check("2021-10-08", "10/8 10/7 10/6 10/5 10/4 10/3 10/2 10/1");
+        check("2021-10-09", "10/9");
     }
 }

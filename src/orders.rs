@@ -9,15 +9,16 @@ use alerts::channel::{self, Channel};
 use alerts::dkim::Signer;
 use alerts::mail::Mailer;
 use alerts::message::Site;
-use alerts::settings::{PerLevel, Policy, Quiet};
+use alerts::settings::{Detail, PerLevel, Policy, Quiet};
 use alerts::smtp::{self, SmtpServer};
 use alerts::staging::Staging;
 use analyzer::analyst::{Feed, Reporting};
 use analyzer::concern::Concern;
 use analyzer::detect::Detection;
 use analyzer::intent::OwnRules;
+use analyzer::quote::Shown;
 use anyhow::Context;
-use config::{ChannelKind, Config, Masked, Recipient, Secret, Transport};
+use config::{ChannelKind, Config, Days, Links, Masked, Recipient, Secret, Transport};
 use crawler::fetch::proxy::{Proxies, Way};
 use crawler::fetch::{Fetcher, Outside};
 use crawler::mask::Masks;
@@ -59,6 +60,8 @@ pub(crate) struct Orders {
     pub heartbeat: Option<Time>,
     /// The administrator's file, beside which the clerk's lies; none in a demonstration.
     pub file: Option<PathBuf>,
+    /// What people are shown of a post.
+    pub shown: Shown,
     /// How topics that nobody configured are found and told.
     pub topics: config::Topics,
     /// How long texts of posts are kept, from storage on.
@@ -80,6 +83,8 @@ pub(crate) struct DigestOrders {
     pub top: usize,
     /// Whether it comes with a document.
     pub docx: bool,
+    /// Whether days of rest are left to the next workday.
+    pub workdays: bool,
     /// The day on which the week is told, too.
     pub weekly: Option<Weekday>,
 }
@@ -107,11 +112,13 @@ impl Orders {
                 groups: config.digest.to.iter().filter_map(group).collect(),
                 top: config.digest.top,
                 docx: config.digest.docx,
+                workdays: config.digest.days == Days::Workdays,
                 weekly: config.digest.weekly,
             },
             handover: (config.handover.at.clone(), config.handover.to.iter().filter_map(group).collect()),
             heartbeat: Some(config.heartbeat.at),
             file: None,
+            shown: shown(config),
             topics: config.topics.clone(),
             keep_posts: config.retention.posts,
             keep_counts: config.retention.counts,
@@ -185,6 +192,10 @@ fn policy(config: &Config) -> Policy {
         remind_again: config.response.remind_again,
         progress: config.routing.progress,
         quiet: config.quiet.hours.map(|(from, to)| Quiet { from, to, hold: config.quiet.hold.clone() }),
+        detail: match config.mail.detail {
+            config::Detail::Full => Detail::Full,
+            config::Detail::Brief => Detail::Brief,
+        },
         from: config.mail.from.clone(),
         host: host.unwrap_or(defaults.host),
         keep_text: config.retention.posts,
@@ -225,6 +236,11 @@ pub(crate) fn fetcher(config: &Config, environment: Proxies) -> anyhow::Result<F
     };
     let outside = Outside { contact: fetch.contact.clone(), proxies, authorities: authorities.transpose()? };
     Ok(Fetcher::new(fetch.limits.clone(), outside)?)
+}
+
+/// What people are shown of a post.
+pub(crate) fn shown(config: &Config) -> Shown {
+    Shown { excerpt: config.privacy.excerpt, links: config.privacy.links == Links::Media }
 }
 
 /// What is masked before anything is stored.

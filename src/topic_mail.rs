@@ -2,6 +2,7 @@
 
 use alerts::format;
 use alerts::message::{Language, Message, Site};
+use alerts::settings::Detail;
 
 use crate::emerging::TopicState;
 use crate::notice::html;
@@ -10,8 +11,9 @@ use crate::notice::html;
 const SUBJECT: usize = 40;
 
 /// The mail. Everything collected is on one line and, in the HTML part, escaped.
-pub(crate) fn message(topic: &TopicState, site: &Site) -> Message {
+pub(crate) fn message(topic: &TopicState, site: &Site, detail: Detail) -> Message {
     let (subject, lines) = match site.language {
+        _ if detail == Detail::Brief => brief(topic, site),
         Language::Chinese => chinese(topic, site),
         Language::English => english(topic, site),
     };
@@ -19,6 +21,23 @@ pub(crate) fn message(topic: &TopicState, site: &Site) -> Message {
     let text = format!("{subject}\n\n{}\n", lines.join("\n\n"));
     let headers = vec![("X-Guanlan-Topic".to_owned(), topic.id.clone())];
     Message { html: html(&subject, &lines), subject, text, headers, ..Message::default() }
+}
+
+/// That there is one, and where to see it.
+fn brief(topic: &TopicState, site: &Site) -> (String, Vec<String>) {
+    let link = link(topic, site);
+    match site.language {
+        Language::Chinese => {
+            let mut lines = vec!["按本单位设置，邮件不写内容，请到观澜查看。".to_owned()];
+            lines.extend(link.map(|link| format!("网页：{link}")));
+            (format!("发现一个新话题（{}）", topic.id), lines)
+        }
+        Language::English => {
+            let mut lines = vec!["As the office has it, mails tell nothing of it; see the pages.".to_owned()];
+            lines.extend(link.map(|link| format!("Page: {link}")));
+            (format!("A new topic ({})", topic.id), lines)
+        }
+    }
 }
 
 fn chinese(topic: &TopicState, site: &Site) -> (String, Vec<String>) {

@@ -20,7 +20,7 @@ pub use self::content::{AskedAbout, DigestContent, ExtraTable, HotConcern, Offic
 pub use self::labels::DigestLabels;
 use crate::alert::Alert;
 use crate::chart::{self, Layout};
-use crate::message::{Language, Message, Site};
+use crate::message::{Language, Message, Sheet, Site};
 
 /// Everything a digest is written from.
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +88,24 @@ pub fn digest_mail(digest: &Digest<'_>, group: &str, language: Language) -> Mess
         headers: vec![("X-Guanlan-Digest".to_owned(), digest.day.to_string())],
         attachments: Vec::new(),
     }
+}
+
+/// Tells one group that the digest is there, and nothing of what is in it.
+pub fn digest_note(digest: &Digest<'_>, group: &str, language: Language) -> Message {
+    let content = digest.content(language);
+    let path = match digest.scope {
+        Scope::Week => "digest/week",
+        _ => "digest",
+    };
+    let link = digest.site.public_url.as_deref().map(|url| format!("{url}/{path}/{}", digest.day));
+    let (lead, note) = match language {
+        Language::Chinese => ("按本单位设置，邮件不写内容，请到观澜查看。", "打开："),
+        Language::English => ("As the office has it, mails tell nothing of it; see the pages.", "Open: "),
+    };
+    let notes = link.iter().map(|link| format!("{note}{link}")).collect();
+    let sheet = Sheet { title: content.subject, lead: lead.to_owned(), items: Vec::new(), notes };
+    let headers = vec![("X-Guanlan-Digest".to_owned(), digest.day.to_string())];
+    Message { headers, ..sheet.message(group, &Site { language, ..digest.site.clone() }) }
 }
 
 /// The chart as a picture.

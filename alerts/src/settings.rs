@@ -176,8 +176,13 @@ impl Policy {
 
     /// Who is told of the program's own troubles: the administrators, else the duty desk.
     pub fn administrators(&self) -> Vec<Recipient> {
-        let found = self.members([self.administrators.as_str()].into_iter());
-        if found.is_empty() { self.members([self.duty.as_str()].into_iter()) } else { found }
+        self.members(std::iter::once(self.administrators_group()))
+    }
+
+    /// The group that [`Policy::administrators`] are of.
+    pub fn administrators_group(&self) -> &str {
+        let has_own = self.people.get(&self.administrators).is_some_and(|addresses| !addresses.is_empty());
+        if has_own { &self.administrators } else { &self.duty }
     }
 
     /// The addresses of some groups, each once.

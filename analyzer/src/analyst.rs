@@ -13,6 +13,7 @@ use crate::detect::{Detection, GAP};
 use crate::explain::Point;
 use crate::intent::{Intents, OwnRules};
 use crate::matcher::{Matchers, Text};
+use crate::quote::Shown;
 use crate::reported::ReportedDay;
 use crate::segment::Segmenter;
 use crate::series::{Bucket, BucketCount};
@@ -44,6 +45,7 @@ pub struct Analyst {
     replies: Vec<Replies>,
     segmenter: Option<Segmenter>,
     intents: Intents,
+    shown: Shown,
     sources: Sources,
     /// Sources that report counts, each with its categories and the concerns these belong to.
     reporting: Vec<Reporting>,
@@ -69,6 +71,7 @@ impl Analyst {
             replies,
             segmenter: None,
             intents: Intents::shipped().clone(),
+            shown: Shown::default(),
             sources,
             reporting: Vec::new(),
             reported_from: None,
@@ -86,6 +89,12 @@ impl Analyst {
     /// Adds the installation's own rules of what posts want.
     pub fn with_intents(mut self, own: &OwnRules) -> Analyst {
         self.intents = self.intents.with(own);
+        self
+    }
+
+    /// Says what people are shown of a post.
+    pub fn with_shown(mut self, shown: Shown) -> Analyst {
+        self.shown = shown;
         self
     }
 
@@ -305,6 +314,10 @@ impl Analyst {
 
     pub(crate) fn matchers(&self) -> &Matchers {
         &self.matchers
+    }
+
+    pub(crate) fn shown(&self) -> Shown {
+        self.shown
     }
 
     pub(crate) fn intents(&self) -> &Intents {

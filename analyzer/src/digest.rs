@@ -195,7 +195,7 @@ impl Analyst {
             asks: asks.counts.iter().take(MOST_ASKS).map(ask_share).collect(),
             question_share: asks.intents.share(asks.intents.questions),
             intents: asks.intents,
-            quote: quotes(&said).into_iter().next(),
+            quote: quotes(&said, self.shown()).into_iter().next(),
             curve,
         }
     }

@@ -67,8 +67,8 @@ impl Analyst {
             question_share: asks.intents.share(asks.intents.questions),
             intents: asks.intents,
             words: self.words(&posts).rising_against(&self.words(&heard.earlier)),
-            quotes: quotes(&posts),
-            statements: statements(&heard.statements, |id| self.source_name(id)),
+            quotes: quotes(&posts, self.shown()),
+            statements: statements(&heard.statements, |id| self.source_name(id), self.shown()),
             curve: self.curve(&signal.concern, signal.at - CHART, signal.at),
             sources: self.sources().states(signal.at),
             differences: self.differences(&heard.statements),
@@ -126,7 +126,8 @@ impl Analyst {
             let mut heard = self.heard(number, posts, from, to).statements;
             heard.retain(|(stored, _)| stored.post.time >= from);
             if !heard.is_empty() {
-                found.push((concern.id.clone(), statements(&heard, |id| self.source_name(id))));
+                let named = statements(&heard, |id| self.source_name(id), self.shown());
+                found.push((concern.id.clone(), named));
             }
         }
         found
@@ -170,7 +171,7 @@ impl Analyst {
             time: stored.post.time,
             source: self.source_name(&stored.post.source),
             kind: *kind,
-            address: stored.post.address.clone(),
+            address: self.shown().link(&stored.post),
             text,
         });
         differences(&said.collect::<Vec<_>>())

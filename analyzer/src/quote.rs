@@ -9,10 +9,33 @@ use crate::explain::Quote;
 
 /// Individuals' groups smaller than this are not quoted (docs/architecture.md, "Never people").
 pub(crate) const LEAST_GROUP: u32 = 5;
-/// Characters of a post shown at most.
+/// Characters of a post shown at most, where nothing else is configured.
 pub(crate) const EXCERPT: usize = 60;
 /// Quotes shown at most.
 pub(crate) const MOST_QUOTES: usize = 5;
+
+/// What people are shown of a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Most characters of its text.
+    pub excerpt: usize,
+    /// Whether media, offices and platforms are shown with a link; individuals never are.
+    pub links: bool,
+}
+
+impl Default for Shown {
+    fn default() -> Shown {
+        Shown { excerpt: EXCERPT, links: true }
+    }
+}
+
+impl Shown {
+    /// The link to a post, where one may be shown.
+    pub fn link(self, post: &Post) -> Option<String> {
+        let may_link = self.links && post.publisher != Publisher::Individual;
+        post.address.clone().filter(|_| may_link)
+    }
+}
 
 /// Shortens a text to at most `most` characters, at the end of a sentence where one lies in its second half,
 /// else at a comma, else with an ellipsis.
@@ -51,12 +74,12 @@ pub(crate) fn sentences(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Three to five of these posts, one per group: large groups first, but not all from one source group.
-pub(crate) fn quotes(posts: &[&Stored]) -> Vec<Quote> {
+pub(crate) fn quotes(posts: &[&Stored], shown: Shown) -> Vec<Quote> {
     let mut groups: BTreeMap<Voice, Vec<&Stored>> = BTreeMap::new();
     for stored in posts {
         groups.entry(stored.voice).or_default().push(stored);
     }
-    let mut candidates: Vec<Quote> = groups.values().filter_map(|group| quote(group)).collect();
+    let mut candidates: Vec<Quote> = groups.values().filter_map(|group| quote(group, shown)).collect();
     candidates.sort_by(|a, b| {
         b.similar.cmp(&a.similar).then_with(|| (a.time, &a.excerpt).cmp(&(b.time, &b.excerpt)))
     });
@@ -84,24 +107,23 @@ pub(crate) fn quotes(posts: &[&Stored]) -> Vec<Quote> {
 
 /// What may be shown of one group, if anything: its first post if enough individuals say so, else the first
 /// that a medium, an office or a platform published.
-fn quote(group: &[&Stored]) -> Option<Quote> {
+fn quote(group: &[&Stored], shown: Shown) -> Option<Quote> {
     let individual = |stored: &&&Stored| stored.post.publisher == Publisher::Individual;
     let individuals = u32::try_from(group.iter().filter(individual).count()).unwrap_or(u32::MAX);
     let order = |stored: &&&Stored| (stored.post.time, stored.post.id);
     let public = group.iter().filter(|stored| !individual(stored)).min_by_key(order);
     let first = group.iter().min_by_key(order)?;
-    let shown = if individuals >= LEAST_GROUP { first } else { public? };
-    let post = &shown.post;
+    let chosen = if individuals >= LEAST_GROUP { first } else { public? };
+    let post = &chosen.post;
     let text = if post.title.is_empty() { &post.text } else { &post.title };
-    let excerpt = shorten(text, EXCERPT);
-    let is_individual = post.publisher == Publisher::Individual;
+    let excerpt = shorten(text, shown.excerpt);
     (!excerpt.is_empty()).then(|| Quote {
         excerpt,
         group: post.group.clone(),
         publisher: post.publisher,
         similar: u32::try_from(group.len()).unwrap_or(u32::MAX),
         time: first.post.time,
-        address: post.address.clone().filter(|_| !is_individual),
+        address: shown.link(post),
     })
 }
 
@@ -147,7 +169,7 @@ pub(crate) mod tests {
 
     #[track_caller]
     fn check(posts: &[Stored], expected: &[(&str, u32)]) {
-        let found = quotes(&posts.iter().collect::<Vec<_>>());
+        let found = quotes(&posts.iter().collect::<Vec<_>>(), Shown::default());
         let found: Vec<(&str, u32)> =
             found.iter().map(|quote| (quote.excerpt.as_str(), quote.similar)).collect();
         assert_eq!(found, expected);
@@ -167,9 +189,12 @@ pub(crate) mod tests {
     fn a_medium_may_be_quoted_alone_and_keeps_its_link() {
         let posts = [by(Publisher::Media, post(1, 1, "今日通报"))];
         check(&posts, &[("今日通报", 1)]);
-        assert!(quotes(&[&posts[0]])[0].address.is_some());
+        assert!(quotes(&[&posts[0]], Shown::default())[0].address.is_some());
+        let bare = Shown { excerpt: 10, links: false };
+        let quote = quotes(&[&posts[0]], bare).remove(0);
+        assert!(quote.address.is_none() && quote.excerpt.chars().count() <= 10, "{quote:?}");
         let many = group(1, "水又停了", 5);
-        assert_eq!(quotes(&many.iter().collect::<Vec<_>>())[0].address, None);
+        assert_eq!(quotes(&many.iter().collect::<Vec<_>>(), Shown::default())[0].address, None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::effect::{Effect, Measured, Unmeasured};
 use crate::explain::{Statement, StatementKind};
 use crate::hash;
 use crate::matcher::{Text, split_entry};
-use crate::quote::{EXCERPT, shorten};
+use crate::quote::{Shown, shorten};
 
 /// Statements of each kind shown at most.
 const MOST: usize = 5;
@@ -159,18 +159,19 @@ pub(crate) fn answered(answer: Answer, effect: &Measured<Effect>) -> Answered {
 pub(crate) fn statements(
     posts: &[(&Stored, StatementKind)],
     source_name: impl Fn(&str) -> String,
+    shown: Shown,
 ) -> Vec<Statement> {
     let mut newest: Vec<&(&Stored, StatementKind)> = posts.iter().collect();
     newest.sort_by_key(|(stored, _)| std::cmp::Reverse((stored.post.time, stored.post.id)));
     let mut found: Vec<Statement> = Vec::new();
     for (stored, kind) in newest {
         let post = &stored.post;
-        let title = shorten(if post.title.is_empty() { &post.text } else { &post.title }, EXCERPT);
+        let title = shorten(if post.title.is_empty() { &post.text } else { &post.title }, shown.excerpt);
         let source = source_name(&post.source);
         let is_known = found.iter().any(|other| other.title == title && other.source == source);
         let of_kind = found.iter().filter(|other| other.kind == *kind).count();
         if !is_known && of_kind < MOST {
-            let address = post.address.clone();
+            let address = shown.link(post);
             found.push(Statement { kind: *kind, time: post.time, source, title, address });
         }
     }

@@ -150,7 +150,16 @@ fn mail(section: Section<'_, '_>, public_url: Option<&Found<'_, url::Url>>) -> M
     let from = section.found("from", mailbox);
     let details = [("full", Detail::Full), ("brief", Detail::Brief)];
     let detail = section.value("detail", |item| choice(item, &details)).unwrap_or(default.detail);
-    later(&section, "detail", detail != default.detail);
+    if detail == Detail::Brief && public_url.is_none() {
+        let message = Words::new(
+            "邮件只写级别、名称和编号，又没有链接：收到的人无处可看",
+            "mails say level, name and number only and have no link: nobody can see more",
+        );
+        let label = Words::new("在 [web] 里写 public_url", "give public_url in [web]");
+        section
+            .notes()
+            .warning(&section.at_key("detail"), Mistake::new("brief-without-link", message, label));
+    }
     let smtp_section = section.section("smtp");
     let smtp = smtp(&smtp_section, transport, from.as_ref());
     if transport == Transport::Smtp {

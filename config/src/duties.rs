@@ -8,7 +8,6 @@ use jiff::civil::Weekday;
 use analyzer::level::Level;
 
 use crate::address::mail_address;
-use crate::administrator::later;
 use crate::measures::LEVELS;
 use crate::problem::{Mistake, Words};
 use crate::section::{At, Found, Item, Section, nearest};
@@ -141,7 +140,6 @@ pub(crate) fn digest(section: Section<'_, '_>, known: &Known<'_>) -> Digest {
         docx: section.value("docx", yes_or_no).unwrap_or(default.docx),
         weekly: section.value("weekly", |item| choice(item, &WEEKDAYS)).unwrap_or(default.weekly),
     };
-    later(&section, "days", digest.days != default.days);
     section.finish();
     digest
 }

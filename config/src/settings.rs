@@ -112,7 +112,7 @@ pub struct Mail {
     pub transport: Transport,
     /// Sender, with or without a name.
     pub from: String,
-    /// How much an alert mail says.
+    /// How much mails say.
     pub detail: Detail,
     /// The mail server; `None` unless `[mail.smtp]` is there.
     pub smtp: Option<Smtp>,
@@ -140,12 +140,12 @@ pub enum Transport {
     Smtp,
 }
 
-/// How much an alert mail says.
+/// How much mails say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
     /// Everything.
     Full,
-    /// Level, name and number only: for mail systems outside the office's network.
+    /// Level, name, number and link only: for mail systems outside the office's network.
     Brief,
 }
 
@@ -321,7 +321,7 @@ pub struct Digest {
     pub send_at: Time,
     /// When a day begins and the one before ends.
     pub day_starts: Time,
-    /// On which days; `Workdays` comes with a later version.
+    /// On which days.
     pub days: Days,
     /// Who gets it.
     pub to: Vec<Recipient>,
@@ -338,7 +338,7 @@ pub struct Digest {
 pub enum Days {
     /// Every day.
     Daily,
-    /// Working days; Monday's covers the weekend.
+    /// Workdays of the Chinese calendar; the first one after days of rest covers them.
     Workdays,
 }
 

@@ -8,7 +8,6 @@ use encoding_rs::Encoding;
 use jiff::SignedDuration;
 
 use crate::address::{host_and_port, web_address};
-use crate::administrator::later;
 use crate::callers;
 use crate::defaults::default_zone;
 use crate::fetching::way;
@@ -67,8 +66,6 @@ pub(crate) fn privacy(section: Section<'_, '_>) -> Privacy {
             .unwrap_or(default.excerpt),
         links: section.value("links", |item| choice(item, &links)).unwrap_or(default.links),
     };
-    later(&section, "excerpt", privacy.excerpt != default.excerpt);
-    later(&section, "links", privacy.links != default.links);
     section.finish();
     privacy
 }

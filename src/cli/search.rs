@@ -18,6 +18,7 @@ use super::settings::Context;
 use crate::find::row::{Row, csv, local, shown};
 use crate::find::{Found, Reference, find};
 use crate::intake::index_folder;
+use crate::orders;
 
 #[derive(Args, Debug)]
 pub(super) struct Options {
@@ -60,6 +61,7 @@ pub(super) fn search(context: &Context, options: &Options) -> Result<Done, Failu
         concerns: config.concerns.clone(),
         levels: Vec::new(),
         sources: config.sources.iter().map(|source| (source.id.clone(), source.name.clone())).collect(),
+        shown: orders::shown(&config),
     };
     if let Some(problem) = query.unknown_names(&reference.context()).first() {
         return Err(wrong(context, &options.query, problem));
@@ -134,7 +136,7 @@ fn print_text(context: &Context, query: &Query, found: &Found, reference: &Refer
     }
     for (hit, stored) in &found.posts {
         let when = format::moment(stored.post.time, reference.now, &reference.zone, context.language);
-        let text = marked(&shown(stored, &found.words));
+        let text = marked(&shown(stored, found));
         let mut notes = Vec::new();
         if hit.similar > 1 {
             notes.push(format!("{} {}", context.say("相似", "similar"), hit.similar));

@@ -10,8 +10,6 @@ use utoipa::ToSchema;
 
 use super::{Found, Reference};
 
-/// Characters shown of a post when nothing else is configured.
-pub(crate) const EXCERPT: usize = 60;
 /// Header of the table.
 pub(crate) const COLUMNS: &str = "time,source,group,publisher,excerpt,similar,url";
 
@@ -59,9 +57,9 @@ impl Row {
             source_name: reference.source_name(&post.source).to_owned(),
             group: post.group.clone(),
             publisher: post.publisher,
-            excerpt: shown(stored, &found.words).text,
+            excerpt: shown(stored, found).text,
             similar: hit.similar,
-            url: post.address.clone().filter(|_| post.publisher != Publisher::Individual),
+            url: reference.shown.link(post),
         }
     }
 
@@ -92,9 +90,10 @@ pub(crate) fn csv(rows: &[Row]) -> String {
 }
 
 /// What people may see of a post: its title, or a short piece of its text around the words.
-pub(crate) fn shown(stored: &Stored, words: &[String]) -> Excerpt {
-    let title = excerpt(&stored.post.title, words, EXCERPT);
-    let text = excerpt(&stored.post.text, words, EXCERPT);
+pub(crate) fn shown(stored: &Stored, found: &Found) -> Excerpt {
+    let (words, most) = (&found.words, found.excerpt);
+    let title = excerpt(&stored.post.title, words, most);
+    let text = excerpt(&stored.post.text, words, most);
     let found_in_text_only = title.marks.is_empty() && !text.marks.is_empty();
     if found_in_text_only || stored.post.title.is_empty() { text } else { title }
 }

@@ -38,7 +38,7 @@ impl Lookout {
         let open: Vec<String> =
             self.desk.alerts(alerts::desk::Filter::Open)?.into_iter().map(|alert| alert.concern).collect();
         for topic in emerging.due_mails(now, &open) {
-            let message = topic_mail::message(&topic, &self.orders.site);
+            let message = topic_mail::message(&topic, &self.orders.site, self.orders.policy.detail);
             let recipients = self.desk.queue_topic(&topic.id, &message, now)?;
             emerging.mailed(&topic.id);
             info!(topic = %topic.id, posts = topic.posts, recipients, "a topic was mailed");

@@ -251,6 +251,7 @@ pub(super) fn reference(lookout: &Lookout, now: Timestamp) -> Reference {
         concerns: lookout.orders.concerns.clone(),
         levels: levels.collect(),
         sources: sources.collect(),
+        shown: lookout.orders.shown,
     }
 }
 

@@ -77,6 +77,12 @@ impl Sheet {
         Sheet { title, lead, items, notes: Vec::new() }
     }
 
+    /// The same with level, name, number and link alone.
+    pub fn brief(mut self) -> Sheet {
+        self.items.iter_mut().for_each(|item| item.lines.clear());
+        self
+    }
+
     /// The sheet as a mail to one group.
     pub fn message(&self, group: &str, site: &Site) -> Message {
         let labels = Labels::of(site.language);
@@ -85,17 +91,22 @@ impl Sheet {
             Language::Chinese => format!("您在“{group}”组，所以收到这封邮件。"),
             Language::English => format!("You receive this because you are in the group “{group}”."),
         };
+        let foot = if self.items.is_empty() {
+            foot
+        } else {
+            format!("{foot}\n{} {}", labels.level_notice, labels.totals_notice)
+        };
         let (language, strip) = (site.language, site.staging.strip(site.language));
         let html = SheetHtml { sheet: self, labels, language, strip, foot: &foot };
         Message {
             subject: format!("{}{}", site.staging.mark(language), self.title),
-            text: self.text((labels, language), strip, &foot),
+            text: self.text(language, strip, &foot),
             html: html.render().unwrap_or_default(),
             ..Message::default()
         }
     }
 
-    fn text(&self, (labels, language): (&Labels, Language), strip: Option<&str>, foot: &str) -> String {
+    fn text(&self, language: Language, strip: Option<&str>, foot: &str) -> String {
         let mut lines = vec![self.title.clone()];
         lines.extend(strip.map(str::to_owned));
         lines.push(self.lead.clone());
@@ -110,7 +121,6 @@ impl Sheet {
         lines.push(String::new());
         lines.push("-- ".to_owned());
         lines.push(foot.to_owned());
-        lines.push(format!("{} {}", labels.level_notice, labels.totals_notice));
         lines.push(String::new());
         lines.join("\n")
     }

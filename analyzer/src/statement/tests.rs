@@ -39,7 +39,7 @@ fn the_newest_comes_first_copies_once_and_reports_push_no_official_text_out() {
     let mut all: Vec<(&Stored, StatementKind)> =
         posts.iter().map(|stored| (stored, StatementKind::Official)).collect();
     all.extend(reports.iter().map(|stored| (stored, StatementKind::Report)));
-    let found = statements(&all, |id| id.to_owned());
+    let found = statements(&all, |id| id.to_owned(), crate::quote::Shown::default());
     let of = |kind| -> Vec<&str> {
         found.iter().filter(|it| it.kind == kind).map(|statement| statement.title.as_str()).collect()
     };

@@ -11,6 +11,9 @@ use jiff::Timestamp;
 use super::search::{Piece, shown};
 use super::{Labels, set};
 
+/// Most characters shown of it: no less than any installation shows.
+const EXCERPT: usize = 140;
+
 /// Where on the page the text stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -34,8 +37,8 @@ struct FragmentHtml {
 pub(crate) fn rendered(collected: &str, part: Part) -> String {
     let post = post(collected, part);
     let pieces = match part {
-        Part::Text => shown(&post.text, &[]),
-        Part::Title => shown(&post.title, &[]),
+        Part::Text => shown(&post.text, &[], EXCERPT),
+        Part::Title => shown(&post.title, &[], EXCERPT),
         Part::Link => Vec::new(),
     };
     let link = format::link(post.address.as_deref()).filter(|_| part == Part::Link);

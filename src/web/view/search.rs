@@ -12,9 +12,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Chrome, encoded, set};
 use crate::find::Found;
 
-/// Characters shown of a text.
-const EXCERPT: usize = 120;
-
 /// Everything the page is made from.
 pub(crate) struct SearchData<'a> {
     /// Zone of times.
@@ -195,8 +192,8 @@ fn posts(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Post> {
             Language::English => format!("{} similar posts", format::exact(hit.similar.into())),
         });
         Post {
-            title: shown(&post.title, &found.words),
-            text: shown(&post.text, &found.words),
+            title: shown(&post.title, &found.words, found.excerpt),
+            text: shown(&post.text, &found.words, found.excerpt),
             group: format::one_line(&post.group, 40),
             time: format::moment(post.time, chrome.now, data.zone, chrome.language),
             similar,
@@ -207,8 +204,8 @@ fn posts(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Post> {
 }
 
 /// A collected text on one line, cut around what was searched for.
-pub(super) fn shown(text: &str, words: &[String]) -> Vec<Piece> {
-    pieces(&excerpt(&format::one_line(text, 20_000), words, EXCERPT))
+pub(super) fn shown(text: &str, words: &[String], most: usize) -> Vec<Piece> {
+    pieces(&excerpt(&format::one_line(text, 20_000), words, most))
 }
 
 fn pieces(excerpt: &Excerpt) -> Vec<Piece> {

@@ -238,7 +238,7 @@ fn search(language: Language, text: &str) -> String {
         by_group: vec![("微博".to_owned(), 506), ("青岚论坛".to_owned(), 325)],
     };
     let posts = vec![(hit.clone(), stored(Publisher::Individual)), (hit, stored(Publisher::Media))];
-    let found = Found { results, posts, words: vec!["数据".to_owned(), "公布".to_owned()] };
+    let found = Found { results, posts, words: vec!["数据".to_owned(), "公布".to_owned()], excerpt: 60 };
     let zone = site().zone;
     let data = SearchData {
         zone: &zone,

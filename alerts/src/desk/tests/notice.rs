@@ -3,7 +3,7 @@
 use super::*;
 use crate::action::Answer;
 use crate::alert::State;
-use crate::settings::Quiet;
+use crate::settings::{Detail, Quiet};
 
 /// 22:30 to 06:30 for blue and yellow; it is 23:00.
 fn night() -> Room {
@@ -98,4 +98,30 @@ fn a_call_without_evidence_or_without_anybody_to_call_is_made_once() {
     assert_eq!(noted.len(), 1);
     room.now += SignedDuration::from_mins(10);
     assert_eq!((room.remind(), &room.desk.uncalled), (Vec::new(), &noted));
+}
+
+#[test]
+fn where_mails_are_brief_a_chat_still_gets_its_lines_and_the_sheet_after_the_night_no_counts() {
+    let mut room = night();
+    room.desk.policy.detail = Detail::Brief;
+    let chat = crate::channel::address("值班群");
+    room.desk.policy.people.insert("值班群".to_owned(), vec![chat]);
+    room.desk.policy.routing.orange.push("值班群".to_owned());
+    room.next(Some(Level::Orange));
+    let query = "select subject || body, recipient from content join outbox on outbox.content = content.id order by 2";
+    let mut statement = room.desk.journal.connection().prepare(query).unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let written: Vec<(String, String)> = rows.map(Result::unwrap).collect();
+    let tells = |text: &str| text.contains("219");
+    let told: Vec<bool> = written.iter().map(|(text, _)| tells(text)).collect();
+    assert_eq!(told, [true, false, false, false], "{written:?}");
+    drop(statement);
+    let signal = signal("供水水质", room.now, Some(Level::Blue));
+    room.desk.take(&[signal], &mut |_| Explanation::default(), room.now).unwrap();
+    texts(&mut room);
+    room.now = at("2026-11-24T22:30:00Z");
+    room.remind();
+    let sheet = texts(&mut room).into_iter().find(|text| text.contains("静默时段")).unwrap();
+    assert!(sheet.contains("1124-02") && sheet.contains("供水水质") && !tells(&sheet), "{sheet}");
+    assert!(!sheet.contains("回应时限"), "{sheet}");
 }
