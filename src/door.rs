@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use alerts::alert::AlertId;
+use alerts::issue::Series;
 use crawler::archive::Observation;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
@@ -106,8 +107,9 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
             let evidence = shown.map(|(signal, explanation)| Box::new(Evidence { signal, explanation }));
             Ok(Reply::Explained { evidence })
         }
-        Request::SendDigest { date } => {
-            let sent = running.lookout.ask(move |lookout| lookout.send_digest(date, now)).await;
+        Request::SendDigest { weekly, date } => {
+            let series = if weekly { Series::Week } else { Series::Day };
+            let sent = running.lookout.ask(move |lookout| lookout.send_digest(series, date, now)).await;
             Ok(Reply::Done { count: sent.map_err(in_words)?.map_err(in_words)? })
         }
         Request::ReadPaper { kind, date, language } => {

@@ -1,13 +1,16 @@
 //! The daily digest: when it is due, what it covers, and to whom it goes.
 
-use alerts::alert::Alert;
+use alerts::alert::{Alert, AlertId};
 use alerts::desk::Filter;
-use alerts::digest::{Digest, DigestContent, Scope, digest_mail, digest_note};
+use alerts::digest::{Digest, DigestContent, Scope, answered_by, digest_mail, digest_note};
+use alerts::issue::Series;
 use alerts::message::{Attachment, Language, Message};
 use alerts::paper::{DOCX_KIND, Paper};
 use alerts::record::{records, sentences};
 use alerts::settings::Detail;
 use analyzer::calendar::{Calendar, Day};
+use analyzer::effect::{Effect, Measured};
+use crawler::post::Stored;
 use jiff::civil::Date;
 use jiff::{Span, Timestamp, ToSpan};
 
@@ -40,10 +43,10 @@ impl Lookout {
         // Days of rest are told on the next workday.
         let days = self.days_told_on(today);
         if !days.is_empty() {
-            self.send_digest(today, now)?;
+            self.send_digest(Series::Day, today, now)?;
         }
         if days.iter().any(|day| self.orders.digest.weekly == Some(day.weekday())) {
-            self.send(Kind::Week, today, now)?;
+            self.send_digest(Series::Week, today, now)?;
         }
         self.digest_written = Some(today);
         Ok(())
@@ -58,23 +61,26 @@ impl Lookout {
         workday_and_rest_before(&Calendar::new(self.orders.site.zone.clone()), day)
     }
 
-    /// Puts the digest of a day into the outbox for everybody who has not had it; returns how many mails.
-    pub(crate) fn send_digest(&mut self, day: Date, now: Timestamp) -> Result<usize, LookoutError> {
-        self.send(Kind::Day, day, now)
-    }
-
-    fn send(&mut self, kind: Kind, day: Date, now: Timestamp) -> Result<usize, LookoutError> {
+    /// Puts a digest into the outbox for everybody who has not had it; returns how many mails.
+    pub(crate) fn send_digest(
+        &mut self,
+        series: Series,
+        day: Date,
+        now: Timestamp,
+    ) -> Result<usize, LookoutError> {
+        let kind = match series {
+            Series::Day => Kind::Day,
+            Series::Week => Kind::Week,
+        };
         let mut queued = 0;
         for group in self.orders.digest.groups.clone() {
             let recipients = self.orders.policy.members(std::iter::once(group.as_str()));
             if recipients.is_empty() {
                 continue;
             }
+            self.desk.number_issue(series, day)?;
             let message = self.message(&kind, day, &group, self.orders.site.language)?;
-            queued += match kind {
-                Kind::Week => self.desk.queue_weekly(day, &message, &recipients, now)?,
-                _ => self.desk.queue_digest(day, &message, &recipients, now)?,
-            };
+            queued += self.desk.queue_digest((series, day), &message, &recipients, now)?;
         }
         Ok(queued)
     }
@@ -187,6 +193,12 @@ impl Lookout {
         let mut alerts = self.desk.alerts(Filter::All)?;
         let record = self.record_lines(day, &alerts, to);
         alerts.retain(|alert| alert.raised_at < to && alert.closed_at.is_none_or(|closed| closed >= from));
+        let effects = self.effects(&alerts, (to, &posts))?;
+        let issue = match kind {
+            Kind::Day => self.desk.issue(Series::Day, day)?,
+            Kind::Week => self.desk.issue(Series::Week, day)?,
+            Kind::Concern(_) => None,
+        };
         let mut topics = self.topic_lines(from, to);
         if let Scope::Concern(concern) = scope {
             alerts.retain(|alert| alert.concern == concern.id);
@@ -199,15 +211,39 @@ impl Lookout {
             site: &self.orders.site,
             day,
             scope,
-            issue: None,
+            issue,
             top: self.orders.digest.top,
             figures: &figures,
             concerns: &self.orders.concerns,
             alerts: &alerts,
             statements: &statements,
+            effects: &effects,
             newest: &self.newest,
             topics: &topics,
         }))
+    }
+
+    /// What came after each answer until a moment, as far as that was counted. `posts`: those at hand.
+    fn effects(
+        &self,
+        alerts: &[Alert],
+        (to, posts): (Timestamp, &[Stored]),
+    ) -> Result<Vec<(AlertId, Measured<Effect>)>, LookoutError> {
+        let until = self.newest.iter().map(|signal| signal.at).max().map_or(to, |newest| newest.min(to));
+        let mut effects = Vec::new();
+        for alert in alerts {
+            let Some((_, at)) = answered_by(alert, to) else { continue };
+            let reach = self.analyst.reach(&alert.concern);
+            let are_at_hand = posts.first().is_some_and(|first| first.post.time <= at - reach);
+            let around = match are_at_hand {
+                true => Vec::new(),
+                false => evidence_between(&self.archive, at - reach, until.min(at + reach))?,
+            };
+            let around = if are_at_hand { posts } else { &around };
+            let effect = self.analyst.effect_after(&alert.concern, (at, alert.onset), (until, around));
+            effects.extend(effect.map(|effect| (alert.id, effect)));
+        }
+        Ok(effects)
     }
 
     /// On the first of a month, or the workday after it: how the alerts of the month before were answered, a line for each department.

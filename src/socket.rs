@@ -45,6 +45,9 @@ pub(crate) enum Request {
     },
     /// Mail the digest of that day to whom it goes and who has not had it.
     SendDigest {
+        /// The weekly one.
+        #[serde(default)]
+        weekly: bool,
         /// Date in its title.
         date: Date,
     },

@@ -5,6 +5,7 @@ use rusqlite::{Transaction, params};
 use sha2::{Digest, Sha256};
 
 use crate::desk::{Desk, DeskError};
+use crate::issue::Series;
 use crate::message::Message;
 use crate::outbox::{self, Letter};
 use crate::settings::{Policy, Recipient};
@@ -58,42 +59,25 @@ pub struct DeskCounts {
 }
 
 impl Desk {
-    /// Puts a day's digest into the outbox for each address that has not had it; returns how many.
+    /// Puts a digest into the outbox for each address that has not had it; returns how many.
     ///
-    /// However often it is called, an address gets one digest for a day.
+    /// However often it is called, an address gets one of each series for a day.
     pub fn queue_digest(
         &mut self,
-        date: Date,
+        (series, date): (Series, Date),
         message: &Message,
         recipients: &[Recipient],
         now: Timestamp,
     ) -> Result<usize, DeskError> {
-        let (compact, day) = (date.strftime("%Y%m%d").to_string(), date.to_string());
-        let bulletin = Bulletin {
-            message,
-            thread: format!("digest-{compact}"),
-            file: format!("digest-{day}"),
-            mark: "insert or ignore into digests_sent (day, address) values (?, ?)",
-            key: &day,
+        // The weekly one is marked beside the daily one of its day, and forgotten with it.
+        let (name, key) = match series {
+            Series::Day => ("digest", date.to_string()),
+            Series::Week => ("digest-week", format!("{date} week")),
         };
-        self.queue_bulletin(&bulletin, recipients, now)
-    }
-
-    /// Puts a week's digest into the outbox for each address that has not had it; returns how many.
-    pub fn queue_weekly(
-        &mut self,
-        date: Date,
-        message: &Message,
-        recipients: &[Recipient],
-        now: Timestamp,
-    ) -> Result<usize, DeskError> {
-        let compact = date.strftime("%Y%m%d");
-        // Beside the daily one of that day, and forgotten with it.
-        let key = format!("{date} week");
         let bulletin = Bulletin {
             message,
-            thread: format!("digest-week-{compact}"),
-            file: format!("digest-week-{date}"),
+            thread: format!("{name}-{}", date.strftime("%Y%m%d")),
+            file: format!("{name}-{date}"),
             mark: "insert or ignore into digests_sent (day, address) values (?, ?)",
             key: &key,
         };
@@ -302,12 +286,12 @@ mod tests {
         let mut room = Room::new();
         let duty = room.desk.policy.members(["值班室", "宣传部"].into_iter());
         let (day, now) = (jiff::civil::date(2026, 11, 24), at("2026-11-24T00:30:00Z"));
-        assert_eq!(room.desk.queue_digest(day, &message(), &duty[..1], now).unwrap(), 1);
+        assert_eq!(room.desk.queue_digest((Series::Day, day), &message(), &duty[..1], now).unwrap(), 1);
         room = room.reopen();
-        assert_eq!(room.desk.queue_digest(day, &message(), &duty, now).unwrap(), 1);
-        assert_eq!(room.desk.queue_digest(day, &message(), &duty, now).unwrap(), 0);
+        assert_eq!(room.desk.queue_digest((Series::Day, day), &message(), &duty, now).unwrap(), 1);
+        assert_eq!(room.desk.queue_digest((Series::Day, day), &message(), &duty, now).unwrap(), 0);
         let next_day = jiff::civil::date(2026, 11, 25);
-        assert_eq!(room.desk.queue_digest(next_day, &message(), &duty, now).unwrap(), 2);
+        assert_eq!(room.desk.queue_digest((Series::Day, next_day), &message(), &duty, now).unwrap(), 2);
         let expected = [
             "digest-2026-11-24 duty@qinglan.example",
             "digest-2026-11-24.2 info@qinglan.example",
@@ -316,7 +300,7 @@ mod tests {
         ];
         assert_eq!(room.delivered(), expected);
         room.desk.forget_digest(day).unwrap();
-        assert_eq!(room.desk.queue_digest(day, &message(), &duty[..1], now).unwrap(), 1);
+        assert_eq!(room.desk.queue_digest((Series::Day, day), &message(), &duty[..1], now).unwrap(), 1);
         assert_eq!(room.delivered(), ["digest-2026-11-24.3 duty@qinglan.example"]);
     }
 
@@ -326,8 +310,8 @@ mod tests {
         let duty = room.desk.policy.members(["值班室"].into_iter());
         let (day, now) = (jiff::civil::date(2026, 11, 23), at("2026-11-23T00:30:00Z"));
         for queued in [1, 0] {
-            assert_eq!(room.desk.queue_digest(day, &message(), &duty, now).unwrap(), queued);
-            assert_eq!(room.desk.queue_weekly(day, &message(), &duty, now).unwrap(), queued);
+            assert_eq!(room.desk.queue_digest((Series::Day, day), &message(), &duty, now).unwrap(), queued);
+            assert_eq!(room.desk.queue_digest((Series::Week, day), &message(), &duty, now).unwrap(), queued);
             room = room.reopen();
         }
         let expected =

@@ -11,6 +11,7 @@ mod week;
 
 use analyzer::concern::Concern;
 use analyzer::digest::DigestFigures;
+use analyzer::effect::{Effect, Measured};
 use analyzer::explain::Statement;
 use analyzer::signal::Signal;
 use askama::Template;
@@ -18,7 +19,8 @@ use jiff::civil::Date;
 
 pub use self::content::{AskedAbout, DigestContent, ExtraTable, HotConcern, Official, Reply};
 pub use self::labels::DigestLabels;
-use crate::alert::Alert;
+pub use self::replies::answered_by;
+use crate::alert::{Alert, AlertId};
 use crate::chart::{self, Layout};
 use crate::message::{Language, Message, Sheet, Site};
 
@@ -45,6 +47,8 @@ pub struct Digest<'a> {
     pub statements: &'a [(String, Vec<Statement>)],
     /// The newest signals: what is still rising when the digest is written is told with its forecast.
     pub newest: &'a [Signal],
+    /// What came after the answers to these alerts, where somebody answered.
+    pub effects: &'a [(AlertId, Measured<Effect>)],
     /// Topics that nobody configured, a line each; on the first of a month also how the month before was answered.
     pub topics: &'a [String],
 }

@@ -18,6 +18,7 @@ mod entry;
 mod font;
 pub mod format;
 pub mod handover;
+pub mod issue;
 pub mod journal;
 pub mod life;
 pub mod mail;

@@ -24,6 +24,7 @@ use crate::staging::Staging;
 use serde::{Deserialize, Serialize};
 
 pub use self::after::After;
+pub(crate) use self::after::in_a_cell;
 pub(crate) use self::alert_mail::Matter;
 pub use self::alert_mail::{AlertMail, alert_mail};
 pub use self::brief::{JSON_KIND, LINK_HEADER, alert_brief};

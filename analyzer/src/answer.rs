@@ -74,6 +74,18 @@ impl Analyst {
         explanation.effect = Some(effect);
     }
 
+    /// What came after an answer to a concern's rise, as far as posts up to `until` tell; `posts`: those within
+    /// [`Analyst::reach`] of the answer. `None` for a concern that is not watched.
+    pub fn effect_after(
+        &self,
+        concern: &str,
+        (answered_at, onset): (Timestamp, Timestamp),
+        (until, posts): (Timestamp, &[Stored]),
+    ) -> Option<Measured<Effect>> {
+        let number = self.number(concern)?;
+        Some(self.effect(number, answered_at, onset, (until, posts)))
+    }
+
     /// What came after an answer, as far as posts up to `until` tell.
     fn effect(
         &self,

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use alerts::issue::Series;
 use alerts::mail::Mailer;
 use alerts::message::{Attachment, Message};
 use analyzer::segment::Segmenter;
@@ -25,7 +26,7 @@ use crate::socket::{Reply, Request};
 pub(super) struct Options {
     #[arg(long, value_name = "DATE")]
     date: Date,
-    #[arg(long, conflicts_with_all = ["out", "weekly"])]
+    #[arg(long, conflicts_with = "out")]
     send: bool,
     #[arg(long)]
     weekly: bool,
@@ -37,7 +38,7 @@ pub(super) struct Options {
 pub(super) fn digest(context: &Context, options: &Options) -> Result<Done, Failure> {
     let config = context.config()?;
     if options.send {
-        let count = send(context, &config, options.date)?;
+        let count = send(context, &config, (options.weekly, options.date))?;
         println!("{} {count}", context.say("写进发件箱的邮件", "mails put into the outbox:"));
         return Ok(Done::Yes);
     }
@@ -84,16 +85,17 @@ pub(super) fn report(context: &Context, options: &ReportOptions) -> Result<Done,
     Ok(Done::Yes)
 }
 
-fn send(context: &Context, config: &Config, date: Date) -> Result<usize, Failure> {
+fn send(context: &Context, config: &Config, (weekly, date): (bool, Date)) -> Result<usize, Failure> {
     match folder::enter(&config.site.data_dir).map_err(Failure::data)? {
-        Entry::Running(mut line) => match ask(&mut line, &Request::SendDigest { date })? {
+        Entry::Running(mut line) => match ask(&mut line, &Request::SendDigest { weekly, date })? {
             Reply::Done { count } => Ok(count),
             reply => Err(unexpected(&reply)),
         },
         Entry::Held(held) => {
             orders::provide_tls();
             let mut lookout = open(config, &held)?;
-            let count = lookout.send_digest(date, now()).map_err(Failure::data)?;
+            let series = if weekly { Series::Week } else { Series::Day };
+            let count = lookout.send_digest(series, date, now()).map_err(Failure::data)?;
             let mailer: Mailer = orders::mailer(config).map_err(Failure::outside)?;
             let delivered = lookout.desk.deliver(&mailer, now()).map_err(Failure::data)?;
             send_by_channels(context, config, &mut lookout)?;

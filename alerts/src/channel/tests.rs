@@ -349,7 +349,9 @@ async fn no_more_is_sent_at_once_than_the_platform_takes() {
         let message = outgoing("一").message;
         for day in 1..=30 {
             let date = jiff::civil::date(2026, 10, day);
-            room.desk.queue_digest(date, &message, &recipient, room.now).unwrap();
+            room.desk
+                .queue_digest((crate::issue::Series::Day, date), &message, &recipient, room.now)
+                .unwrap();
         }
         let fetcher = fetcher();
         assert_eq!(deliver(&mut room, &channel, &fetcher).await.len(), first, "{kind:?}");

@@ -104,7 +104,7 @@ pub struct AskedAbout {
 /// One alert and its answer.
 #[derive(Clone, Debug)]
 pub struct Reply {
-    /// Concern, first notice, first answer, time taken, two hours later.
+    /// Concern, first notice, first answer, time taken, what came after it.
     pub cells: [String; 5],
 }
 

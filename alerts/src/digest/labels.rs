@@ -11,7 +11,7 @@ pub struct DigestLabels {
     pub sections: [&'static str; 8],
     /// Table heads of the hot concerns: concern, level, posts, change.
     pub hot: [&'static str; 4],
-    /// Table heads of the answers: concern, first notice, first answer, time taken, two hours later.
+    /// Table heads of the answers: concern, first notice, first answer, time taken, what came after it.
     pub replies: [&'static str; 5],
     /// Before official texts.
     pub official: &'static str,
@@ -54,7 +54,7 @@ const CHINESE: DigestLabels = DigestLabels {
         "八、数据说明",
     ],
     hot: ["关切", "期间最高级别", "帖数", "比前一期"],
-    replies: ["关切", "首次提示", "首次回应", "用时", "回应后 2 小时"],
+    replies: ["关切", "首次提示", "首次回应", "用时", "回应后与回应前比（九成五区间）"],
     official: "期间找到的官方信息和报道官方回应的标题",
     no_official: "期间未找到与所列关切相符的官方信息。",
     calm: "无提示",
@@ -83,7 +83,7 @@ const ENGLISH: DigestLabels = DigestLabels {
         "8. About the data",
     ],
     hot: ["Concern", "Highest level", "Posts", "Change"],
-    replies: ["Concern", "First notice", "First response", "Time taken", "2 hours later"],
+    replies: ["Concern", "First notice", "First response", "Time taken", "After it against before (95 %)"],
     official: "Official information and titles reporting official replies found in the period",
     no_official: "No official information on the listed concerns was found in the period.",
     calm: "no notice",

@@ -9,10 +9,8 @@ use crate::alert::{Alert, Event};
 use crate::clock::began;
 use crate::format;
 use crate::message::Language::{self, Chinese, English};
-use crate::message::{in_one_line, once_in};
+use crate::message::{in_a_cell, in_one_line, once_in};
 
-/// Posts an hour below which a fall after an answer says nothing.
-const FEWEST: u32 = 10;
 /// A signal so near to the end of the span belongs to the morning of the digest.
 const FRESH: SignedDuration = SignedDuration::from_hours(3);
 
@@ -36,38 +34,28 @@ fn row(digest: &Digest<'_>, alert: &Alert, language: Language) -> Reply {
         answer.map_or("—".to_owned(), |(_, at)| {
             format::duration(at.duration_since(began(alert)).max(SignedDuration::ZERO), language)
         }),
-        answer.and_then(|(_, at)| effect(digest, alert, at, language)).unwrap_or("—".to_owned()),
+        answer.and_then(|_| effect(digest, alert, language)).unwrap_or("—".to_owned()),
     ];
     Reply { cells }
 }
 
 /// The first answer known when the span ended.
 fn answer<'a>(digest: &Digest<'a>, alert: &'a Alert) -> Option<(&'a str, Timestamp)> {
+    answered_by(alert, digest.figures.to)
+}
+
+/// The first answer that was recorded before a moment: who gave it, and when it was published.
+pub fn answered_by(alert: &Alert, until: Timestamp) -> Option<(&str, Timestamp)> {
     alert.events.iter().find_map(|(recorded, event)| match event {
-        Event::Responded { by, at, .. } if *recorded < digest.figures.to => Some((by.as_str(), *at)),
+        Event::Responded { by, at, .. } if *recorded < until => Some((by.as_str(), *at)),
         _ => None,
     })
 }
 
-/// Hourly posts when answered and two hours later, where both are counted and not too few.
-fn effect(digest: &Digest<'_>, alert: &Alert, at: Timestamp, language: Language) -> Option<String> {
-    let figures = digest.figures.concerns.iter().find(|figures| figures.concern == alert.concern)?;
-    let count = |time: Timestamp| {
-        let point = figures.curve.iter().find(|point| point.at >= time)?;
-        (point.at < time + SignedDuration::from_mins(20)).then_some(point.posts)?
-    };
-    let (then, later) = (count(at)?, count(at + SignedDuration::from_hours(2))?);
-    if then < FEWEST {
-        return None;
-    }
-    let change = (f64::from(later) - f64::from(then)) / f64::from(then);
-    let percent = format::percent(change.abs());
-    Some(match (language, change > 0.0) {
-        (Chinese, true) => format!("帖量升 {percent}"),
-        (Chinese, false) => format!("帖量降 {percent}"),
-        (English, true) => format!("posts up {percent}"),
-        (English, false) => format!("posts down {percent}"),
-    })
+/// What came after the answer, with its interval, or that it is too early.
+fn effect(digest: &Digest<'_>, alert: &Alert, language: Language) -> Option<String> {
+    let found = digest.effects.iter().find(|(id, _)| *id == alert.id);
+    found.map(|(_, effect)| in_a_cell(effect, language))
 }
 
 /// `期间 3 次预警，2 次已登记回应。`

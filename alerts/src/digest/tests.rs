@@ -6,12 +6,15 @@ use expect_test::expect_file;
 use jiff::civil::date;
 
 use super::*;
-use crate::message::sample::{Sample, at, curve};
+use analyzer::effect::Unmeasured;
+
+use crate::message::sample::{Sample, at, curve, effect};
 
 pub(crate) struct Day {
     sample: Sample,
     pub(crate) figures: DigestFigures,
     alerts: Vec<Alert>,
+    effects: Vec<(AlertId, Measured<Effect>)>,
     statements: Vec<(String, Vec<Statement>)>,
 }
 
@@ -48,7 +51,8 @@ impl Day {
             }],
             new_words: vec![("报备码".to_owned(), 31)],
         };
-        Day { sample, figures, alerts, statements }
+        let effects = vec![(alerts[0].id, Ok(effect()))];
+        Day { sample, figures, alerts, effects, statements }
     }
 
     fn quiet() -> Day {
@@ -73,6 +77,7 @@ impl Day {
             concerns: std::slice::from_ref(&self.sample.concern),
             alerts: &self.alerts,
             statements: &self.statements,
+            effects: &self.effects,
             newest: &[],
             topics: &[],
         }
@@ -182,13 +187,15 @@ fn a_level_counts_for_the_spans_in_which_it_stood() {
 }
 
 #[test]
-fn what_happened_after_an_answer_is_counted_or_left_out() {
+fn what_came_after_an_answer_has_its_interval_or_says_that_it_is_too_early() {
     let mut day = Day::lively();
     let effect = |day: &Day| day.digest().content(Language::Chinese).replies[0].cells[4].clone();
-    assert!(effect(&day).starts_with("帖量降 "), "{}", effect(&day));
-    for point in &mut day.figures.concerns[0].curve {
-        point.posts = None;
-    }
+    assert_eq!(effect(&day), "6 小时 0.31 倍（0.26–0.37），明显低于预测");
+    day.effects[0].1 = Err(Unmeasured::TooEarly { passed: 20, needed: 1 });
+    assert_eq!(effect(&day), "尚早");
+    day.effects[0].1 = Err(Unmeasured::Gap);
+    assert_eq!(effect(&day), "其间采集不全");
+    day.effects.clear();
     assert_eq!(effect(&day), "—");
 }
 

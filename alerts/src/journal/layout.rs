@@ -8,7 +8,7 @@ pub(super) const VERSION: i64 = STEPS.len() as i64;
 /// The step with which mails got channels beside them, and each try a line of its own.
 pub(crate) const TRIES: i64 = 2;
 
-pub(super) const STEPS: &[&str] = &[FIRST, DELIVERY];
+pub(super) const STEPS: &[&str] = &[FIRST, DELIVERY, ISSUES];
 
 const FIRST: &str = "
 create table journal (
@@ -67,4 +67,13 @@ create index outbox_by_alert on outbox (alert);
 create table attempt (mail integer not null, time integer not null, result text not null, said text);
 create index attempt_by_mail on attempt (mail, time);
 create index attempt_by_time on attempt (time);
+";
+
+const ISSUES: &str = "
+-- Number of each digest in its series, given when it is first sent; those sent before are numbered by day.
+create table issue (series text not null, day text not null, number integer not null, primary key (series, day));
+insert into issue select 'day', day, row_number() over (order by day)
+    from (select distinct day from digests_sent where day not like '% week');
+insert into issue select 'week', substr(day, 1, 10), row_number() over (order by day)
+    from (select distinct day from digests_sent where day like '% week');
 ";

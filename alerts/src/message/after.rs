@@ -40,6 +40,35 @@ pub(super) fn after(effect: &Measured<Effect>, language: Language) -> After {
     }
 }
 
+/// The same in a few words, for a table: `6 小时 0.31 倍（0.26–0.37），明显低于预测`, or that nobody can say yet.
+pub(crate) fn in_a_cell(effect: &Measured<Effect>, language: Language) -> String {
+    let effect = match (effect, language) {
+        (Ok(effect), _) => effect,
+        (Err(Unmeasured::TooEarly { .. }), Chinese) => return "尚早".to_owned(),
+        (Err(Unmeasured::TooEarly { .. }), English) => return "too early".to_owned(),
+        (Err(reason), _) => return why(*reason, language),
+    };
+    let hours = effect.hours;
+    let change = match effect.change {
+        Ok(change) => {
+            let [value, low, high] =
+                [change.value, change.low, change.high].map(|ratio| format!("{ratio:.2}"));
+            match language {
+                Chinese => format!("{hours} 小时 {value} 倍（{low}–{high}）"),
+                English => format!("{hours} h: × {value} ({low}–{high})"),
+            }
+        }
+        Err(reason) => why(reason, language),
+    };
+    let verdict = effect.without.as_ref().ok().map(|without| against(without.verdict, language).to_owned());
+    let asked = effect.questions_go_on().then(|| match language {
+        Chinese => "仍有人问".to_owned(),
+        English => "questions go on".to_owned(),
+    });
+    let parts: Vec<String> = std::iter::once(change).chain(verdict).chain(asked).collect();
+    parts.join(if language == Chinese { "，" } else { ", " })
+}
+
 fn heads(hours: u8, language: Language) -> [String; 3] {
     match language {
         Chinese => [String::new(), format!("回应前 {hours} 小时"), format!("回应后 {hours} 小时")],

@@ -275,6 +275,7 @@ fn digest(language: Language, text: &str) -> String {
         concerns: &[],
         alerts: &alerts,
         statements: &[],
+        effects: &[],
         newest: &[],
         topics: &[],
     };
