@@ -33,7 +33,7 @@ use crate::lookout::{Lookout, LookoutError};
 use crate::orders::Orders;
 use crate::owner::{Owner, Stopped};
 use crate::web::access::Access;
-use crate::web::{Caller, Reception};
+use crate::web::{Caller, Front, Reception};
 
 /// Visits that wait for the intake before the crawl waits too.
 const VISITS: usize = 64;
@@ -66,12 +66,14 @@ pub(crate) struct Parts {
     pub mailer: Mailer,
     /// Ways to people beside mail.
     pub channels: Vec<Channel>,
-    /// The pages' socket, bound already, so that a port in use stops the start.
-    pub listener: TcpListener,
+    /// Where the pages are served.
+    pub front: Front,
     /// A socket for other machines that serves no page, if there is to be one.
     pub api_listener: Option<TcpListener>,
     /// Sources that call by themselves.
     pub callers: Vec<Caller>,
+    /// Who is let in to the pages.
+    pub access: Access,
     /// What time it is.
     pub clock: Clock,
 }
@@ -113,18 +115,18 @@ pub(crate) async fn run(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), DaemonError> {
     let Parts { held, sources, fetcher, privacy, segmenter, orders, mailer, .. } = parts;
-    let Parts { listener, api_listener, callers, channels, clock, .. } = parts;
+    let Parts { front, api_listener, callers, channels, access, clock, .. } = parts;
     let folder = held.path().to_owned();
     let archive = Archive::open(&folder).map_err(IntakeError::from)?;
     let intake = Intake::open(&folder, archive.clone(), &segmenter)?;
     let index = intake.index();
     let keep = (orders.keep_posts, orders.keep_counts);
-    let access = Access::local(privacy.key.derived("forms"), orders.site.public_url.as_deref());
     let pauses = Pauses::new(archive.pauses().map_err(IntakeError::from)?);
     let lookout = Lookout::open(&folder, archive.clone(), orders)?.with_words(segmenter)?;
     let signer = Signer::new(privacy.key.derived("acknowledge"));
     let mut lookout = lookout.with_pauses(pauses.clone()).with_signer(signer);
     lookout.remember(&index, clock.now())?;
+    access.fill(lookout.desk.journal_mut()).map_err(LookoutError::from)?;
     let cursors = archive.cursors().map_err(IntakeError::from)?.into_iter().collect();
     let (intake, intake_thread) = Owner::start("intake", intake)?;
     let (lookout, lookout_thread) = Owner::start("lookout", lookout)?;
@@ -155,7 +157,7 @@ pub(crate) async fn run(
         tasks.spawn(crate::channels::deliver(running.clone(), channel, poster, stopped.clone()));
     }
     tasks.spawn(crate::door::serve(running.clone(), held.socket(), stopped.clone()));
-    tasks.spawn(crate::web::serve(running.clone(), Some(reception.clone()), listener, stopped.clone()));
+    tasks.spawn(crate::web::serve(running.clone(), Some(reception.clone()), front, stopped.clone()));
     if let Some(listener) = api_listener {
         tasks.spawn(crate::web::serve_api(reception.clone(), listener, stopped.clone()));
     }

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use alerts::account::ApiToken;
 use alerts::alert::AlertId;
 use alerts::issue::Series;
+use alerts::journal::Journal;
 use crawler::archive::Observation;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
@@ -12,6 +14,7 @@ use tracing::warn;
 
 use crate::daemon::{DaemonError, Running, until};
 use crate::socket::{Evidence, Reply, Request};
+use crate::web::access::LOCAL;
 
 /// The longest request: a batch of posts at their longest.
 const LONGEST: u64 = 256 << 20;
@@ -134,6 +137,32 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
                 lookout.mute_topics(&class, on).map(|()| lookout.topics(now))
             };
             Ok(Reply::Topics { listed: running.lookout.ask(mute).await.map_err(in_words)?? })
+        }
+        Request::Account { change } => {
+            let access = running.access.clone();
+            let changed = move |lookout: &mut crate::lookout::Lookout| {
+                access.change(lookout.desk.journal_mut(), &change, now)
+            };
+            running.lookout.ask(changed).await.map_err(in_words)?.map_err(in_words)?;
+            Ok(Reply::Done { count: 1 })
+        }
+        Request::AddToken { token, hash } => {
+            let (access, token) = (running.access.clone(), ApiToken { hash, ..token });
+            let changed = move |lookout: &mut crate::lookout::Lookout| {
+                let add = |journal: &mut Journal| journal.add_token(&token, LOCAL, now);
+                access.change_tokens(lookout.desk.journal_mut(), add)
+            };
+            running.lookout.ask(changed).await.map_err(in_words)?.map_err(in_words)?;
+            Ok(Reply::Done { count: 1 })
+        }
+        Request::RevokeToken { name } => {
+            let access = running.access.clone();
+            let changed = move |lookout: &mut crate::lookout::Lookout| {
+                let revoke = |journal: &mut Journal| journal.revoke_token(&name, LOCAL, now);
+                access.change_tokens(lookout.desk.journal_mut(), revoke)
+            };
+            running.lookout.ask(changed).await.map_err(in_words)?.map_err(in_words)?;
+            Ok(Reply::Done { count: 1 })
         }
         Request::Reindex => {
             let posts = running.intake.ask(crate::intake::Intake::reindex).await;

@@ -30,8 +30,20 @@ impl Lookout {
 
     /// Does what a person wants done with an alert.
     pub(crate) fn act(&mut self, id: &str, action: Action, now: Timestamp) -> Result<(), LookoutError> {
+        let post = action.by().to_owned();
+        self.act_as(&post, id, action, now)
+    }
+
+    /// The same in the name of a post that logged in, whoever the action speaks of.
+    pub(crate) fn act_as(
+        &mut self,
+        post: &str,
+        id: &str,
+        action: Action,
+        now: Timestamp,
+    ) -> Result<(), LookoutError> {
         let id: AlertId = id.parse().map_err(LookoutError::NoSuchNumber)?;
-        let desk = &mut self.desk;
+        let (desk, deed) = (&mut self.desk, action.deed());
         match action {
             Action::Acknowledge { by } => desk.acknowledge(id, &by, now),
             Action::Respond { by, url, at } => desk.respond(id, Answer { by, url, at }, now),
@@ -41,6 +53,7 @@ impl Lookout {
             Action::Rate { by, worth } => desk.rate(id, &by, worth, now),
             Action::Note { by, text } => desk.note(id, (&by, &text), now),
         }?;
+        self.desk.journal_mut().audit(now, post, deed, &id.to_string())?;
         Ok(())
     }
 

@@ -74,6 +74,9 @@ pub(crate) enum LookoutError {
     /// A document that could not be written.
     #[error(transparent)]
     Paper(#[from] alerts::paper::PaperError),
+    /// The file of alerts, accounts and the audit log.
+    #[error(transparent)]
+    Journal(#[from] alerts::journal::JournalError),
     /// Not the number of an alert.
     #[error("{0}")]
     NoSuchNumber(String),

@@ -18,7 +18,7 @@ use analyzer::detect::Detection;
 use analyzer::intent::OwnRules;
 use analyzer::quote::Shown;
 use anyhow::Context;
-use config::{ChannelKind, Config, Days, Links, Masked, Recipient, Secret, Transport};
+use config::{ChannelKind, Config, Days, Links, Login, Masked, Recipient, Secret, Transport};
 use crawler::fetch::proxy::{Proxies, Way};
 use crawler::fetch::{Fetcher, Outside};
 use crawler::mask::Masks;
@@ -28,6 +28,7 @@ use jiff::civil::{Time, Weekday};
 
 use crate::calibration::{Thresholds, ThresholdsError};
 use crate::web::Caller;
+use crate::web::access::{Access, Door, KnownBy};
 
 /// Longest wait for one answer of a mail server.
 const MAIL_PATIENCE: Duration = Duration::from_secs(15);
@@ -351,6 +352,30 @@ pub(crate) fn callers(config: &Config) -> anyhow::Result<Vec<Caller>> {
         }
     }
     Ok(callers)
+}
+
+/// Who is let in to the pages. A drill stands beside the service, in the clear and under a link of its own.
+///
+/// # Errors
+/// A header that is none.
+pub(crate) fn access(config: &Config, key: [u8; 32], drill: Option<Option<&str>>) -> anyhow::Result<Access> {
+    let web = &config.web;
+    let public_url = drill.map_or(web.public_url.as_deref(), |link| link).map(str::to_owned);
+    let known_by = match web.login {
+        Login::None => KnownBy::Local,
+        Login::Password => KnownBy::Password,
+        Login::Header => {
+            KnownBy::Header(web.header.parse().with_context(|| format!("[web] header {}", web.header))?)
+        }
+    };
+    Ok(Access::new(Door {
+        known_by,
+        key,
+        public_url,
+        tls: web.certificate.is_some() && drill.is_none(),
+        gateways: web.gateways.clone(),
+        cookie: if drill.is_some() { "guanlan-drill" } else { "guanlan" },
+    }))
 }
 
 /// Installs the TLS of HTTP and mail, once, before the first connection.

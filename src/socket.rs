@@ -4,7 +4,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
+use alerts::account::{AccountChange, ApiToken};
 use alerts::alert::Worth;
+use alerts::audit::Deed;
 use alerts::message::{Attachment, Language};
 use analyzer::explain::Explanation;
 use analyzer::signal::Signal;
@@ -18,7 +20,8 @@ use crate::emerging::Listed;
 use crate::morning::Kind;
 
 /// One thing a command asks of the holder of the data folder.
-#[derive(Debug, Serialize, Deserialize)]
+// No Debug: a change of an account carries what its password became.
+#[derive(Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
 pub(crate) enum Request {
     /// Store these posts.
@@ -70,6 +73,23 @@ pub(crate) enum Request {
         class: String,
         /// `false` ends it.
         on: bool,
+    },
+    /// Change an account of the pages.
+    Account {
+        /// How.
+        change: AccountChange,
+    },
+    /// Give a program a token.
+    AddToken {
+        /// What it is good for.
+        token: ApiToken,
+        /// SHA-256 of it.
+        hash: [u8; 32],
+    },
+    /// End a program's token.
+    RevokeToken {
+        /// What the program is called.
+        name: String,
     },
     /// Pause a source, or resume it.
     Pause {
@@ -133,6 +153,34 @@ pub(crate) enum Action {
         /// Text.
         text: String,
     },
+}
+
+impl Action {
+    /// In whose name it is done.
+    pub(crate) fn by(&self) -> &str {
+        match self {
+            Action::Acknowledge { by }
+            | Action::Respond { by, .. }
+            | Action::Mute { by, .. }
+            | Action::Close { by }
+            | Action::FalseAlarm { by, .. }
+            | Action::Rate { by, .. }
+            | Action::Note { by, .. } => by,
+        }
+    }
+
+    /// What the audit log calls it.
+    pub(crate) fn deed(&self) -> Deed {
+        match self {
+            Action::Acknowledge { .. } => Deed::Acknowledged,
+            Action::Respond { .. } => Deed::Responded,
+            Action::Mute { .. } => Deed::Muted,
+            Action::Close { .. } => Deed::Closed,
+            Action::FalseAlarm { .. } => Deed::FalseAlarm,
+            Action::Rate { .. } => Deed::Rated,
+            Action::Note { .. } => Deed::Noted,
+        }
+    }
 }
 
 /// The counts of an alert and the evidence behind them.

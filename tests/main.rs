@@ -8,6 +8,7 @@
     reason = "tests break loudly, and the clock they wait by is the real one"
 )]
 
+mod access;
 mod api;
 mod backtest;
 mod bad_input;
@@ -27,3 +28,4 @@ mod real_sites;
 mod retention;
 mod searching;
 mod support;
+mod tls;

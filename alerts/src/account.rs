@@ -1,6 +1,18 @@
 //! Accounts of the pages: posts held (值班室, 宣传部), never persons, and what each may do.
 
+mod store;
+mod token;
+
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+
+pub use self::store::{Account, AccountChange, AccountError, Session};
+pub use self::token::{ApiToken, TokenScope};
+
+/// A session not used for so long is over: a shift and its hand-over.
+pub const SESSION_IDLE: SignedDuration = SignedDuration::from_hours(12);
+/// However busy, a session is over after this.
+pub const SESSION_LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What an account may do; each role may do what those before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -245,7 +245,14 @@ impl Desk {
         connection.execute(old_tries, []).map_err(&error)?;
         let day = self.site.zone.to_datetime(before).date().to_string();
         connection.execute("delete from digests_sent where day < ?", [day]).map_err(&error)?;
+        self.journal.forget_audited(before)?;
+        self.journal.forget_sessions(now)?;
         Ok(gone)
+    }
+
+    /// The file, for accounts and the audit log: the one who owns alerts is the one who writes it.
+    pub fn journal_mut(&mut self) -> &mut Journal {
+        &mut self.journal
     }
 
     /// Takes deleted texts out of the write-ahead log too; `false` while somebody is reading it.

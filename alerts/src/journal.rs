@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, Row, Transaction, params};
 
-pub(crate) use self::layout::TRIES;
+pub(crate) use self::layout::{LOGIN, TRIES};
 use self::layout::{STEPS, VERSION};
 use crate::alert::{self, Alert, AlertId, Event};
 

@@ -10,9 +10,9 @@ use analyzer::level::{Level, Needs};
 use crate::address::{address_of, listen_address, mailbox, web_address};
 use crate::problem::{Mistake, Words};
 use crate::section::{At, Found, Section};
-use crate::settings::{Api, Config, Detail, Dkim, Login, Mail, Security, Site, Smtp, Transport, Web};
+use crate::settings::{Api, Config, Detail, Dkim, Mail, Security, Site, Smtp, Transport};
 use crate::value::{choice, integer, text, zone};
-use crate::{channels, duties, fetching, measures, sources};
+use crate::{channels, duties, fetching, measures, sources, web};
 
 /// Mail providers whose server is known: name in the file, host.
 const PRESETS: [(&str, Option<&str>); 5] = [
@@ -25,15 +25,15 @@ const PRESETS: [(&str, Option<&str>); 5] = [
 
 /// The whole file.
 pub(crate) fn read(root: Section<'_, '_>) -> Config {
-    let web = root.section("web");
-    let public_url = web.found("public_url", web_address);
+    let web_section = root.section("web");
+    let public_url = web_section.found("public_url", web_address);
     let mut config = Config {
         site: site(root.section("site")),
         mail: mail(root.section("mail"), public_url.as_ref()),
         people: duties::people(root.section("people")),
         ..Config::default()
     };
-    config.web = read_web(web, public_url);
+    config.web = web::web(web_section, public_url);
     config.api = api(root.section("api"));
     config.channels = channels::channels(&root, &config.people);
     let known = duties::Known::new(&config.people, &config.channels);
@@ -106,35 +106,6 @@ fn site(section: Section<'_, '_>) -> Site {
     };
     section.finish();
     site
-}
-
-fn read_web(section: Section<'_, '_>, public_url: Option<Found<'_, url::Url>>) -> Web {
-    let default = Web::default();
-    let listen = section.found("listen", listen_address);
-    let logins = [("password", Login::Password), ("header", Login::Header), ("none", Login::None)];
-    let login = section.value("login", |item| choice(item, &logins)).unwrap_or(default.login);
-    later(&section, "login", login != Login::None);
-    if let Some(listen) = &listen
-        && !listen.value.ip().is_loopback()
-    {
-        let message = Words::new(
-            format!("网页要在 {} 上对外提供，但这一版的网页没有登录", listen.value),
-            format!("the pages would be open to others on {}, and this version has no login", listen.value),
-        );
-        let label = Words::new("改成 127.0.0.1", "use 127.0.0.1");
-        let mistake = Mistake::new("open-pages", message, label).help(
-            "这一版只能在本机看；给同事看时，在前面放一个带登录的网关",
-            "for colleagues, put a gateway with a login in front of it",
-        );
-        section.notes().error(&listen.at, mistake);
-    }
-    let web = Web {
-        listen: listen.map_or(default.listen, |listen| listen.value),
-        public_url: public_url.map(|url| url.value.as_str().trim_end_matches('/').to_owned()),
-        login,
-    };
-    section.finish();
-    web
 }
 
 fn api(section: Section<'_, '_>) -> Api {

@@ -31,6 +31,9 @@ impl Default for Web {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8417)),
             public_url: None,
             login: Login::Password,
+            gateways: Vec::new(),
+            header: "x-remote-user".to_owned(),
+            certificate: None,
         }
     }
 }

@@ -34,6 +34,7 @@ mod sources;
 mod syntax;
 mod unclosed;
 mod value;
+mod web;
 
 /// Every option of `guanlan.toml` with its default and one line of why.
 pub const DEFAULTS: &str = include_str!("../default.toml");

@@ -2,7 +2,7 @@
 //! for the concerns, the people and the sources, of which a fresh file has none.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use alerts::message::Language;
@@ -85,6 +85,12 @@ pub struct Web {
     pub public_url: Option<String>,
     /// Who may see the pages.
     pub login: Login,
+    /// Gateways that are trusted: what they say of a visitor is believed.
+    pub gateways: Vec<IpAddr>,
+    /// Header in which such a gateway names the account, in lower case.
+    pub header: String,
+    /// Files of the certificate and its key (PEM); without them the pages speak plain HTTP.
+    pub certificate: Option<(PathBuf, PathBuf)>,
 }
 
 /// Where other systems hand posts and counts in.
@@ -97,9 +103,9 @@ pub struct Api {
 /// How people identify themselves on the pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Login {
-    /// Account and password; comes with a later version.
+    /// Account and password.
     Password,
-    /// A gateway passes the account in a header; comes with a later version.
+    /// A trusted gateway names the account in a header.
     Header,
     /// Not at all: loopback only.
     None,

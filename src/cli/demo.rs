@@ -32,6 +32,7 @@ use crate::lookout::Lookout;
 use crate::orders::Orders;
 use crate::owner::Owner;
 use crate::replay::{Arrivals, replay};
+use crate::web::Front;
 use crate::web::access::Access;
 use report::Outcome;
 use story::Story;
@@ -178,7 +179,7 @@ fn serve(
         let (intake, _intake_thread) = Owner::start("intake", intake).map_err(Failure::outside)?;
         let (lookout, _lookout_thread) = Owner::start("lookout", lookout).map_err(Failure::outside)?;
         let pauses = Pauses::default();
-        let access = Access::local(IdKey::fixed(KEY).derived("forms"), None);
+        let access = Access::local(IdKey::fixed(KEY).derived("forms"));
         let running = Running { intake, lookout, archive, index, clock, pauses, access };
         let (stopping, stopped) = watch::channel(false);
         let stop = super::run::stop().map_err(Failure::outside)?;
@@ -186,7 +187,7 @@ fn serve(
             stop.await;
             stopping.send_replace(true);
         });
-        crate::web::serve(running, None, listener, stopped).await.map_err(Failure::outside)
+        crate::web::serve(running, None, Front::plain(listener), stopped).await.map_err(Failure::outside)
     })
 }
 

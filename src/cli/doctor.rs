@@ -1,5 +1,7 @@
 //! `guanlan doctor`: one page on what is well and what is not, with what to do. Reads and asks; writes nothing.
 
+mod pages;
+
 use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
@@ -88,6 +90,7 @@ pub(super) fn doctor(context: &Context) -> Result<Done, Failure> {
         }
         Err(error) => findings.say(Mark::Wrong, ("帖文", "posts"), &error.to_string()),
     }
+    pages::pages(&mut findings, &config, now);
     mail(&mut findings, &config, now);
     limits(&mut findings, &config);
     let (wrong, look) = (findings.wrong, findings.look);
@@ -143,16 +146,17 @@ fn process(findings: &mut Findings<'_>, config: &Config, running: bool) {
         return findings.say(Mark::Look, PART, &text);
     }
     let address = config.web.listen;
+    let scheme = if config.web.certificate.is_some() { "https" } else { "http" };
     let answers = address.port() == 0 || TcpStream::connect_timeout(&address, PATIENCE).is_ok();
     if answers {
         let text = findings.words("正在运行，网页", "running, pages at");
-        findings.say(Mark::Well, PART, &format!("{text} http://{address}"));
+        findings.say(Mark::Well, PART, &format!("{text} {scheme}://{address}"));
     } else {
         let text = findings.words(
             "在运行，但网页打不开：检查 [web] listen 和防火墙",
             "running, but the pages do not answer: check [web] listen and the firewall",
         );
-        findings.say(Mark::Wrong, PART, &format!("http://{address} {text}"));
+        findings.say(Mark::Wrong, PART, &format!("{scheme}://{address} {text}"));
     }
 }
 

@@ -4,10 +4,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use alerts::account::Account;
 use alerts::channel::Channel;
 use alerts::claim::Signer;
 use alerts::desk::Filter;
 use alerts::format;
+use alerts::journal::{Journal, JournalError};
 use alerts::message::Language;
 use alerts::staging::Staging;
 use analyzer::segment::Segmenter;
@@ -34,7 +36,7 @@ use crate::orders::{self, Orders};
 use crate::owner::Owner;
 use crate::replay::{Arrivals, Span, replay};
 use crate::scenario::{DRILL_CONCERNS, DRILLS, QINGLAN, Scenario};
-use crate::web::access::Access;
+use crate::web::Front;
 
 /// Posts stored at once while history is written.
 const BATCH: usize = 500;
@@ -109,6 +111,13 @@ async fn perform(
     let listen = options
         .listen
         .unwrap_or(SocketAddr::new(own.web.listen.ip(), own.web.listen.port().saturating_add(1)));
+    if own.web.login == config::Login::None && !listen.ip().is_loopback() {
+        let open = context.say(
+            "网页不用登录，只能开在本机：--listen 127.0.0.1:端口，或设 [web] login",
+            "the pages ask for no login, so they stay on this machine: --listen 127.0.0.1:PORT, or set [web] login",
+        );
+        return Err(Failure::Usage(format!("{listen}: {open}")));
+    }
     let listener = super::demo::free_port(listen).await.map_err(Failure::outside)?;
     let address = listener.local_addr().map_err(Failure::outside)?;
     let link =
@@ -145,9 +154,14 @@ async fn perform(
     replay(&mut lookout, &arrivals, history, &mut |_, _| Ok(())).map_err(Failure::data)?;
     announce(context, &options.dir, &scenario, address);
     let index = intake.index();
+    let access =
+        orders::access(&own, key.derived("forms"), Some(link.as_deref())).map_err(Failure::outside)?;
+    // Who may enter the real pages may enter these; in a drill nobody has logged in before.
+    let accounts = accounts(&own).map_err(Failure::data)?;
+    lookout.desk.journal_mut().adopt_accounts(&accounts).map_err(Failure::data)?;
+    access.fill(lookout.desk.journal_mut()).map_err(Failure::data)?;
     let (intake, _intake_thread) = Owner::start("intake", intake).map_err(Failure::outside)?;
     let (lookout, _lookout_thread) = Owner::start("lookout", lookout).map_err(Failure::outside)?;
-    let access = Access::local(key.derived("forms"), link.as_deref());
     let running = Running { intake, lookout, archive, index, clock, pauses: Pauses::default(), access };
     let until = began.checked_add(options.lasts).unwrap_or(Timestamp::MAX).min(scenario.end());
     let to_come = Play { posts: coming, observations: to_see, until };
@@ -162,6 +176,14 @@ async fn perform(
         println!("{}", told(context.language, &courses, &own, now));
     }
     Ok(if courses.is_empty() { Done::No } else { Done::Yes })
+}
+
+/// The accounts of the installation; none where it has never run.
+fn accounts(own: &Config) -> Result<Vec<Account>, JournalError> {
+    if !own.site.data_dir.join("alerts.db").exists() {
+        return Ok(Vec::new());
+    }
+    Journal::open_to_read(&own.site.data_dir)?.accounts()
 }
 
 /// Plays until it is over or somebody ends it.
@@ -185,7 +207,7 @@ async fn run(
         tasks.spawn(crate::channels::deliver(running.clone(), channel, poster.clone(), stopped.clone()));
     }
     tasks.spawn(crate::door::serve(running.clone(), held.socket(), stopped.clone()));
-    tasks.spawn(crate::web::serve(running.clone(), None, listener, stopped.clone()));
+    tasks.spawn(crate::web::serve(running.clone(), None, Front::plain(listener), stopped.clone()));
     let played = tokio::select! {
         () = stop => Ok(()),
         played = play(running.clone(), to_come, stopped.clone()) => played,

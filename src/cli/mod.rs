@@ -4,6 +4,7 @@
 mod alert;
 mod backtest;
 mod calibrate;
+mod cert;
 mod channel;
 mod check;
 mod concern;
@@ -26,6 +27,7 @@ mod source;
 mod status;
 mod topic;
 mod tune;
+mod user;
 mod words;
 
 use std::ffi::OsString;
@@ -93,6 +95,9 @@ enum Command {
     Backtest(Box<backtest::Options>),
     #[command(subcommand)]
     Concern(concern::Command),
+    #[command(subcommand)]
+    User(user::Command),
+    Cert(cert::Options),
     Tune(tune::Options),
     Calibrate(calibrate::Options),
     Reindex,
@@ -162,6 +167,8 @@ fn dispatch(cli: Cli, language: Language) -> Result<Done, Failure> {
         Command::Inspect(options) => inspect::inspect(&context, &options),
         Command::Run(options) => run::run(&context, &options),
         Command::Concern(command) => concern::concern(&context, &command),
+        Command::Cert(options) => cert::cert(&context, &options),
+        Command::User(command) => user::user(&context, &command),
         Command::Tune(options) => tune::tune(&context, &options),
         Command::Calibrate(options) => calibrate::calibrate(&context, &options),
         Command::Reindex => reindex::reindex(&context),

@@ -3,6 +3,7 @@
 
 mod fields;
 
+use alerts::account::{SESSION_IDLE, SESSION_LONGEST};
 use alerts::message::Language;
 use config::Config;
 use jiff::SignedDuration;
@@ -56,11 +57,15 @@ fn term(term: Term, config: &Config, language: Language) -> String {
     let days = |duration: SignedDuration| duration.as_hours() / 24;
     let config::Retention { posts, counts, alerts, .. } = config.retention;
     let (posts, counts, alerts) = (days(posts), days(counts), days(alerts));
+    let (idle, longest) = (SESSION_IDLE.as_hours(), days(SESSION_LONGEST));
     let chinese = match term {
         Term::Posts => format!("{posts} 天，从保存时算起（[retention] posts）"),
         Term::Texts => format!("{} 天：比所引的帖文早一天删", (posts - 1).max(1)),
         Term::Counts => format!("{counts} 天（[retention] counts）"),
         Term::Alerts => format!("关闭后 {alerts} 天（[retention] alerts）"),
+        Term::Audit => format!("{alerts} 天（[retention] alerts）"),
+        Term::Session => format!("退出为止，最长 {longest} 天；{idle} 小时不用即失效"),
+        Term::Account => "账号删除为止".to_owned(),
         Term::Source => "信源采集期间，每次采集时更新".to_owned(),
         Term::Folder => "与数据目录同在".to_owned(),
     };
@@ -69,6 +74,9 @@ fn term(term: Term, config: &Config, language: Language) -> String {
         Term::Texts => format!("{} days: gone a day before the posts it quotes", (posts - 1).max(1)),
         Term::Counts => format!("{counts} days ([retention] counts)"),
         Term::Alerts => format!("{alerts} days after the alert is closed ([retention] alerts)"),
+        Term::Audit => format!("{alerts} days ([retention] alerts)"),
+        Term::Session => format!("until logged out, {longest} days at most, {idle} hours unused"),
+        Term::Account => "until the account is removed".to_owned(),
         Term::Source => "while the source is read, replaced at each visit".to_owned(),
         Term::Folder => "as long as the data folder".to_owned(),
     };

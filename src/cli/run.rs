@@ -13,6 +13,7 @@ use crate::clock::{Clock, Start};
 use crate::daemon::{self, Parts};
 use crate::folder::Held;
 use crate::orders::{self, Orders};
+use crate::web::{Certificate, Front};
 
 #[derive(Args, Debug)]
 pub(super) struct Options {
@@ -51,6 +52,14 @@ pub(super) fn run(context: &Context, options: &Options) -> Result<Done, Failure>
         })?),
         None => None,
     };
+    let certificate = match &config.web.certificate {
+        Some((cert, key)) => {
+            let read = Certificate::read((cert, key));
+            Some(read.map_err(|why| Failure::Usage(format!("[web] {}", context.words(&why))))?)
+        }
+        None => None,
+    };
+    let access = orders::access(&config, key.derived("forms"), None).map_err(Failure::outside)?;
     let parts = Parts {
         held,
         sources: config.sources.clone(),
@@ -65,9 +74,10 @@ pub(super) fn run(context: &Context, options: &Options) -> Result<Done, Failure>
         },
         channels: orders::channels(&config).map_err(|error| Failure::Outside(format!("{error:#}")))?,
         mailer: orders::mailer(&config).map_err(Failure::outside)?,
-        listener,
+        front: Front { listener, certificate, gateways: config.web.gateways.clone() },
         api_listener,
         callers: orders::callers(&config).map_err(Failure::outside)?,
+        access,
         clock: options.clock.map_or_else(Clock::wall, Clock::rehearse),
     };
     runtime.block_on(async {

@@ -1,6 +1,7 @@
 //! Pages of the duty desk: the one behind the button of an alert mail, and the hand-over sheet.
 
 use alerts::alert::Alert;
+use alerts::audit::Deed;
 use alerts::claim::ClaimError;
 use alerts::desk::{DeskError, Filter};
 use alerts::format;
@@ -68,7 +69,10 @@ async fn answer(running: &Running, typed: String, link: Link, takes: bool) -> Re
 /// The alert after its group took it; a closed one stays as it is, and the page says so.
 fn taken(lookout: &mut Lookout, alert: Alert, group: &str, now: Timestamp) -> Result<Alert, LookoutError> {
     match lookout.desk.acknowledge(alert.id, group, now) {
-        Ok(alert) => Ok(alert),
+        Ok(alert) => {
+            lookout.desk.journal_mut().audit(now, group, Deed::Acknowledged, &alert.id.to_string())?;
+            Ok(alert)
+        }
         Err(DeskError::Closed(_)) => Ok(alert),
         Err(error) => Err(error.into()),
     }

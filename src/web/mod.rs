@@ -8,8 +8,12 @@ mod metrics;
 mod pages;
 mod papers;
 mod respond;
+mod serve;
+mod tls;
 mod topics;
 mod view;
+
+use std::net::IpAddr;
 
 use axum::Router;
 use axum::extract::Request;
@@ -20,21 +24,44 @@ use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::daemon::{DaemonError, Running, until};
+use crate::daemon::{DaemonError, Running};
 pub(crate) use view::{Part, rendered};
 
 pub(crate) use api::{Caller, Reception};
+pub(crate) use tls::{Certificate, validity};
+
+/// Where the pages are served.
+pub(crate) struct Front {
+    /// Bound already, so that a port in use stops the start.
+    pub(crate) listener: TcpListener,
+    /// TLS; without it plain HTTP.
+    pub(crate) certificate: Option<Certificate>,
+    /// Gateways, from which many connections come.
+    pub(crate) gateways: Vec<IpAddr>,
+}
+
+impl Front {
+    /// Plain HTTP, nobody in between.
+    pub(crate) fn plain(listener: TcpListener) -> Front {
+        Front { listener, certificate: None, gateways: Vec::new() }
+    }
+}
 
 /// Serves the pages, and the API if there is somebody to receive, until the program stops.
 pub(crate) async fn serve(
     running: Running,
     reception: Option<Reception>,
-    listener: TcpListener,
+    front: Front,
     stopped: watch::Receiver<bool>,
 ) -> Result<(), DaemonError> {
+    let Front { listener, certificate, gateways } = front;
     let router = router(running, reception, stopped.clone());
-    axum::serve(listener, router).with_graceful_shutdown(until(stopped)).await?;
-    Ok(())
+    let fresh = certificate.clone().map(|certificate| certificate.keep_fresh(stopped.clone()));
+    let served = serve::serve(listener, router, (certificate, gateways), stopped);
+    match fresh {
+        Some(fresh) => tokio::try_join!(served, fresh).map(|_| ()),
+        None => served.await,
+    }
 }
 
 /// Serves the API alone, for other machines, until the program stops.
@@ -46,12 +73,14 @@ pub(crate) async fn serve_api(
     let health =
         Router::new().route("/healthz", get(metrics::health)).with_state(reception.running().clone());
     let router = api::push_alone(health, reception).layer(middleware::from_fn(protect));
-    axum::serve(listener, router).with_graceful_shutdown(until(stopped)).await?;
-    Ok(())
+    serve::serve(listener, router, (None, Vec::new()), stopped).await
 }
 
 /// Every address there is.
 fn router(running: Running, reception: Option<Reception>, stopped: watch::Receiver<bool>) -> Router {
+    let is_secure = running.access.is_secure();
+    let strict =
+        middleware::map_response(move |response: Response| async move { strict(response, is_secure) });
     let guard = middleware::from_fn_with_state(running.clone(), access::guard);
     Router::new()
         .route("/", get(pages::overview))
@@ -61,6 +90,9 @@ fn router(running: Running, reception: Option<Reception>, stopped: watch::Receiv
         .route("/a/{id}/respond", post(respond::respond))
         .route("/search", get(pages::search))
         .route("/topics", get(topics::topics))
+        .route("/login", get(access::login_page).post(access::enter))
+        .route("/logout", post(access::leave))
+        .route("/audit", get(access::audit_page))
         .route("/topics/{id}/promote", post(topics::promote))
         .route("/digest", get(pages::newest_digest))
         .route("/digest/{date}", get(papers::digest))
@@ -73,6 +105,7 @@ fn router(running: Running, reception: Option<Reception>, stopped: watch::Receiv
         .with_state(running.clone())
         .merge(api::router(running, reception, stopped))
         .layer(guard)
+        .layer(strict)
         .layer(middleware::from_fn(protect))
 }
 
@@ -86,5 +119,14 @@ async fn protect(request: Request, next: Next) -> Response {
     // With no-referrer browsers send forms with the origin "null", and no form of ours would be taken.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Behind TLS: browsers come by TLS alone for a year.
+fn strict(mut response: Response, is_secure: bool) -> Response {
+    if is_secure {
+        let value = HeaderValue::from_static("max-age=31536000");
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
     response
 }

@@ -44,7 +44,7 @@ pub(super) async fn respond(
         let page = chrome.to(&format!("/a/{}", alert.id));
         match answer(&Typed { statement, by, url, at }, &statements, &site.zone, now) {
             Ok(action) => {
-                lookout.act(&alert.id.to_string(), action, now)?;
+                lookout.act_as(&visitor.post, &alert.id.to_string(), action, now)?;
                 Ok(Redirect::to(&page).into_response())
             }
             Err(why) => {

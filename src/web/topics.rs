@@ -1,5 +1,6 @@
 //! The page of topics nobody configured, and the one click that makes a concern of one.
 
+use alerts::audit::Deed;
 use alerts::desk::Filter;
 use axum::extract::{Path, Query as Parameters, State};
 use axum::response::{Html, IntoResponse, Response};
@@ -47,6 +48,9 @@ pub(super) async fn promote(
         let chrome = Chrome::new(site, language, now, Here::Elsewhere, "/topics").seen_by(&visitor);
         let proposal = topic.as_concern();
         let added = lookout.orders.file.as_ref().map(|file| proposal.add_to(file));
+        if let Some(Ok(_)) = &added {
+            lookout.desk.journal_mut().audit(now, &visitor.post, Deed::ConcernAdded, &typed)?;
+        }
         if let Some(Err(error)) = &added {
             warn!(%error, "a topic could not be added to the concerns");
         }

@@ -3,10 +3,12 @@
 
 mod alert;
 mod api;
+mod audit;
 mod digest;
 mod duty;
 mod fragment;
 mod labels;
+mod login;
 mod overview;
 mod search;
 mod topics;
@@ -21,10 +23,12 @@ use super::access::Visitor;
 
 pub(crate) use self::alert::{AlertData, alert_page};
 pub(crate) use self::api::{ApiField, ApiOperation, ApiProblem, ApiSchema, api_page};
+pub(crate) use self::audit::{AuditData, audit_page};
 pub(crate) use self::digest::{Neighbours, digest_page};
 pub(crate) use self::duty::{ClaimData, claim_page, handover_page};
 pub(crate) use self::fragment::{Part, rendered};
 pub(crate) use self::labels::Labels;
+pub(crate) use self::login::{LoginData, login_page};
 pub(crate) use self::overview::{OverviewData, Standing, overview_page};
 pub(crate) use self::search::{SearchData, search_page};
 pub(crate) use self::topics::{TopicsData, topics_page};
@@ -118,6 +122,11 @@ impl Chrome {
     /// What the forms of this page carry.
     pub(crate) fn form_token(&self) -> &str {
         self.visitor.as_ref().map_or("", |visitor| &visitor.form_token)
+    }
+
+    /// Whether what this visitor sends and sees travels in the clear.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.visitor.as_ref().is_some_and(|visitor| visitor.is_plain)
     }
 
     /// Whether buttons that act on alerts are for this visitor.

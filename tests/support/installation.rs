@@ -37,7 +37,7 @@ impl Installation {
         writeln!(
             administrator,
             "[site]\norg = \"青岚市\"\ndata_dir = \"{0}/data\"\n\
-             [web]\nlisten = \"127.0.0.1:0\"\n\
+             [web]\nlisten = \"127.0.0.1:0\"\nlogin = \"none\"\n\
              [people]\n\"管理员\" = [\"admin@qinglan.example\"]\n\"值班室\" = [\"duty@qinglan.example\"]\n\
              \"市水务局\" = [\"duty@qinglan.example\"]\n\
              [routing]\ntell_end = \"blue\"\nblue = [\"值班室\"]\nyellow = [\"值班室\"]\n\
@@ -73,6 +73,18 @@ impl Installation {
         self.administrator = self.administrator.replacen("127.0.0.1:0", &format!("127.0.0.1:{port}"), 1);
         self.configure();
         port
+    }
+
+    /// Its pages ask for an account.
+    pub(crate) fn ask_for_passwords(&mut self) {
+        self.administrator = self.administrator.replacen("login = \"none\"", "login = \"password\"", 1);
+        self.configure();
+    }
+
+    /// Adds lines to `[web]`.
+    pub(crate) fn configure_web(&mut self, lines: &str) {
+        self.administrator = self.administrator.replacen("[web]\n", &format!("[web]\n{lines}"), 1);
+        self.configure();
     }
 
     /// Watches a feed; `address` is where the site listens.

@@ -8,7 +8,10 @@ pub(super) const VERSION: i64 = STEPS.len() as i64;
 /// The step with which mails got channels beside them, and each try a line of its own.
 pub(crate) const TRIES: i64 = 2;
 
-pub(super) const STEPS: &[&str] = &[FIRST, DELIVERY, ISSUES];
+/// The step with which people log in and programs have tokens.
+pub(crate) const LOGIN: i64 = 4;
+
+pub(super) const STEPS: &[&str] = &[FIRST, DELIVERY, ISSUES, ACCOUNTS];
 
 const FIRST: &str = "
 create table journal (
@@ -76,4 +79,35 @@ insert into issue select 'day', day, row_number() over (order by day)
     from (select distinct day from digests_sent where day not like '% week');
 insert into issue select 'week', substr(day, 1, 10), row_number() over (order by day)
     from (select distinct day from digests_sent where day like '% week');
+";
+
+const ACCOUNTS: &str = "
+-- Posts held that may see the pages; of the password only what argon2id made of it, empty where a gateway knows them.
+create table account (
+    name text primary key,
+    role text not null,
+    password text not null,
+    made integer not null,
+    password_set integer not null
+);
+-- Who is logged in: a hash of what the browser holds.
+create table session (hash blob primary key, account text not null, began integer not null, seen integer not null);
+create index session_by_account on session (account);
+-- Who did what: posts held and numbers, no addresses.
+create table audit (
+    id integer primary key autoincrement,
+    time integer not null,
+    post text not null,
+    deed text not null,
+    subject text not null
+);
+create index audit_by_time on audit (time);
+-- Programs that read the API: a hash of the token, what it is good for, until when.
+create table token (
+    name text primary key,
+    scope text not null,
+    hash blob not null unique,
+    made integer not null,
+    expires integer not null
+);
 ";

@@ -13,6 +13,12 @@ pub(super) enum Term {
     Alerts,
     /// While its source is read.
     Source,
+    /// As long as the audit log.
+    Audit,
+    /// While somebody is logged in.
+    Session,
+    /// As long as the account.
+    Account,
     /// As long as the data folder.
     Folder,
 }
@@ -55,6 +61,8 @@ const MAILING: Text =
     ("每封邮件送到一次，出错能查", "so that each mail arrives once and a failure can be traced");
 const STORY: Text =
     ("经过可查：何时发现、告知、认领、回应", "the story of an alert: found, told, taken, answered");
+const ENTRY: Text = ("只让有账号的岗位看到网页", "so that only posts with an account see the pages");
+const DEEDS: Text = ("处置和账号变动可查", "so that what was done can be traced");
 const GAPS: Text = ("分清没有帖文和没有采到", "to tell silence from a gap");
 
 /// Everything that is stored.
@@ -242,6 +250,45 @@ pub(super) const FIELDS: &[Field] = &[
     field((ALERTS, "issue", "number"), ("总第几期", "number of the digest"), MAILING, Term::Folder),
     field((ALERTS, "notices_sent", "kind"), ("哪种告知", "kind of notice"), MAILING, Term::Folder),
     field((ALERTS, "notices_sent", "key"), ("信源和时刻", "source and moment"), MAILING, Term::Folder),
+    field((ALERTS, "account", "name"), ("岗位名称，不是人名", "post held, no person"), ENTRY, Term::Account),
+    field((ALERTS, "account", "role"), ("权限", "role"), ENTRY, Term::Account),
+    field(
+        (ALERTS, "account", "password"),
+        ("密码的 argon2id 摘要", "argon2id of the password"),
+        ENTRY,
+        Term::Account,
+    ),
+    field((ALERTS, "account", "made"), ("何时新建", "when it was made"), ENTRY, Term::Account),
+    field(
+        (ALERTS, "account", "password_set"),
+        ("何时设的密码", "when its password was set"),
+        ENTRY,
+        Term::Account,
+    ),
+    field(
+        (ALERTS, "session", "hash"),
+        ("登录标记的摘要", "hash of what the browser holds"),
+        ENTRY,
+        Term::Session,
+    ),
+    field((ALERTS, "session", "account"), ("哪个岗位", "whose"), ENTRY, Term::Session),
+    field((ALERTS, "session", "began"), ("何时登录", "when it began"), ENTRY, Term::Session),
+    field((ALERTS, "session", "seen"), ("最近何时用过", "when it was last used"), ENTRY, Term::Session),
+    field((ALERTS, "token", "name"), ("程序的名称", "what the program is called"), ENTRY, Term::Account),
+    field((ALERTS, "token", "scope"), ("口令的用途", "what it is good for"), ENTRY, Term::Account),
+    field((ALERTS, "token", "hash"), ("口令的摘要", "hash of the token"), ENTRY, Term::Account),
+    field((ALERTS, "token", "made"), ("何时新建", "when it was made"), ENTRY, Term::Account),
+    field((ALERTS, "token", "expires"), ("何时到期", "when it ends"), ENTRY, Term::Account),
+    field((ALERTS, "audit", "id"), ("流水号", "running number"), ORDER, Term::Audit),
+    field((ALERTS, "audit", "time"), ("何时", "when"), DEEDS, Term::Audit),
+    field((ALERTS, "audit", "post"), ("哪个岗位；不记地址", "post held; no address"), DEEDS, Term::Audit),
+    field((ALERTS, "audit", "deed"), ("做了什么", "what was done"), DEEDS, Term::Audit),
+    field(
+        (ALERTS, "audit", "subject"),
+        ("预警编号、账号或话题编号", "number of an alert or topic, or an account"),
+        DEEDS,
+        Term::Audit,
+    ),
     field((INDEX, "", "id"), ("帖文标识", "identity of the post"), SEARCH, Term::Posts),
     field((INDEX, "", "sequence"), ("流水号", "running number"), SEARCH, Term::Posts),
     field((INDEX, "", "revision"), ("第几版", "number of the edit"), SEARCH, Term::Posts),

@@ -1,10 +1,14 @@
 //! Forms: whether one comes from a page of ours, and the token that such a page puts into it.
 
+use std::time::Duration;
+
 use axum::http::{HeaderMap, HeaderName, header};
 use ring::hmac;
 
 /// Bytes of a form: a word list of a concern has room.
 pub(super) const LONGEST: usize = 256 << 10;
+/// A form has to be here within this time.
+pub(super) const WITHIN: Duration = Duration::from_secs(15);
 /// Name of the field that holds the token.
 pub(super) const FIELD: &str = "form_token";
 /// Where a browser says how the page that sends a form relates to us, on TLS and on this machine.

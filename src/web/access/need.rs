@@ -24,7 +24,8 @@ impl Need {
             // Known by the token of their source; a browser cannot be made to send one.
             (_, ["api", "v1", "posts" | "counts"]) if *method == Method::POST => Need::Nothing,
             // The signed link of a mail says which group takes which alert, and can do nothing else.
-            (_, ["a", _, "claim"]) => Need::Anybody,
+            (_, ["a", _, "claim"]) | (_, ["login"]) => Need::Anybody,
+            (_, ["logout"]) => Need::Role(Role::View),
             _ if method.is_safe() => Need::Role(Role::View),
             _ => Need::Role(Role::Duty),
         }
@@ -49,6 +50,8 @@ mod tests {
         for path in ["/a/20261124-03/respond", "/topics/T1/promote", "/nowhere", "/"] {
             assert_eq!(post(path), Need::Role(Role::Duty), "{path}");
         }
+        assert_eq!((get("/login"), post("/login")), (Need::Anybody, Need::Anybody));
+        assert_eq!(post("/logout"), Need::Role(Role::View));
         assert_eq!((get("/static/guanlan.css"), get("/healthz")), (Need::Nothing, Need::Nothing));
         assert_eq!((post("/api/v1/posts"), post("/api/v1/counts")), (Need::Nothing, Need::Nothing));
         assert_eq!((get("/a/1124-03/claim"), post("/a/1124-03/claim")), (Need::Anybody, Need::Anybody));

@@ -4,7 +4,16 @@ use axum::http::Method;
 use super::*;
 
 fn access() -> Access {
-    Access::local([7; 32], Some("https://guanlan.example.cn"))
+    of(KnownBy::Local, Vec::new())
+}
+
+fn of(known_by: KnownBy, gateways: Vec<IpAddr>) -> Access {
+    let public_url = Some("https://guanlan.example.cn".to_owned());
+    Access::new(Door { known_by, key: [7; 32], public_url, tls: false, gateways, cookie: "guanlan" })
+}
+
+fn now() -> Timestamp {
+    "2026-11-24T06:00:00Z".parse().unwrap()
 }
 
 fn request(method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Request {
@@ -24,7 +33,7 @@ fn token() -> String {
 
 #[tokio::test]
 async fn at_this_machine_everybody_is_the_local_desk() {
-    let request = access().admit(request(Method::GET, "/", &HERE, "")).await.unwrap();
+    let request = access().admit(request(Method::GET, "/", &HERE, ""), now()).await.unwrap();
     let visitor = request.extensions().get::<Visitor>().unwrap();
     assert_eq!((visitor.post.as_str(), visitor.role), ("本机", Role::Admin));
 }
@@ -32,7 +41,7 @@ async fn at_this_machine_everybody_is_the_local_desk() {
 #[tokio::test]
 async fn a_form_comes_from_a_page_of_ours_and_carries_its_token() {
     let sent = async |headers: &[(&str, &str)], body: &str| {
-        access().admit(request(Method::POST, "/a/1/respond", headers, body)).await
+        access().admit(request(Method::POST, "/a/1/respond", headers, body), now()).await
     };
     let passed = sent(&HERE, &token()).await.unwrap();
     let body = axum::body::to_bytes(passed.into_body(), 1000).await.unwrap();
@@ -62,9 +71,9 @@ async fn a_form_comes_from_a_page_of_ours_and_carries_its_token() {
 #[tokio::test]
 async fn a_signed_link_needs_no_login_and_still_no_other_site_may_press_its_button() {
     let post = |headers: &[(&str, &str)]| request(Method::POST, "/a/1124-03/claim", headers, "k=x");
-    assert!(access().admit(post(&HERE)).await.is_ok());
+    assert!(access().admit(post(&HERE), now()).await.is_ok());
     let elsewhere = [("host", "127.0.0.1:8417"), ("origin", "http://evil.example"), FORM];
-    assert!(matches!(access().admit(post(&elsewhere)).await, Err(Refusal::Elsewhere)));
+    assert!(matches!(access().admit(post(&elsewhere), now()).await, Err(Refusal::Elsewhere)));
 }
 
 #[tokio::test]
@@ -72,10 +81,13 @@ async fn a_name_that_is_not_ours_reads_nothing() {
     for host in
         ["127.0.0.1:8417", "localhost:8417", "LOCALHOST", "[::1]:8417", "10.0.0.8", "guanlan.example.cn"]
     {
-        assert!(access().admit(request(Method::GET, "/", &[("host", host)], "")).await.is_ok(), "{host}");
+        assert!(
+            access().admit(request(Method::GET, "/", &[("host", host)], ""), now()).await.is_ok(),
+            "{host}"
+        );
     }
     for host in ["evil.example:8417", "127.0.0.1.evil.example", "localhost.evil.example", ""] {
-        let admitted = access().admit(request(Method::GET, "/", &[("host", host)], "")).await;
+        let admitted = access().admit(request(Method::GET, "/", &[("host", host)], ""), now()).await;
         assert!(matches!(admitted, Err(Refusal::UnknownHost)), "{host}");
     }
 }
@@ -84,11 +96,34 @@ async fn a_name_that_is_not_ours_reads_nothing() {
 async fn a_program_needs_no_form_and_a_page_of_another_site_is_no_program() {
     let sent = async |more: &[(&str, &str)]| {
         let headers = [&[("host", "127.0.0.1:8417"), ("content-type", "application/json")], more].concat();
-        access().admit(request(Method::POST, "/api/v1/alerts/1/claim", &headers, "{}")).await
+        access().admit(request(Method::POST, "/api/v1/alerts/1/claim", &headers, "{}"), now()).await
     };
     assert!(sent(&[]).await.is_ok());
     assert!(sent(&[("sec-fetch-site", "same-origin")]).await.is_ok());
     for other in [("sec-fetch-site", "cross-site"), ("origin", "http://evil.example"), ("origin", "null")] {
         assert!(matches!(sent(&[other]).await, Err(Refusal::Elsewhere)), "{other:?}");
     }
+}
+
+#[tokio::test]
+async fn only_the_gateway_says_who_somebody_is_and_only_of_accounts() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = Journal::open(dir.path()).unwrap();
+    let access = of(KnownBy::Header("x-remote-user".parse().unwrap()), vec!["10.0.0.2".parse().unwrap()]);
+    let add = AccountChange::Add { name: "值班室".to_owned(), role: Role::Duty, password: String::new() };
+    access.change(&mut journal, &add, now()).unwrap();
+    let sent = async |from: &str, name: &str| {
+        let mut request = request(Method::GET, "/", &[("x-remote-user", name), ("accept", "text/html")], "");
+        let from = std::net::SocketAddr::new(from.parse().unwrap(), 9);
+        request.extensions_mut().insert(axum::extract::ConnectInfo(from));
+        access
+            .admit(request, now())
+            .await
+            .map(|request| request.extensions().get::<Visitor>().unwrap().clone())
+    };
+    let visitor = sent("10.0.0.2", "%E5%80%BC%E7%8F%AD%E5%AE%A4").await.unwrap();
+    assert_eq!((visitor.post.as_str(), visitor.role, visitor.is_plain), ("值班室", Role::Duty, false));
+    assert!(matches!(sent("10.0.0.3", "值班室").await, Err(Refusal::NoGateway)));
+    assert!(matches!(sent("10.0.0.2", "root").await, Err(Refusal::NoAccount)));
+    assert!(matches!(sent("10.0.0.2", "").await, Err(Refusal::NoLogin)));
 }

@@ -1,13 +1,16 @@
 //! Who visits: handlers take a [`Visitor`] to know, [`OnDuty`] or [`Admin`] to be sure.
 
-use alerts::account::Role;
+use alerts::account::{Account, Role};
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
+use super::LOCAL;
 use super::form::Key;
 use super::refusal::{Asker, Refusal};
+use super::register::LoggedIn;
+use super::session::Hash;
 use crate::daemon::Running;
 
 /// Somebody who was let in.
@@ -19,12 +22,47 @@ pub(crate) struct Visitor {
     pub role: Role,
     /// What its forms carry: see the macro `form_token` of `parts.html`.
     pub form_token: String,
+    /// What its session is known by; none where nobody logs in here.
+    pub(super) session: Option<Hash>,
+    /// Its use is to be written down.
+    pub(super) is_to_note: bool,
+    /// What it sends and sees travels in the clear.
+    pub is_plain: bool,
 }
 
 impl Visitor {
     /// Whoever sits at this machine, where no login is asked for.
     pub(super) fn local(key: &Key) -> Visitor {
-        Visitor { post: "本机".to_owned(), role: Role::Admin, form_token: key.token(b"local") }
+        Visitor::new(LOCAL, Role::Admin, key.token(b"local"))
+    }
+
+    /// Somebody without a session of ours.
+    pub(crate) fn new(post: &str, role: Role, form_token: String) -> Visitor {
+        let (session, is_to_note, is_plain) = (None, false, false);
+        Visitor { post: post.to_owned(), role, form_token, session, is_to_note, is_plain }
+    }
+
+    /// Whoever holds a session.
+    pub(super) fn of_session(found: LoggedIn, key: &Key, is_plain: bool) -> Visitor {
+        let LoggedIn { post, role, hash, noted } = found;
+        let form_token = key.token(&hash);
+        Visitor { post, role, form_token, session: Some(hash), is_to_note: noted, is_plain }
+    }
+
+    /// Whoever a gateway named.
+    pub(super) fn of_account(account: Account, key: &Key, is_plain: bool) -> Visitor {
+        let form_token = key.token(format!("account {}", account.name).as_bytes());
+        Visitor { is_plain, ..Visitor::new(&account.name, account.role, form_token) }
+    }
+
+    /// The session, if its use is to be written down.
+    pub(super) fn use_to_note(&self) -> Option<Hash> {
+        self.session.filter(|_| self.is_to_note)
+    }
+
+    /// Whether it can log out here.
+    pub(crate) fn may_leave(&self) -> bool {
+        self.session.is_some()
     }
 
     /// Whether it may act on alerts.

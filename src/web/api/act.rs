@@ -19,6 +19,7 @@ use crate::answering::{Typed, answer};
 use crate::daemon::Running;
 use crate::lookout::{Lookout, LookoutError};
 use crate::socket::Action;
+use crate::web::access::Visitor;
 
 /// What an action needs; what it does not need is left out.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -60,6 +61,7 @@ pub(super) struct Body {
     request_body = Body,
     responses((status = 200, body = One), (status = "default", body = Told<'static>, content_type = "application/problem+json")))]
 pub(super) async fn act(
+    visitor: Visitor,
     State(running): State<Running>,
     Path((id, name)): Path<(String, String)>,
     body: Result<Json<Body>, JsonRejection>,
@@ -70,7 +72,7 @@ pub(super) async fn act(
         let Some(known) = lookout.alert_named(&id)? else { return Err(no_such_alert()) };
         let id = known.id.to_string();
         let action = action(lookout, &known, (&name, body), now)?;
-        lookout.act(&id, action, now).map_err(refused)?;
+        lookout.act_as(&visitor.post, &id, action, now).map_err(refused)?;
         let changed = lookout.alert_named(&id)?.unwrap_or(known);
         Ok(Answer { now, body: alert(lookout, &changed, now)? })
     })

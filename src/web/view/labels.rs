@@ -96,6 +96,9 @@ pub(crate) struct Labels {
     pub(crate) nothing_help: &'static str,
     pub(crate) previous_day: &'static str,
     pub(crate) next_day: &'static str,
+    pub(crate) not_encrypted: &'static str,
+    pub(crate) audit: &'static str,
+    pub(crate) log_out: &'static str,
 }
 
 const CHINESE: Labels = Labels {
@@ -196,6 +199,9 @@ const CHINESE: Labels = Labels {
     nothing_help: "可以去掉时间限制，或减少词；用 | 连接意思相近的词。",
     previous_day: "上一期",
     next_day: "下一期",
+    not_encrypted: "连接没有加密：密码和内容在网络上可被看到。请管理员配置证书（guanlan cert）",
+    audit: "操作记录",
+    log_out: "退出",
 };
 
 const ENGLISH: Labels = Labels {
@@ -296,6 +302,9 @@ const ENGLISH: Labels = Labels {
     nothing_help: "Lift the time limit or use fewer words; join words of like meaning with |.",
     previous_day: "Previous",
     next_day: "Next",
+    not_encrypted: "This connection is not encrypted: passwords and pages can be read on the way. Administrators: guanlan cert",
+    audit: "Audit log",
+    log_out: "Log out",
 };
 
 impl Labels {

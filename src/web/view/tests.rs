@@ -158,7 +158,7 @@ fn chrome(language: Language, here: Here, path: &str) -> Chrome {
 }
 
 fn visitor(role: Role) -> Visitor {
-    Visitor { post: "值班室".to_owned(), role, form_token: "f0e1".to_owned() }
+    Visitor::new("值班室", role, "f0e1".to_owned())
 }
 
 fn overview(language: Language, text: &str) -> String {
