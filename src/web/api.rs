@@ -7,6 +7,7 @@ mod concerns;
 mod document;
 mod events;
 mod fresh;
+mod limit;
 mod papers;
 mod posts;
 mod problem;
@@ -57,11 +58,13 @@ pub(super) fn router(
         .routes(routes!(events::events))
         .route("/api/openapi.json", get(document::json))
         .route("/api", get(document::page))
-        .with_state(running);
+        .with_state(running.clone());
     let received = reception.map(push::router).unwrap_or_default();
     let (router, document) = read.merge(received).split_for_parts();
     let seats = Arc::new(Semaphore::new(events::LISTENERS));
-    layered(router.layer(Extension(Arc::new(document))).layer(Extension(events::House { stopped, seats })))
+    let limit = middleware::from_fn_with_state((running, Arc::default()), limit::limited);
+    let shared = (Extension(Arc::new(document)), Extension(events::House { stopped, seats }));
+    layered(router.layer(shared.0).layer(shared.1).layer(limit))
 }
 
 fn layered(router: Router) -> Router {
