@@ -93,6 +93,19 @@ fn programs_search_page_by_page_and_act_on_alerts() {
         (200, &json!("2025-11-24T02:10:00Z")),
         "{told}"
     );
+    // Sent again under the same key it is not done again, and another thing under that key is refused.
+    let noted = |text: &str| {
+        let head = format!(
+            "POST /api/v1/alerts/{id}/note HTTP/1.1\r\nContent-Type: application/json\r\nIdempotency-Key: n1"
+        );
+        call(port, &head, json!({ "by": "值班室", "text": text }).to_string().as_bytes())
+    };
+    let (first, second) = (noted("已转水务局"), noted("已转水务局"));
+    assert_eq!((first.0, &first.2["events"]), (200, &second.2["events"]), "{first:?} {second:?}");
+    let (_, _, told) = read(&format!("/api/v1/alerts/{id}"));
+    let notes = told["events"].as_array().unwrap().iter().filter(|line| line["what"]["event"] == "noted");
+    assert_eq!(notes.count(), 1, "{told}");
+    assert_eq!(noted("另一句").0, 422);
     assert_eq!(act("mute", json!({ "by": "值班室", "text": "核实中" })).0, 422, "no end");
     assert_eq!(act("dance", json!({ "by": "值班室" })).0, 404);
     assert_eq!(act("claim", json!({ "by": "值班室", "name": "张三" })).0, 422, "an unknown field is told");

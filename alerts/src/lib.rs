@@ -19,6 +19,7 @@ mod entry;
 mod font;
 pub mod format;
 pub mod handover;
+pub mod idempotency;
 pub mod issue;
 pub mod journal;
 pub mod life;

@@ -67,6 +67,7 @@ fn term(term: Term, config: &Config, language: Language) -> String {
         Term::Session => format!("退出为止，最长 {longest} 天；{idle} 小时不用即失效"),
         Term::Account => "账号删除为止".to_owned(),
         Term::Source => "信源采集期间，每次采集时更新".to_owned(),
+        Term::Day => "1 天，之后有新请求时删".to_owned(),
         Term::Folder => "与数据目录同在".to_owned(),
     };
     let english = match term {
@@ -78,6 +79,7 @@ fn term(term: Term, config: &Config, language: Language) -> String {
         Term::Session => format!("until logged out, {longest} days at most, {idle} hours unused"),
         Term::Account => "until the account is removed".to_owned(),
         Term::Source => "while the source is read, replaced at each visit".to_owned(),
+        Term::Day => "a day, then deleted at the next request".to_owned(),
         Term::Folder => "as long as the data folder".to_owned(),
     };
     match language {

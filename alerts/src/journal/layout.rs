@@ -11,7 +11,7 @@ pub(crate) const TRIES: i64 = 2;
 /// The step with which people log in and programs have tokens.
 pub(crate) const LOGIN: i64 = 4;
 
-pub(super) const STEPS: &[&str] = &[FIRST, DELIVERY, ISSUES, ACCOUNTS];
+pub(super) const STEPS: &[&str] = &[FIRST, DELIVERY, ISSUES, ACCOUNTS, ANSWERED];
 
 const FIRST: &str = "
 create table journal (
@@ -110,4 +110,17 @@ create table token (
     made integer not null,
     expires integer not null
 );
+";
+
+const ANSWERED: &str = "
+-- Requests of programs that were answered, so that the same sent again is not done again.
+create table answered (
+    caller text not null,
+    key text not null,
+    request text not null,
+    answer text not null,
+    time integer not null,
+    primary key (caller, key)
+);
+create index answered_by_time on answered (time);
 ";

@@ -19,6 +19,8 @@ pub(super) enum Term {
     Session,
     /// As long as the account.
     Account,
+    /// A day.
+    Day,
     /// As long as the data folder.
     Folder,
 }
@@ -63,6 +65,8 @@ const STORY: Text =
     ("经过可查：何时发现、告知、认领、回应", "the story of an alert: found, told, taken, answered");
 const ENTRY: Text = ("只让有账号的岗位看到网页", "so that only posts with an account see the pages");
 const DEEDS: Text = ("处置和账号变动可查", "so that what was done can be traced");
+const REPEATED: Text =
+    ("程序没收到答复会重发，同一请求只做一次", "so that a request sent again is done once");
 const GAPS: Text = ("分清没有帖文和没有采到", "to tell silence from a gap");
 
 /// Everything that is stored.
@@ -248,6 +252,16 @@ pub(super) const FIELDS: &[Field] = &[
     field((ALERTS, "issue", "series"), ("日报还是周报", "daily or weekly"), MAILING, Term::Folder),
     field((ALERTS, "issue", "day"), ("哪天的一期", "of which day"), MAILING, Term::Folder),
     field((ALERTS, "issue", "number"), ("总第几期", "number of the digest"), MAILING, Term::Folder),
+    field(
+        (ALERTS, "answered", "caller"),
+        ("哪个岗位或口令发的请求", "post or token that sent a request"),
+        REPEATED,
+        Term::Day,
+    ),
+    field((ALERTS, "answered", "key"), ("请求的标识", "key of the request"), REPEATED, Term::Day),
+    field((ALERTS, "answered", "request"), ("请求内容的摘要", "digest of the request"), REPEATED, Term::Day),
+    field((ALERTS, "answered", "answer"), ("当时的答复", "what was answered"), REPEATED, Term::Day),
+    field((ALERTS, "answered", "time"), ("何时答复", "when it was answered"), REPEATED, Term::Day),
     field((ALERTS, "notices_sent", "kind"), ("哪种告知", "kind of notice"), MAILING, Term::Folder),
     field((ALERTS, "notices_sent", "key"), ("信源和时刻", "source and moment"), MAILING, Term::Folder),
     field((ALERTS, "account", "name"), ("岗位名称，不是人名", "post held, no person"), ENTRY, Term::Account),

@@ -2,13 +2,16 @@
 
 use alerts::alert::Worth;
 use alerts::desk::DeskError;
+use alerts::idempotency::{Key, Known};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use crawler::words::Words;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use super::alerts::{One, alert, no_such_alert};
@@ -21,8 +24,11 @@ use crate::lookout::{Lookout, LookoutError};
 use crate::socket::Action;
 use crate::web::access::Visitor;
 
+/// Characters of a key.
+const LONGEST_KEY: usize = 255;
+
 /// What an action needs; what it does not need is left out.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Action)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Body {
@@ -53,30 +59,86 @@ pub(super) struct Body {
     worth: Option<Worth>,
 }
 
-/// Does something with an alert, and tells it as it then stands. Each is harmless when it is sent twice with the same
-/// Idempotency-Key.
+/// Does something with an alert, and tells it as it then stands. Sent again within a day with the same Idempotency-Key, it
+/// is not done again and answered as the first time.
 #[utoipa::path(post, path = "/api/v1/alerts/{id}/{action}", tag = "alerts", operation_id = "act",
     params(("id" = String, Path, description = "Number of the alert, 20261124-03"),
-        ("action" = String, Path, description = "claim, respond, mute, close, false-alarm, note or feedback")),
+        ("action" = String, Path, description = "claim, respond, mute, close, false-alarm, note or feedback"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Anything that is another for each thing to be done, at most 255 characters")),
     request_body = Body,
     responses((status = 200, body = One), (status = "default", body = Told<'static>, content_type = "application/problem+json")))]
 pub(super) async fn act(
     visitor: Visitor,
     State(running): State<Running>,
     Path((id, name)): Path<(String, String)>,
+    headers: HeaderMap,
     body: Result<Json<Body>, JsonRejection>,
-) -> Result<Answer<One>, Problem> {
+) -> Result<Answer<Value>, Problem> {
+    let key = key(&headers)?;
     let Json(body) = body.map_err(unreadable)?;
+    let request = fingerprint(&id, &name, &body)?;
     let now = running.clock.now();
     ask(&running, move |lookout| {
-        let Some(known) = lookout.alert_named(&id)? else { return Err(no_such_alert()) };
-        let id = known.id.to_string();
-        let action = action(lookout, &known, (&name, body), now)?;
-        lookout.act_as(&visitor.post, &id, action, now).map_err(refused)?;
-        let changed = lookout.alert_named(&id)?.unwrap_or(known);
-        Ok(Answer { now, body: alert(lookout, &changed, now)? })
+        let key = key.as_deref().map(|key| Key { caller: &visitor.post, key, request: &request });
+        if let Some(key) = key {
+            match lookout.desk.answered(key, now).map_err(LookoutError::from)? {
+                Known::New => {}
+                Known::Answered(answer) => return again(&answer, now),
+                Known::Reused => return Err(reused()),
+            }
+        }
+        let body = done(lookout, &visitor.post, (&id, &name, body), now)?;
+        if let Some(key) = key {
+            lookout.desk.keep_answer(key, &body.to_string(), now).map_err(LookoutError::from)?;
+        }
+        Ok(Answer { now, body })
     })
     .await
+}
+
+/// Does it, and tells the alert as it then stands.
+fn done(
+    lookout: &mut Lookout,
+    post: &str,
+    (id, name, body): (&str, &str, Body),
+    now: Timestamp,
+) -> Result<Value, Problem> {
+    let Some(known) = lookout.alert_named(id)? else { return Err(no_such_alert()) };
+    let action = action(lookout, &known, (name, body), now)?;
+    lookout.act_as(post, &known.id.to_string(), action, now).map_err(refused)?;
+    let changed = lookout.alert_named(id)?.unwrap_or(known);
+    serde_json::to_value(alert(lookout, &changed, now)?).map_err(|_| Problem::failed())
+}
+
+fn again(answer: &str, now: Timestamp) -> Result<Answer<Value>, Problem> {
+    let body = serde_json::from_str(answer).map_err(|_| Problem::failed())?;
+    Ok(Answer { now, body })
+}
+
+fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = key.to_str().ok().filter(|key| !key.is_empty() && key.len() <= LONGEST_KEY);
+    let wrong = || {
+        Problem::malformed(Words::new(
+            format!("Idempotency-Key 要是 1 到 {LONGEST_KEY} 个 ASCII 字符"),
+            format!("Idempotency-Key must be 1 to {LONGEST_KEY} ASCII characters"),
+        ))
+    };
+    key.map(|key| Some(key.to_owned())).ok_or_else(wrong)
+}
+
+/// What a request asks for, in few characters.
+fn fingerprint(id: &str, name: &str, body: &Body) -> Result<String, Problem> {
+    let whole = serde_json::to_string(&(id, name, body)).map_err(|_| Problem::failed())?;
+    let digest = Sha256::digest(whole.as_bytes());
+    Ok(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn reused() -> Problem {
+    unacceptable(Words::new(
+        "这个 Idempotency-Key 已用于另一个请求：换一个",
+        "this Idempotency-Key was used for another request: use another",
+    ))
 }
 
 fn action(
