@@ -22,7 +22,7 @@ use crawler::pause::Pauses;
 use crawler::source::Source;
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
@@ -32,6 +32,7 @@ use crate::intake::{Intake, IntakeError};
 use crate::lookout::{Lookout, LookoutError};
 use crate::orders::Orders;
 use crate::owner::{Owner, Stopped};
+use crate::reload::Reload;
 use crate::web::access::Access;
 use crate::web::{Caller, Front, Reception};
 
@@ -74,6 +75,8 @@ pub(crate) struct Parts {
     pub callers: Vec<Caller>,
     /// Who is let in to the pages.
     pub access: Access,
+    /// The configuration files, to take over their changes; none without a file.
+    pub reload: Option<Reload>,
     /// What time it is.
     pub clock: Clock,
 }
@@ -105,8 +108,15 @@ pub(crate) struct Running {
     pub(crate) clock: Clock,
     /// The sources that rest.
     pub(crate) pauses: Pauses,
+    /// One trial of a word list at a time: each reads all posts of weeks.
+    pub(crate) trials: Arc<Semaphore>,
     /// Who may see and do what on the pages.
     pub(crate) access: Access,
+}
+
+/// Lets one trial of a word list in.
+pub(crate) fn one_at_a_time() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(1))
 }
 
 /// Runs until `stop` is done, then lets what is in the pipe drain.
@@ -115,7 +125,7 @@ pub(crate) async fn run(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), DaemonError> {
     let Parts { held, sources, fetcher, privacy, segmenter, orders, mailer, .. } = parts;
-    let Parts { front, api_listener, callers, channels, access, clock, .. } = parts;
+    let Parts { front, api_listener, callers, channels, access, reload, clock, .. } = parts;
     let folder = held.path().to_owned();
     let archive = Archive::open(&folder).map_err(IntakeError::from)?;
     let intake = Intake::open(&folder, archive.clone(), &segmenter)?;
@@ -127,10 +137,20 @@ pub(crate) async fn run(
     let mut lookout = lookout.with_pauses(pauses.clone()).with_signer(signer);
     lookout.remember(&index, clock.now())?;
     access.fill(lookout.desk.journal_mut()).map_err(LookoutError::from)?;
+    lookout.configured = reload.as_ref().map(|reload| reload.configured(clock.now())).unwrap_or_default();
     let cursors = archive.cursors().map_err(IntakeError::from)?.into_iter().collect();
     let (intake, intake_thread) = Owner::start("intake", intake)?;
     let (lookout, lookout_thread) = Owner::start("lookout", lookout)?;
-    let running = Running { intake, lookout, archive, index, clock, pauses: pauses.clone(), access };
+    let running = Running {
+        intake,
+        lookout,
+        archive,
+        index,
+        clock,
+        pauses: pauses.clone(),
+        access,
+        trials: one_at_a_time(),
+    };
 
     let (stopping, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
@@ -160,6 +180,9 @@ pub(crate) async fn run(
     tasks.spawn(crate::web::serve(running.clone(), Some(reception.clone()), front, stopped.clone()));
     if let Some(listener) = api_listener {
         tasks.spawn(crate::web::serve_api(reception.clone(), listener, stopped.clone()));
+    }
+    if let Some(reload) = reload {
+        tasks.spawn(crate::reload::watch(running.clone(), reload, stopped.clone()));
     }
     tasks.spawn(listen_for_silence(reception, stopped.clone()));
     info!(folder = %folder.display(), "guanlan is running");

@@ -2,6 +2,7 @@
 //! Owns counts.db and alerts.db; reads posts, never writes them.
 
 mod explained;
+mod history;
 mod topics;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use alerts::claim::Signer;
 use alerts::desk::{Desk, DeskError};
 use analyzer::analyst::{Analyst, Feed};
 use analyzer::counts::{Counts, CountsError};
-use analyzer::index::{Index, IndexError};
+use analyzer::index::IndexError;
 use analyzer::segment::Segmenter;
 use analyzer::series::{BUCKET_SECONDS, Bucket, BucketCount};
 use analyzer::signal::{Signal, SourceState};
@@ -30,17 +31,13 @@ use jiff::{SignedDuration, Timestamp};
 use crate::emerging::{Emerging, TopicState};
 use crate::notice;
 use crate::orders::{self, Orders};
+use crate::reload::Configured;
+use crate::standing::{self, Standing};
 use explained::Witnesses;
 
 /// Buckets of each concern that wait before counts.db is written: a day. A crash loses none of them
 /// for good, since they are counted again from the posts, which live much longer.
 const UNWRITTEN: usize = 144;
-/// History that is counted when the program starts.
-const HISTORY: SignedDuration = SignedDuration::from_hours(35 * 24);
-/// Reported counts are looked back at for so long: some weeks of every kind of day.
-const REPORTED: SignedDuration = SignedDuration::from_hours(62 * 24);
-/// Buckets before the start that are written to counts.db again: two days.
-const REWRITTEN: i64 = 288;
 
 /// Why the lookout cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -113,6 +110,12 @@ pub(crate) struct Lookout {
     pub(crate) mailed_topics: Vec<TopicState>,
     /// The data folder.
     folder: PathBuf,
+    /// Cuts texts into words.
+    segmenter: Option<Segmenter>,
+    /// Posts up to this place in the archive are counted already.
+    counted_to: u64,
+    /// The configuration in force, for pages.
+    pub(crate) configured: Configured,
 }
 
 impl Lookout {
@@ -120,15 +123,7 @@ impl Lookout {
     pub(crate) fn open(folder: &Path, archive: Archive, orders: Orders) -> Result<Lookout, LookoutError> {
         let counts = Counts::open(folder)?;
         let desk = Desk::open(folder, orders.policy.clone(), orders.concerns.clone(), orders.site.clone())?;
-        let analyst = Analyst::new(
-            orders.concerns.clone(),
-            orders.feeds.clone(),
-            orders.detection,
-            orders.site.zone.clone(),
-        )
-        .with_reporting(orders.reporting.clone())
-        .with_intents(&orders.intents)
-        .with_shown(orders.shown);
+        let analyst = analyst(&orders);
         Ok(Lookout {
             archive,
             analyst,
@@ -147,36 +142,18 @@ impl Lookout {
             emerging: None,
             mailed_topics: Vec::new(),
             folder: folder.to_owned(),
+            segmenter: None,
+            counted_to: 0,
+            configured: Configured::default(),
         })
-    }
-
-    /// Counts the history before `now` from the index and the heartbeats, so that a new or edited concern
-    /// knows its past, and an alert that was rising when the program ended goes on.
-    pub(crate) fn remember(&mut self, index: &Index, now: Timestamp) -> Result<(), LookoutError> {
-        let from = now - HISTORY;
-        let (first, last) = (Bucket::of(from), Bucket::of(now));
-        for seen in self.archive.observations(from, now)? {
-            self.analyst.heartbeat(&seen.source, seen.at, seen.ok);
-        }
-        self.habits = habits(&self.archive, from)?;
-        self.analyst.seed_volume(&index.volume(first, last)?);
-        let reported = self.archive.category_counts(now - REPORTED, now + REPORTED)?;
-        self.analyst.seed_reported(&reported, now);
-        for concern in &self.orders.concerns {
-            let counts = index.series(concern, first, last)?;
-            self.analyst.seed(&concern.id, &counts);
-            let recent = counts.into_iter().filter(|count| count.bucket.0 >= last.0 - REWRITTEN);
-            self.unwritten.extend(recent.map(|count| (concern.id.clone(), count)));
-        }
-        self.remember_topics(now)?;
-        self.write_counts()
     }
 
     /// Tells words apart in texts, for rising and new words and for topics; without it there are none.
     pub(crate) fn with_words(mut self, segmenter: Segmenter) -> Result<Lookout, LookoutError> {
         let topics = self.orders.topics.clone();
         self.emerging = Some(Emerging::new(&self.folder, &self.archive, topics, segmenter.clone())?);
-        self.analyst = self.analyst.with_segmenter(segmenter);
+        self.analyst = self.analyst.with_segmenter(segmenter.clone());
+        self.segmenter = Some(segmenter);
         Ok(self)
     }
 
@@ -195,6 +172,11 @@ impl Lookout {
     /// How each source stands.
     pub(crate) fn source_states(&self, now: Timestamp) -> Vec<SourceState> {
         noting_pauses(self.analyst.source_states(now), &self.pauses, now)
+    }
+
+    /// How each configured source stands, with what it brings.
+    pub(crate) fn standings(&self, now: Timestamp) -> Result<Vec<Standing>, LookoutError> {
+        Ok(standing::judged(&self.archive, &self.habits, &self.orders.sources, now)?)
     }
 
     /// Counts what a visit brought, and tells the administrator when the source stopped or is back.
@@ -270,6 +252,11 @@ impl Lookout {
         Ok(self.desk.scrub()?)
     }
 
+    /// The data folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Who sends mails, and the host in their threads.
     pub(crate) fn sender(&self) -> (String, String) {
         (self.orders.policy.from.clone(), self.orders.policy.host.clone())
@@ -284,7 +271,9 @@ impl Lookout {
                 None => self.habits.entry(source.clone()).or_default().arrived(*first_seen),
             }
         }
-        self.analyst.observe(stored);
+        if stored.sequence > self.counted_to {
+            self.analyst.observe(stored);
+        }
         if let Some(emerging) = &mut self.emerging {
             emerging.observe(stored, &self.analyst);
         }
@@ -357,6 +346,15 @@ impl Lookout {
         self.unwritten.clear();
         Ok(())
     }
+}
+
+/// Counts posts of the concerns ordered.
+fn analyst(orders: &Orders) -> Analyst {
+    let (concerns, feeds) = (orders.concerns.clone(), orders.feeds.clone());
+    Analyst::new(concerns, feeds, orders.detection, orders.site.zone.clone())
+        .with_reporting(orders.reporting.clone())
+        .with_intents(&orders.intents)
+        .with_shown(orders.shown)
 }
 
 fn noting_pauses(mut states: Vec<SourceState>, pauses: &Pauses, now: Timestamp) -> Vec<SourceState> {

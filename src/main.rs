@@ -1,5 +1,6 @@
 //! The program: command line, daemon, dashboard.
 
+mod acting;
 mod answering;
 mod backtest;
 mod benchmark;
@@ -21,11 +22,13 @@ mod morning;
 mod notice;
 mod orders;
 mod owner;
+mod reload;
 mod replay;
 mod scenario;
 mod socket;
 mod standing;
 mod topic_mail;
+mod trial;
 mod web;
 
 use std::process::ExitCode;

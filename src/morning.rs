@@ -224,7 +224,7 @@ impl Lookout {
     }
 
     /// What came after each answer until a moment, as far as that was counted. `posts`: those at hand.
-    fn effects(
+    pub(crate) fn effects(
         &self,
         alerts: &[Alert],
         (to, posts): (Timestamp, &[Stored]),

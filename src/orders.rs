@@ -43,10 +43,14 @@ pub(crate) struct Orders {
     pub concerns: Vec<Concern>,
     /// The sources, as configured; others are learnt when seen.
     pub feeds: Vec<Feed>,
+    /// The same, as they are visited.
+    pub sources: Vec<Source>,
     /// The sources that report counts, and what their categories are about.
     pub reporting: Vec<Reporting>,
     /// Own rules of what posts want.
     pub intents: OwnRules,
+    /// What levels need of concerns that say nothing else.
+    pub levels: config::Levels,
     /// How sensitive the detector is.
     pub detection: Detection,
     /// Whom to write to, and by when an answer is due.
@@ -96,8 +100,10 @@ impl Orders {
         Orders {
             concerns: config.concerns.clone(),
             feeds: config.sources.iter().map(feed).collect(),
+            sources: config.sources.clone(),
             reporting: config.sources.iter().filter_map(reporting).collect(),
             intents: config.intents.clone(),
+            levels: config.levels.clone(),
             detection: Detection::default(),
             policy: policy(config),
             site: Site {

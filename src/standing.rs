@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use alerts::format;
+use alerts::message::Language;
 use crawler::archive::{Archive, ArchiveError};
 use crawler::habit::{Habit, Silence};
 use crawler::health::Health;
 use crawler::pause::Pause;
 use crawler::source::Source;
 use crawler::words::Words;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -102,6 +105,39 @@ impl State {
         }
     }
 
+    /// What is to be said of it beyond its mark.
+    pub(crate) fn in_words(&self, zone: &TimeZone, now: Timestamp, language: Language) -> Option<String> {
+        let at = |moment: Timestamp| format::moment(moment, now, zone, language);
+        let say = |chinese: &str, english: &str| match language {
+            Language::Chinese => chinese.to_owned(),
+            Language::English => english.to_owned(),
+        };
+        Some(match self {
+            State::Well => return None,
+            State::New => say("还没有采过", "not read yet"),
+            State::Late => say(
+                "该采而没有采：看看 guanlan run 是否在运行",
+                "overdue: see whether guanlan run is running",
+            ),
+            State::Paused(pause) => format::pause(pause, now, zone, language),
+            State::Failing { failures, since, why } => {
+                let since = since.map(|since| format!(" {}", at(since))).unwrap_or_default();
+                let (failed, times) = (say("连续失败", "failed"), say("次，自", "times, since"));
+                format!("{failed} {failures} {times}{since} {}", language.say(why))
+            }
+            State::Quiet { since, longest } => match language {
+                Language::Chinese => {
+                    format!("{} 之后没有新帖，此前最长 {} 小时没有", at(*since), longest.as_hours())
+                }
+                Language::English => format!(
+                    "nothing new since {}; its longest silence before was {} hours",
+                    at(*since),
+                    longest.as_hours()
+                ),
+            },
+        })
+    }
+
     /// ✓ well, ! to be looked at, ‖ resting.
     pub(crate) fn mark(&self) -> &'static str {
         match self {
@@ -124,7 +160,16 @@ pub(crate) fn standings(
     sources: &[Source],
     now: Timestamp,
 ) -> Result<Vec<Standing>, ArchiveError> {
-    let habits = crate::lookout::habits(archive, now - LOOK_BACK)?;
+    judged(archive, &crate::lookout::habits(archive, now - LOOK_BACK)?, sources, now)
+}
+
+/// The same for whoever knows already what the sources usually bring.
+pub(crate) fn judged(
+    archive: &Archive,
+    habits: &BTreeMap<String, Habit>,
+    sources: &[Source],
+    now: Timestamp,
+) -> Result<Vec<Standing>, ArchiveError> {
     let cursors: BTreeMap<String, String> = archive.cursors()?.into_iter().collect();
     let mut pauses: BTreeMap<String, Pause> = archive.pauses()?.into_iter().collect();
     let standing = |source: &Source| {

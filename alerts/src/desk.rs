@@ -98,6 +98,12 @@ impl Desk {
         Ok(Desk { journal, policy, concerns, site, latest, signer: None, uncalled: BTreeMap::new() })
     }
 
+    /// Writes from now on for other concerns and to other people; alerts go on.
+    pub fn follow(&mut self, policy: Policy, concerns: Vec<Concern>, site: Site) {
+        self.concerns = concerns.into_iter().map(|concern| (concern.id.clone(), concern)).collect();
+        (self.policy, self.site) = (policy, site);
+    }
+
     /// Puts a link into each mail with which its group may take the alert.
     pub fn with_signer(self, signer: Signer) -> Desk {
         Desk { signer: Some(signer), ..self }

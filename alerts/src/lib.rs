@@ -34,6 +34,7 @@ pub mod record;
 pub mod reminder;
 pub mod reply;
 mod rising;
+mod saved;
 pub mod schedule;
 pub mod settings;
 pub mod smtp;

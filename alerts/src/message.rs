@@ -23,17 +23,17 @@ pub use analyzer::language::Language;
 use crate::staging::Staging;
 use serde::{Deserialize, Serialize};
 
-pub use self::after::After;
-pub(crate) use self::after::in_a_cell;
+pub use self::after::{After, in_a_cell};
 pub(crate) use self::alert_mail::Matter;
 pub use self::alert_mail::{AlertMail, alert_mail};
 pub use self::brief::{JSON_KIND, LINK_HEADER, alert_brief};
 pub use self::due::Due;
+pub use self::evidence::{asks, quotes};
 pub(crate) use self::evidence::{may_quote, once_in};
 pub use self::letter::{Ask, Cited, CurveRow, Letter, Why};
 pub use self::offices::{Compared, Offices, verdict};
 pub use self::outlook::{NextHours, in_one_line};
-pub use self::sentences::{against_expected, concern_name, intents};
+pub use self::sentences::{against_expected, concern_name, counts, coverage, intents, shares};
 pub use self::sheet::{Sheet, SheetItem};
 pub(crate) use self::short::{short_item, short_mail};
 

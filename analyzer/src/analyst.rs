@@ -82,8 +82,13 @@ impl Analyst {
 
     /// Gives it the dictionary it needs to name rising and new words; without one it names none.
     pub fn with_segmenter(mut self, segmenter: Segmenter) -> Analyst {
-        self.segmenter = Some(segmenter);
+        self.know_words(segmenter);
         self
+    }
+
+    /// The same, of one that is at work.
+    pub fn know_words(&mut self, segmenter: Segmenter) {
+        self.segmenter = Some(segmenter);
     }
 
     /// Adds the installation's own rules of what posts want.
@@ -248,8 +253,16 @@ impl Analyst {
 
     /// 60-minute counts every ten minutes, each with what was expected; gaps have no count.
     pub fn curve(&self, concern: &str, from: Timestamp, to: Timestamp) -> Vec<Point> {
+        self.curve_every(concern, from, to, 1)
+    }
+
+    /// The same, but only every so many buckets, the last one always among them.
+    pub fn curve_every(&self, concern: &str, from: Timestamp, to: Timestamp, buckets: u16) -> Vec<Point> {
         let Some(watch) = self.watch(concern) else { return Vec::new() };
-        (Bucket::of(from).0..Bucket::of(to).0).map(|bucket| self.point(watch, Bucket(bucket))).collect()
+        let (first, end) = (Bucket::of(from).0, Bucket::of(to).0);
+        let every = i64::from(buckets.max(1));
+        let wanted = (first..end).filter(|bucket| (end - 1 - bucket) % every == 0);
+        wanted.map(|bucket| self.point(watch, Bucket(bucket))).collect()
     }
 
     fn point(&self, watch: &Watch, last: Bucket) -> Point {

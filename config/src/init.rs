@@ -68,7 +68,7 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// A name as a TOML string.
-pub(crate) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     format!("\"{}\"", plain.trim().replace('\\', "\\\\").replace('"', "\\\""))
 }

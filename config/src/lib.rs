@@ -22,6 +22,7 @@ mod init;
 mod json;
 mod measures;
 mod notes;
+mod outline;
 mod pages;
 mod problem;
 mod propose;
@@ -65,7 +66,8 @@ pub const PRESETS: [(&str, &str); 12] = [
 pub use crawler::source::{Kind, Source};
 pub use document::{Document, Place};
 pub use fix::{Change, Fixed, fix, mend};
-pub use init::{ADMINISTRATOR, InitError, PRESETS_FOLDER, init};
+pub use init::{ADMINISTRATOR, InitError, PRESETS_FOLDER, init, quoted};
+pub use outline::{Part, Setting};
 pub use problem::{Problem, Report, Severity, Words};
 pub use propose::{Proposal, ProposeError};
 pub use read::{CONCERNS, File, Loaded, load, read};

@@ -1,22 +1,13 @@
 //! `guanlan concern test`: what a word list matches among the stored posts, what it leaves out, and how often it
 //! would have alerted. Changes nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use alerts::format;
-use alerts::mail::{Mailbag, Mailer};
 use analyzer::concern::Concern;
-use analyzer::excerpt::excerpt;
 use analyzer::level::Level;
-use analyzer::matcher::{Matcher, Text};
-use analyzer::normalize::normalize;
-use analyzer::segment::Segmenter;
 use clap::{Args, Subcommand};
 use config::Config;
-use crawler::post::{Post, Stored};
 use jiff::civil::{Date, Time};
-use jiff::{SignedDuration, Timestamp, ToSpan};
-use serde::Serialize;
+use jiff::{SignedDuration, ToSpan};
 use serde_json::json;
 
 use super::exit::{Done, Failure};
@@ -25,15 +16,12 @@ use super::settings::Context;
 use crate::backtest::{self, Material, Raised};
 use crate::orders::Orders;
 use crate::replay::Span;
+use crate::trial::{Findings, findings};
 
 /// Days looked at when nothing is said.
 const DAYS: i64 = 28;
 /// History learnt before.
 const WARM_UP: SignedDuration = SignedDuration::from_hours(35 * 24);
-/// Characters of a post shown, and words that often stand beside the list's own.
-const SHOWN: usize = 60;
-const BESIDE: usize = 12;
-
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
     Test(Options),
@@ -54,24 +42,6 @@ pub(super) struct Options {
     samples: usize,
 }
 
-/// What a word list does.
-#[derive(Serialize)]
-struct Findings {
-    posts: usize,
-    matched: usize,
-    /// Posts by entry; one post may have several.
-    entries: Vec<(String, usize)>,
-    /// Matched posts, spread over the time: when, text, entries found.
-    samples: Vec<(Timestamp, String, Vec<String>)>,
-    /// Words beside the list's own, with matched posts and how many times their usual share that is.
-    beside: Vec<(String, usize, f64)>,
-    /// Posts that only `not` ruled out, with the entry that did.
-    excluded: usize,
-    excluded_samples: Vec<(String, Vec<String>)>,
-    alerts: Vec<Raised>,
-    weeks: f64,
-}
-
 /// Tests one concern's list, or a proposed one; the answer is "no" when it matches nothing.
 pub(super) fn concern(context: &Context, Command::Test(options): &Command) -> Result<Done, Failure> {
     let config = context.config()?;
@@ -89,7 +59,8 @@ pub(super) fn concern(context: &Context, Command::Test(options): &Command) -> Re
     };
     let span = Span { from: told_from - WARM_UP, told_from, to };
     let material = Material::stored(&config.site.data_dir, span.from, span.to).map_err(Failure::data)?;
-    let findings = findings(&config, &concern, &material, span, options.samples)?;
+    let orders = Orders::new(&config, alerts::staging::Staging::Real);
+    let findings = findings(&orders, &concern, (&material, span), options.samples).map_err(Failure::data)?;
     if context.global.json {
         println!("{}", json!({ "schema": "guanlan.concern/1", "concern": concern, "findings": findings }));
     } else {
@@ -119,121 +90,6 @@ fn proposed(context: &Context, config: &Config, options: &Options) -> Result<Con
         concern.not.clone_from(&options.not);
     }
     Ok(concern)
-}
-
-fn findings(
-    config: &Config,
-    concern: &Concern,
-    material: &Material,
-    span: Span,
-    samples: usize,
-) -> Result<Findings, Failure> {
-    let matcher = Matcher::new(concern);
-    let without_not = Matcher::new(&Concern { not: Vec::new(), ..concern.clone() });
-    let told = |stored: &&Stored| stored.revision == 0 && stored.post.time >= span.told_from;
-    let (mut matched, mut excluded) = (Vec::new(), Vec::new());
-    let mut entries: BTreeMap<String, usize> = concern.words.iter().map(|entry| (entry.clone(), 0)).collect();
-    let mut posts = 0;
-    for stored in material.posts.iter().filter(told) {
-        posts += 1;
-        let text = Text::of(&stored.post);
-        let found = matcher.matched_words(&text);
-        if !found.is_empty() {
-            found.iter().for_each(|entry| *entries.entry(entry.clone()).or_default() += 1);
-            matched.push((stored, found));
-        } else if without_not.matches(&text) {
-            excluded.push((stored, matcher.refusing_words(&text)));
-        }
-    }
-    let mut entries: Vec<(String, usize)> = entries.into_iter().collect();
-    entries.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
-    let sample = |(stored, found): &(&Stored, Vec<String>)| {
-        (stored.post.time, shown(&stored.post, found), found.clone())
-    };
-    let excluded_sample =
-        |(stored, refusing): &(&Stored, Vec<String>)| (shown(&stored.post, refusing), refusing.clone());
-    let own: Vec<&Stored> = matched.iter().map(|(stored, _)| *stored).collect();
-    Ok(Findings {
-        posts,
-        matched: matched.len(),
-        entries,
-        samples: spread(&matched, samples).map(sample).collect(),
-        beside: beside(&own, &material.posts, concern),
-        excluded: excluded.len(),
-        excluded_samples: spread(&excluded, samples.div_ceil(2)).map(excluded_sample).collect(),
-        alerts: alerts(config, concern, material, span)?,
-        weeks: span.to.duration_since(span.told_from).as_secs_f64() / (7.0 * 86_400.0),
-    })
-}
-
-/// So many of these, evenly over them.
-fn spread<T>(all: &[T], most: usize) -> impl Iterator<Item = &T> {
-    let step = all.len().div_ceil(most.max(1)).max(1);
-    all.iter().step_by(step).take(most)
-}
-
-/// The part of a post where the entries stand.
-fn shown(post: &Post, entries: &[String]) -> String {
-    let whole = match (post.title.is_empty(), post.text.is_empty()) {
-        (_, true) => post.title.clone(),
-        (true, false) => post.text.clone(),
-        (false, false) => format!("{}。{}", post.title, post.text),
-    };
-    excerpt(&whole, &parts(entries), SHOWN).text
-}
-
-/// The parts of entries, normalised.
-fn parts(entries: &[String]) -> Vec<String> {
-    let parts =
-        |entry: &String| -> Vec<String> { normalize(entry).split_whitespace().map(str::to_owned).collect() };
-    entries.iter().flat_map(parts).collect()
-}
-
-/// Words of the matched posts that are none of the list's, by how far they exceed their share in all posts.
-fn beside(matched: &[&Stored], all: &[Stored], concern: &Concern) -> Vec<(String, usize, f64)> {
-    let segmenter = Segmenter::new(&[]);
-    let parts = parts(&concern.words);
-    let count = |posts: &mut dyn Iterator<Item = &Stored>| {
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for stored in posts {
-            let text = normalize(&format!("{} {}", stored.post.title, stored.post.text));
-            let words: BTreeSet<&str> = segmenter.words(&text).into_iter().collect();
-            words.into_iter().for_each(|word| *counts.entry(word.to_owned()).or_default() += 1);
-        }
-        counts
-    };
-    let own = count(&mut matched.iter().copied());
-    // A sample of all posts is enough to know a word's usual share.
-    let others: Vec<&Stored> = spread(all, 5_000).collect();
-    let usual = count(&mut others.iter().copied());
-    let share = |count: usize, of: usize| count as f64 / of.max(1) as f64;
-    let is_new = |word: &str| parts.iter().all(|part| !part.contains(word) && !word.contains(part.as_str()));
-    let mut beside: Vec<(String, usize, f64)> = own
-        .into_iter()
-        .filter(|(word, count)| *count >= 2 && is_new(word))
-        .map(|(word, count)| {
-            let known = usual.get(&word).copied().unwrap_or(0);
-            let times = share(count, matched.len()) / share(known + 1, others.len() + 1);
-            (word, count, times)
-        })
-        .filter(|(_, _, times)| *times > 1.0)
-        .collect();
-    let weight = |(_, count, times): &(String, usize, f64)| *count as f64 * times.ln();
-    beside.sort_by(|one, other| weight(other).total_cmp(&weight(one)).then_with(|| one.0.cmp(&other.0)));
-    beside.truncate(BESIDE);
-    beside
-}
-
-fn alerts(
-    config: &Config,
-    concern: &Concern,
-    material: &Material,
-    span: Span,
-) -> Result<Vec<Raised>, Failure> {
-    let mut orders = Orders::new(config, alerts::staging::Staging::Real);
-    orders.concerns = vec![concern.clone()];
-    let mailer = Mailer::Memory(Mailbag::default());
-    Ok(backtest::run(material, orders, span, &mailer).map_err(Failure::data)?.raised)
 }
 
 fn print(context: &Context, config: &Config, concern: &Concern, findings: &Findings) {

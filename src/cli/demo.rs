@@ -180,7 +180,16 @@ fn serve(
         let (lookout, _lookout_thread) = Owner::start("lookout", lookout).map_err(Failure::outside)?;
         let pauses = Pauses::default();
         let access = Access::local(IdKey::fixed(KEY).derived("forms"));
-        let running = Running { intake, lookout, archive, index, clock, pauses, access };
+        let running = Running {
+            intake,
+            lookout,
+            archive,
+            index,
+            clock,
+            pauses,
+            access,
+            trials: crate::daemon::one_at_a_time(),
+        };
         let (stopping, stopped) = watch::channel(false);
         let stop = super::run::stop().map_err(Failure::outside)?;
         tokio::spawn(async move {

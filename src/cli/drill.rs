@@ -162,7 +162,16 @@ async fn perform(
     access.fill(lookout.desk.journal_mut()).map_err(Failure::data)?;
     let (intake, _intake_thread) = Owner::start("intake", intake).map_err(Failure::outside)?;
     let (lookout, _lookout_thread) = Owner::start("lookout", lookout).map_err(Failure::outside)?;
-    let running = Running { intake, lookout, archive, index, clock, pauses: Pauses::default(), access };
+    let running = Running {
+        intake,
+        lookout,
+        archive,
+        index,
+        clock,
+        pauses: Pauses::default(),
+        access,
+        trials: crate::daemon::one_at_a_time(),
+    };
     let until = began.checked_add(options.lasts).unwrap_or(Timestamp::MAX).min(scenario.end());
     let to_come = Play { posts: coming, observations: to_see, until };
     run(&running, (to_come, mailer, channels, listener, held)).await?;

@@ -13,6 +13,7 @@ use crate::clock::{Clock, Start};
 use crate::daemon::{self, Parts};
 use crate::folder::Held;
 use crate::orders::{self, Orders};
+use crate::reload::Reload;
 use crate::web::{Certificate, Front};
 
 #[derive(Args, Debug)]
@@ -78,6 +79,9 @@ pub(super) fn run(context: &Context, options: &Options) -> Result<Done, Failure>
         api_listener,
         callers: orders::callers(&config).map_err(Failure::outside)?,
         access,
+        reload: context
+            .config_file()
+            .map(|file| Reload::new(file, context.variables.clone(), config.clone())),
         clock: options.clock.map_or_else(Clock::wall, Clock::rehearse),
     };
     runtime.block_on(async {

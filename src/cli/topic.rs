@@ -143,8 +143,10 @@ fn promote(context: &Context, config: &Config, options: &Promote) -> Result<Done
                 "  {} {}；{}",
                 context.say("已加进", "added to"),
                 path.display(),
-                context
-                    .say("看看词表，再重启 guanlan run 生效", "look at the words, then restart guanlan run"),
+                context.say(
+                    "看看词表；运行中的 guanlan run 几秒内启用",
+                    "look at the words; a running guanlan run takes them over within seconds"
+                ),
             );
             Ok(Done::Yes)
         }

@@ -1,7 +1,9 @@
 //! A found post as other programs and spreadsheets get it: one shape for the command, the page and the API.
 
+use alerts::format;
 use analyzer::excerpt::{Excerpt, excerpt};
 use analyzer::index::Hit;
+use analyzer::matcher::{Matchers, Text};
 use crawler::post::{Publisher, Stored};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -11,7 +13,7 @@ use utoipa::ToSchema;
 use super::{Found, Reference};
 
 /// Header of the table.
-pub(crate) const COLUMNS: &str = "time,source,group,publisher,excerpt,similar,url";
+pub(crate) const COLUMNS: &str = "time,source,group,publisher,title,excerpt,similar,concerns,url";
 
 /// One post found. Never the whole text, and of individuals no address.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -33,10 +35,14 @@ pub(crate) struct Row {
     /// individual, media, gov or platform.
     #[schema(value_type = String, example = "media")]
     publisher: Publisher,
+    /// Its title; may be empty.
+    title: String,
     /// A short piece, around the words searched for.
     excerpt: String,
     /// Posts of its near-duplicate group among those found, this one included.
     similar: u32,
+    /// Names of the concerns it belongs to.
+    concerns: Vec<String>,
     /// Never of individuals.
     url: Option<String>,
 }
@@ -44,12 +50,35 @@ pub(crate) struct Row {
 impl Row {
     /// The rows of a page of hits.
     pub(crate) fn of(found: &Found, reference: &Reference) -> Vec<Row> {
-        found.posts.iter().map(|(hit, stored)| Row::new(hit, stored, found, reference)).collect()
+        let matchers = Matchers::new(&reference.concerns);
+        let row = |(hit, stored): &(Hit, Stored)| {
+            let belongs = matchers.matching(&Text::of(&stored.post)).into_iter();
+            let concerns = belongs.filter_map(|it| Some(reference.concerns.get(it)?.name.clone())).collect();
+            Row { concerns, ..Row::new(hit, stored, found, reference) }
+        };
+        found.posts.iter().map(row).collect()
+    }
+
+    /// Names of the concerns it belongs to.
+    pub(crate) fn concerns(&self) -> &[String] {
+        &self.concerns
+    }
+
+    /// Where it stands; never of individuals.
+    pub(crate) fn link(&self) -> Option<String> {
+        format::link(self.url.as_deref())
+    }
+
+    /// When it was published, as programs read it.
+    pub(crate) fn time(&self) -> &str {
+        &self.time
     }
 
     fn new(hit: &Hit, stored: &Stored, found: &Found, reference: &Reference) -> Row {
         let post = &stored.post;
         Row {
+            title: excerpt(&format::one_line(&post.title, 2_000), &found.words, found.excerpt).text,
+            concerns: Vec::new(),
             schema: "guanlan.post/1",
             id: post.id,
             time: local(post.time, &reference.zone),
@@ -71,8 +100,10 @@ impl Row {
             &self.source_name,
             &self.group,
             publisher.as_str().unwrap_or_default(),
+            &self.title,
             &self.excerpt,
             &self.similar.to_string(),
+            &self.concerns.join("、"),
             self.url.as_deref().unwrap_or_default(),
         ];
         cells.map(csv_cell).join(",")

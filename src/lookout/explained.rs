@@ -32,16 +32,26 @@ impl Lookout {
         alert: &Alert,
         now: Timestamp,
     ) -> Result<Option<(Signal, Explanation)>, LookoutError> {
-        let newest = self.newest.iter().find(|signal| signal.concern == alert.concern);
-        match newest {
-            Some(signal) if alert.is_open() => {
-                let (analyst, archive, pauses) = (&self.analyst, &self.archive, &self.pauses);
-                let witnesses = Witnesses { analyst, archive, pauses };
-                let explanation = witnesses.explain(signal, Some(&alert.rising()), now)?;
-                Ok(Some((signal.clone(), explanation)))
-            }
-            _ => Ok(self.desk.snapshot(alert.id)?),
-        }
+        let newest =
+            if alert.is_open() { self.newest_evidence(&alert.concern, Some(alert), now)? } else { None };
+        Ok(newest.map_or_else(|| self.desk.snapshot(alert.id), |newest| Ok(Some(newest)))?)
+    }
+
+    /// The newest counts of a concern with the evidence behind them, whether it has an alert or none; `None`
+    /// before the first bucket has closed.
+    pub(crate) fn newest_evidence(
+        &self,
+        concern: &str,
+        alert: Option<&Alert>,
+        now: Timestamp,
+    ) -> Result<Option<(Signal, Explanation)>, LookoutError> {
+        let Some(signal) = self.newest.iter().find(|signal| signal.concern == concern) else {
+            return Ok(None);
+        };
+        let (analyst, archive, pauses) = (&self.analyst, &self.archive, &self.pauses);
+        let witnesses = Witnesses { analyst, archive, pauses };
+        let explanation = witnesses.explain(signal, alert.map(Alert::rising).as_ref(), now)?;
+        Ok(Some((signal.clone(), explanation)))
     }
 }
 
@@ -52,13 +62,9 @@ impl Lookout {
         concern: &str,
         now: Timestamp,
     ) -> Result<Option<Explanation>, LookoutError> {
-        let Some(signal) = self.newest.iter().find(|signal| signal.concern == concern) else {
-            return Ok(None);
-        };
         let open = self.desk.alerts(Filter::Open)?;
-        let rising = open.iter().find(|alert| alert.concern == concern).map(|alert| alert.rising());
-        let witnesses = Witnesses { analyst: &self.analyst, archive: &self.archive, pauses: &self.pauses };
-        Ok(Some(witnesses.explain(signal, rising.as_ref(), now)?))
+        let alert = open.iter().find(|alert| alert.concern == concern);
+        Ok(self.newest_evidence(concern, alert, now)?.map(|(_, explanation)| explanation))
     }
 }
 

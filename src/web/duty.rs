@@ -3,7 +3,7 @@
 use alerts::alert::Alert;
 use alerts::audit::Deed;
 use alerts::claim::ClaimError;
-use alerts::desk::{DeskError, Filter};
+use alerts::desk::DeskError;
 use alerts::format;
 use alerts::message::{Language, against_expected, concern_name};
 use axum::Form;
@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::access::Visitor;
-use super::pages::{Asked, ask, missing, spoken};
+use super::pages::{Asked, ask, dressed, missing, spoken};
 use super::view::{Badge, Chrome, ClaimData, Here, claim_page, handover_page, notice_page};
 use crate::daemon::Running;
 use crate::lookout::{Lookout, LookoutError};
@@ -142,7 +142,7 @@ pub(super) async fn handover(
         let site = &lookout.orders.site;
         let language = asked.language(site);
         let mut chrome = Chrome::new(site, language, now, Here::Handover, "/handover").seen_by(&visitor);
-        chrome.open = lookout.desk.alerts(Filter::Open)?.len();
+        chrome = dressed(lookout, chrome)?;
         let sheet = lookout.handover(now, language)?;
         Ok(Html(handover_page(&chrome, &sheet)).into_response())
     })

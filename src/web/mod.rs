@@ -2,15 +2,20 @@
 //! Who may see and do what is decided in `access`, before any page is asked.
 
 pub(crate) mod access;
+mod act;
 mod api;
+mod concern;
 mod duty;
+mod lists;
 mod metrics;
 mod pages;
 mod papers;
 mod respond;
+mod search;
 mod serve;
 mod tls;
 mod topics;
+mod trial;
 mod view;
 
 use std::net::IpAddr;
@@ -85,10 +90,21 @@ fn router(running: Running, reception: Option<Reception>, stopped: watch::Receiv
     Router::new()
         .route("/", get(pages::overview))
         .route("/a/{id}", get(pages::alert))
+        .route("/c/{id}", get(concern::concern))
         .route("/a/{id}/claim", get(duty::claim).post(duty::take))
         .route("/handover", get(duty::handover))
         .route("/a/{id}/respond", post(respond::respond))
-        .route("/search", get(pages::search))
+        .route("/a/{id}/{action}", post(act::act))
+        .route("/alerts", get(lists::alerts))
+        .route("/sources", get(lists::sources))
+        .route("/settings", get(lists::settings))
+        .route("/digests", get(lists::digests))
+        .route("/search", get(search::search))
+        .route("/concerns/new", get(trial::trial))
+        .route("/search.csv", get(search::as_csv))
+        .route("/search.json", get(search::as_json))
+        .route("/search/save", post(search::save))
+        .route("/search/forget", post(search::forget))
         .route("/topics", get(topics::topics))
         .route("/login", get(access::login_page).post(access::enter))
         .route("/logout", post(access::leave))
@@ -99,6 +115,7 @@ fn router(running: Running, reception: Option<Reception>, stopped: watch::Receiv
         .route("/digest/week/{date}", get(papers::week))
         .route("/report/{concern}", get(papers::report))
         .route("/static/guanlan.css", get(pages::stylesheet))
+        .route("/static/app.js", get(pages::script))
         .route("/healthz", get(metrics::health))
         .route("/metrics", get(metrics::metrics))
         .fallback(pages::not_found)

@@ -4,8 +4,6 @@ use alerts::alert::Alert;
 use alerts::desk::Filter;
 use alerts::message::{Language, Site};
 use analyzer::explain::Explanation;
-use analyzer::index::{Options, Sort};
-use analyzer::query::Query;
 use analyzer::signal::Signal;
 use axum::extract::{Path, Query as Parameters, State};
 use axum::http::{StatusCode, Uri, header};
@@ -16,15 +14,13 @@ use tracing::error;
 
 use super::access::Visitor;
 use super::view::{
-    AlertData, Chrome, Here, OverviewData, STYLESHEET, SearchData, Standing, alert_page, encoded,
-    notice_page, overview_page, search_page,
+    AlertData, Chrome, Here, OverviewData, SCRIPT, STYLESHEET, Standing, alert_page, notice_page,
+    overview_page, trouble,
 };
 use crate::daemon::Running;
-use crate::find::{Reference, find};
+use crate::find::Reference;
 use crate::lookout::{Lookout, LookoutError};
 
-/// Hits on a page.
-const HITS: usize = 20;
 /// A chart on the overview shows so much.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// Closed alerts shown on the overview.
@@ -35,10 +31,8 @@ const LATELY: SignedDuration = SignedDuration::from_hours(7 * 24);
 #[serde(default)]
 pub(super) struct Asked {
     lang: Option<String>,
-    q: String,
-    since: String,
-    sort: String,
-    offset: usize,
+    /// A form of an alert's page that is to stand open.
+    form: String,
 }
 
 impl Asked {
@@ -68,7 +62,7 @@ pub(super) async fn overview(
         let chrome = Chrome::new(site, asked.language(site), now, Here::Overview, "/");
         let mut chrome = chrome.seen_by(&visitor);
         let alerts = lookout.desk.alerts(Filter::All)?;
-        chrome.open = alerts.iter().filter(|alert| alert.is_open()).count();
+        chrome = dressed(lookout, chrome)?;
         let parts: Vec<_> =
             lookout.orders.concerns.iter().map(|concern| part(lookout, &concern.id, &alerts, now)).collect();
         let standings: Vec<_> = lookout
@@ -102,6 +96,13 @@ pub(super) async fn overview(
         Ok(Html(overview_page(&chrome, &data)).into_response())
     })
     .await
+}
+
+/// The page's surroundings with what they tell on every page: open alerts, a configuration that was refused.
+pub(super) fn dressed(lookout: &Lookout, mut chrome: Chrome) -> Result<Chrome, LookoutError> {
+    chrome.open = lookout.desk.counts()?.open;
+    chrome.trouble = trouble(&lookout.configured, chrome.language);
+    Ok(chrome)
 }
 
 /// What the overview needs of one concern.
@@ -138,9 +139,9 @@ pub(super) async fn alert(
         let Some(alert) = lookout.alert_named(&typed)? else {
             return Ok(missing(site, language, now, &format!("/a/{typed}")));
         };
-        let chrome = Chrome::new(site, language, now, Here::Elsewhere, &format!("/a/{}", alert.id));
+        let chrome = Chrome::new(site, language, now, Here::Alerts, &format!("/a/{}", alert.id));
         let mut chrome = chrome.seen_by(&visitor);
-        chrome.open = lookout.desk.alerts(Filter::Open)?.len();
+        chrome = dressed(lookout, chrome)?;
         let concern = lookout.orders.concerns.iter().find(|concern| concern.id == alert.concern);
         let evidence = lookout.shown(&alert, now)?;
         let (Some(concern), Some((signal, explanation))) = (concern, evidence) else {
@@ -157,6 +158,8 @@ pub(super) async fn alert(
             explanation: &explanation,
             deliveries: &deliveries,
             beside: &beside,
+            morning: lookout.orders.digest.send_at,
+            form: &asked.form,
         };
         Ok(Html(alert_page(&chrome, &data)).into_response())
     })
@@ -174,69 +177,6 @@ fn expired(alert: &Alert, language: Language) -> (String, &'static str) {
             format!("Alert {number}"),
             "Its evidence has expired, or its concern was removed; guanlan alert show still tells its story.",
         ),
-    }
-}
-
-/// `/search`: as lenient as can be; what was left out is said.
-pub(super) async fn search(
-    visitor: Visitor,
-    State(running): State<Running>,
-    Parameters(asked): Parameters<Asked>,
-) -> Response {
-    let now = running.clock.now();
-    let told = running
-        .lookout
-        .ask(move |lookout| (reference(lookout, now), lookout.orders.site.clone(), lookout.desk.counts()))
-        .await;
-    let Ok((reference, site, counts)) = told else { return stopping() };
-    let searched = tokio::task::spawn_blocking(move || {
-        let language = asked.language(&site);
-        let path = format!("/search?q={}", encoded(&asked.q));
-        let mut chrome = Chrome::new(&site, language, now, Here::Search, &path).seen_by(&visitor);
-        chrome.query.clone_from(&asked.q);
-        chrome.open = counts.map_or(0, |counts| counts.open);
-        let (query, problems) = Query::parse_leniently(&asked.q);
-        let left_out: Vec<_> = problems.iter().map(|problem| problem.left_out(language)).collect();
-        let echo = query.echo(language);
-        let sort = match asked.sort.as_str() {
-            "relevance" => Sort::Relevance,
-            "copies" => Sort::Copies,
-            _ => Sort::Time,
-        };
-        let query = match asked.since.as_str() {
-            "" => query,
-            since => match Query::parse(&format!("时间:{since}")) {
-                Ok(filter) => query.and(filter.root),
-                Err(_) => query,
-            },
-        };
-        let options = Options { limit: HITS, offset: asked.offset, sort, ..Options::default() };
-        let is_empty = asked.q.trim().is_empty();
-        let found = if is_empty {
-            None
-        } else {
-            Some(find(&running.index, &running.archive, &query, &reference, &options)?)
-        };
-        let data = SearchData {
-            zone: &site.zone,
-            understood: if is_empty { "" } else { &echo },
-            left_out: &left_out,
-            found: found.as_ref(),
-            since: &asked.since,
-            sort: match sort {
-                Sort::Relevance => "relevance",
-                Sort::Copies => "copies",
-                Sort::Time => "time",
-            },
-            offset: asked.offset,
-            limit: HITS,
-        };
-        Ok::<_, crate::find::FindError>(Html(search_page(&chrome, &data)).into_response())
-    });
-    match searched.await {
-        Ok(Ok(page)) => page,
-        Ok(Err(error)) => failed(&error),
-        Err(_) => stopping(),
     }
 }
 
@@ -267,6 +207,11 @@ pub(super) async fn newest_digest(State(running): State<Running>) -> Response {
 /// The one stylesheet.
 pub(super) async fn stylesheet() -> Response {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLESHEET).into_response()
+}
+
+/// The optional script.
+pub(super) async fn script() -> Response {
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT).into_response()
 }
 
 /// Any other address.
@@ -307,11 +252,11 @@ pub(super) async fn ask(
     }
 }
 
-fn failed(error: &dyn std::error::Error) -> Response {
+pub(super) fn failed(error: &dyn std::error::Error) -> Response {
     error!(%error, "a page could not be made");
     (StatusCode::INTERNAL_SERVER_ERROR, "500: 详情见日志 / see the log\n").into_response()
 }
 
-fn stopping() -> Response {
+pub(super) fn stopping() -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, "503: 正在停止 / stopping\n").into_response()
 }

@@ -1,6 +1,5 @@
 //! Digests and reports as pages, and as documents with `.docx` behind their address.
 
-use alerts::desk::Filter;
 use alerts::message::Language;
 use alerts::paper::DOCX_KIND;
 use axum::extract::{Path, Query as Parameters, State};
@@ -10,7 +9,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use super::access::Visitor;
-use super::pages::{Asked, ask, missing};
+use super::pages::{Asked, ask, dressed, missing};
 use super::view::{Chrome, Here, Neighbours, digest_page, encoded};
 use crate::daemon::Running;
 use crate::lookout::{Lookout, LookoutError};
@@ -101,7 +100,7 @@ fn shown(
     }
     let chrome = Chrome::new(&lookout.orders.site, language, now, Here::Digest, path);
     let mut chrome = chrome.seen_by(visitor);
-    chrome.open = lookout.desk.alerts(Filter::Open)?.len();
+    chrome = dressed(lookout, chrome)?;
     let content = lookout.digest_content(kind, day, language)?;
     let docx = format!("{path}{DOCX}");
     Ok(Html(digest_page(&chrome, &content, neighbours, &docx)).into_response())

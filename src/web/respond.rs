@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::access::OnDuty;
 use super::pages::{Asked, ask, missing};
 use super::view::{Chrome, Here, notice_page};
+use crate::acting::is_done;
 use crate::answering::{Typed, answer};
 use crate::daemon::Running;
 
@@ -44,7 +45,9 @@ pub(super) async fn respond(
         let page = chrome.to(&format!("/a/{}", alert.id));
         match answer(&Typed { statement, by, url, at }, &statements, &site.zone, now) {
             Ok(action) => {
-                lookout.act_as(&visitor.post, &alert.id.to_string(), action, now)?;
+                if !is_done(&alert, &action, now) {
+                    lookout.act_as(&visitor.post, &alert.id.to_string(), action, now)?;
+                }
                 Ok(Redirect::to(&page).into_response())
             }
             Err(why) => {

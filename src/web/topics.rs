@@ -1,13 +1,12 @@
 //! The page of topics nobody configured, and the one click that makes a concern of one.
 
 use alerts::audit::Deed;
-use alerts::desk::Filter;
 use axum::extract::{Path, Query as Parameters, State};
 use axum::response::{Html, IntoResponse, Response};
 use tracing::warn;
 
 use super::access::{Admin, Visitor};
-use super::pages::{Asked, ask, missing};
+use super::pages::{Asked, ask, dressed, missing};
 use super::view::{Chrome, Here, TopicsData, notice_page, topics_page};
 use crate::daemon::Running;
 
@@ -22,7 +21,7 @@ pub(super) async fn topics(
         let site = &lookout.orders.site;
         let chrome = Chrome::new(site, asked.language(site), now, Here::Elsewhere, "/topics");
         let mut chrome = chrome.seen_by(&visitor);
-        chrome.open = lookout.desk.alerts(Filter::Open)?.len();
+        chrome = dressed(lookout, chrome)?;
         let listed = lookout.topics(now);
         let data = TopicsData { site, listed: &listed, concerns: &lookout.orders.concerns };
         Ok(Html(topics_page(&chrome, &data)).into_response())
@@ -56,10 +55,10 @@ pub(super) async fn promote(
         }
         let is_chinese = chrome.carried.is_empty();
         let (title, text) = match (&added, is_chinese) {
-            (Some(Ok(_)), true) => ("已加进关切词表", "在 concerns.toml 末尾；看看词表，再重启 guanlan run 生效。"),
+            (Some(Ok(_)), true) => ("已加进关切词表", "在 concerns.toml 末尾；几秒内生效，请看看词表。"),
             (Some(Ok(_)), false) => (
                 "Added to the concerns",
-                "It stands at the end of concerns.toml; look at the words, then restart guanlan run.",
+                "It stands at the end of concerns.toml; it is in force within seconds; look at the words.",
             ),
             (_, true) => ("没有加进去", "关切词表写不进去，或已经有这一项：把上一页的那一段自己加到 concerns.toml。"),
             (_, false) => (

@@ -1,17 +1,27 @@
 //! What the pages show, as plain values, and the functions that set them as HTML.
 //! Asks nobody and reads no clock: handlers hand everything in.
 
+mod acts;
 mod alert;
+mod alert_list;
 mod api;
 mod audit;
+mod calm;
+mod concern;
 mod digest;
+mod digests;
 mod duty;
+mod evidence;
 mod fragment;
 mod labels;
+mod log;
 mod login;
 mod overview;
 mod search;
+mod settings;
+mod sources;
 mod topics;
+mod trial;
 
 use alerts::format;
 use alerts::message::{Language, Site};
@@ -22,30 +32,42 @@ use jiff::Timestamp;
 use super::access::Visitor;
 
 pub(crate) use self::alert::{AlertData, alert_page};
+pub(crate) use self::alert_list::{AlertsData, Tab, alerts_page};
 pub(crate) use self::api::{ApiField, ApiOperation, ApiProblem, ApiSchema, api_page};
 pub(crate) use self::audit::{AuditData, audit_page};
+pub(crate) use self::concern::{ConcernData, Past, Range, concern_page};
 pub(crate) use self::digest::{Neighbours, digest_page};
+pub(crate) use self::digests::{DigestsData, digests_page};
 pub(crate) use self::duty::{ClaimData, claim_page, handover_page};
 pub(crate) use self::fragment::{Part, rendered};
 pub(crate) use self::labels::Labels;
 pub(crate) use self::login::{LoginData, login_page};
 pub(crate) use self::overview::{OverviewData, Standing, overview_page};
-pub(crate) use self::search::{SearchData, search_page};
+pub(crate) use self::search::{Chip, Mistake, SearchData, Wanted, chips, mistake, search_page};
+pub(crate) use self::settings::{SettingsData, settings_page, trouble};
+pub(crate) use self::sources::{SourcesData, sources_page};
 pub(crate) use self::topics::{TopicsData, topics_page};
+pub(crate) use self::trial::{TrialData, trial_page};
 
 /// The one stylesheet.
 pub(crate) const STYLESHEET: &str = include_str!("static/guanlan.css");
 
+/// The optional script.
+pub(crate) const SCRIPT: &str = include_str!("static/app.js");
+
 /// Answer header that forbids everything the pages do not need.
-pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Which entry of the navigation is current.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Here {
     Overview,
+    Alerts,
     Search,
     Digest,
     Handover,
+    Sources,
+    Settings,
     Elsewhere,
 }
 
@@ -60,6 +82,8 @@ pub(crate) struct Chrome {
     pub(crate) org: String,
     /// Said on top of a demonstration or a drill.
     pub(crate) strip: Option<&'static str>,
+    /// Where a changed configuration is wrong, while it waits.
+    pub(crate) trouble: Option<String>,
     /// Moment the page speaks of.
     pub(crate) now: Timestamp,
     /// The same in words.
@@ -70,8 +94,6 @@ pub(crate) struct Chrome {
     pub(crate) here: Here,
     /// This page in the other language.
     pub(crate) other_language: String,
-    /// Query in the search box.
-    pub(crate) query: String,
     /// `lang=en` or nothing: carried along by links.
     pub(crate) carried: &'static str,
     /// Who sees it; nobody on pages that need no login.
@@ -102,12 +124,12 @@ impl Chrome {
             labels: Labels::of(language),
             org: format::one_line(&site.org, 40),
             strip: site.staging.strip(language),
+            trouble: None,
             now,
             as_of: format::full_date_time(now, &site.zone, language),
             open: 0,
             here,
             other_language: format!("{path}{joint}{other}"),
-            query: String::new(),
             carried,
             visitor: None,
         }
@@ -129,6 +151,11 @@ impl Chrome {
         self.visitor.as_ref().is_some_and(|visitor| visitor.is_plain)
     }
 
+    /// Whose name stands under what is done here.
+    fn post(&self) -> &str {
+        self.visitor.as_ref().map_or("", |visitor| &visitor.post)
+    }
+
     /// Whether buttons that act on alerts are for this visitor.
     pub(crate) fn may_act(&self) -> bool {
         self.visitor.as_ref().is_some_and(Visitor::may_act)
@@ -137,6 +164,14 @@ impl Chrome {
     /// Whether buttons that change concerns are for this visitor.
     pub(crate) fn may_administer(&self) -> bool {
         self.visitor.as_ref().is_some_and(Visitor::may_administer)
+    }
+
+    /// Words of one page, in its language.
+    pub(crate) fn say(&self, chinese: &'static str, english: &'static str) -> &'static str {
+        match self.language {
+            Language::Chinese => chinese,
+            Language::English => english,
+        }
     }
 
     /// An address of ours with the language carried along.
@@ -148,20 +183,19 @@ impl Chrome {
         format!("{path}{joint}{}", self.carried)
     }
 
-    fn is_overview(&self) -> bool {
-        self.here == Here::Overview
-    }
-
-    fn is_search(&self) -> bool {
-        self.here == Here::Search
-    }
-
-    fn is_handover(&self) -> bool {
-        self.here == Here::Handover
-    }
-
-    fn is_digest(&self) -> bool {
-        self.here == Here::Digest
+    /// Whether that entry of the navigation is the page's own.
+    fn is(&self, here: &str) -> bool {
+        let name = match self.here {
+            Here::Overview => "overview",
+            Here::Alerts => "alerts",
+            Here::Search => "search",
+            Here::Digest => "digest",
+            Here::Handover => "handover",
+            Here::Sources => "sources",
+            Here::Settings => "settings",
+            Here::Elsewhere => return false,
+        };
+        name == here
     }
 }
 

@@ -11,7 +11,7 @@ pub(crate) const TRIES: i64 = 2;
 /// The step with which people log in and programs have tokens.
 pub(crate) const LOGIN: i64 = 4;
 
-pub(super) const STEPS: &[&str] = &[FIRST, DELIVERY, ISSUES, ACCOUNTS, ANSWERED];
+pub(super) const STEPS: &[&str] = &[FIRST, DELIVERY, ISSUES, ACCOUNTS, ANSWERED, SAVED];
 
 const FIRST: &str = "
 create table journal (
@@ -123,4 +123,9 @@ create table answered (
     primary key (caller, key)
 );
 create index answered_by_time on answered (time);
+";
+
+const SAVED: &str = "
+-- Searches that the office keeps: a name and the query part of an address; nobody's in particular.
+create table saved_search (name text primary key, address text not null, saved integer not null);
 ";

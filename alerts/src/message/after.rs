@@ -41,7 +41,7 @@ pub(super) fn after(effect: &Measured<Effect>, language: Language) -> After {
 }
 
 /// The same in a few words, for a table: `6 小时 0.31 倍（0.26–0.37），明显低于预测`, or that nobody can say yet.
-pub(crate) fn in_a_cell(effect: &Measured<Effect>, language: Language) -> String {
+pub fn in_a_cell(effect: &Measured<Effect>, language: Language) -> String {
     let effect = match (effect, language) {
         (Ok(effect), _) => effect,
         (Err(Unmeasured::TooEarly { .. }), Chinese) => return "尚早".to_owned(),

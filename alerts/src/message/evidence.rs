@@ -1,10 +1,11 @@
 //! The evidence part of an alert mail: last values, questions, quotations, official texts, thresholds.
 
-use analyzer::explain::{Point, Quote};
+use analyzer::explain::{Explanation, Point, Quote};
 use analyzer::level::Level;
 use analyzer::rarity::OnceIn;
 use crawler::post::Publisher;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::Language::{self, Chinese, English};
 use super::labels::Labels;
@@ -77,8 +78,8 @@ fn changes_between(
     changes
 }
 
-pub(super) fn asks(mail: &AlertMail<'_>, language: Language) -> Vec<Ask> {
-    let explanation = mail.explanation;
+/// What people ask, most first, the rest in one line.
+pub fn asks(explanation: &Explanation, language: Language) -> Vec<Ask> {
     let mut asks: Vec<(String, u32)> = explanation
         .asks
         .iter()
@@ -97,9 +98,14 @@ pub(super) fn asks(mail: &AlertMail<'_>, language: Language) -> Vec<Ask> {
     asks.into_iter().map(ask).collect()
 }
 
-pub(super) fn quotes(mail: &AlertMail<'_>, language: Language) -> Vec<Cited> {
-    let quotes = mail.explanation.quotes.iter().filter(|quote| may_quote(quote)).take(5);
-    quotes.map(|quote| cite(mail, quote, language)).collect()
+/// Representative posts, as they read at a moment.
+pub fn quotes(
+    explanation: &Explanation,
+    (zone, at): (&TimeZone, Timestamp),
+    language: Language,
+) -> Vec<Cited> {
+    let quotes = explanation.quotes.iter().filter(|quote| may_quote(quote)).take(5);
+    quotes.map(|quote| cite(quote, (zone, at), language)).collect()
 }
 
 /// The analyst leaves such quotations out already; a mail that has left the house cannot be mended.
@@ -107,9 +113,9 @@ pub(crate) fn may_quote(quote: &Quote) -> bool {
     quote.publisher != Publisher::Individual || quote.similar >= QUOTABLE
 }
 
-fn cite(mail: &AlertMail<'_>, quote: &Quote, language: Language) -> Cited {
+fn cite(quote: &Quote, (zone, at): (&TimeZone, Timestamp), language: Language) -> Cited {
     let group = format::one_line(&quote.group, sentences::NAME);
-    let time = format::moment(quote.time, mail.signal.at, &mail.site.zone, language);
+    let time = format::moment(quote.time, at, zone, language);
     let similar = format::exact(quote.similar.into());
     let origin = match (language, quote.similar > 1) {
         (Chinese, true) => format!("{group} · {time} · 相似 {similar} 帖"),

@@ -48,7 +48,7 @@ pub fn against_expected(signal: &Signal, language: Language) -> String {
 }
 
 /// `219 帖中 63 帖是相似帖，合并后 156 组，来自 4 个信源；预期 43 帖，区间 23–66。`
-pub(crate) fn counts(signal: &Signal, language: Language) -> String {
+pub fn counts(signal: &Signal, language: Language) -> String {
     let seen = signal.observed;
     let number = |count: u32| format::exact(count.into());
     let (posts, copies, voices, sources) =
@@ -112,7 +112,7 @@ pub(crate) fn level_change(before: Option<Level>, level: Level, language: Langua
 }
 
 /// `微博占 54%，青岚论坛占 28%。`; empty without posts.
-pub(crate) fn shares(groups: &[GroupShare], language: Language) -> String {
+pub fn shares(groups: &[GroupShare], language: Language) -> String {
     let total: u32 = groups.iter().map(|group| group.posts).sum();
     if total == 0 {
         return String::new();
@@ -162,7 +162,7 @@ pub fn intents(counts: &IntentCounts, language: Language) -> String {
 }
 
 /// `7 个信源中 5 个正常；“县区网站留言板”延迟 38 分，其间的帖文尚未计入；“论坛”已暂停采集。`
-pub(crate) fn coverage(sources: &[SourceState], language: Language) -> String {
+pub fn coverage(sources: &[SourceState], language: Language) -> String {
     if sources.is_empty() {
         return String::new();
     }

@@ -7,10 +7,13 @@ use crawler::post::{PostId, Publisher, Voice};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tantivy::TantivyDocument;
+use tantivy::collector::Count;
 use tantivy::schema::Value;
 
 use super::collect::{Collected, Record, Records};
+use super::schema::Fields;
 use super::{Index, IndexError, Version, compile};
+use crate::concern::Concern;
 use crate::query::{Context, Query};
 
 /// Order of hits.
@@ -102,10 +105,7 @@ impl Index {
     ) -> Result<Results, IndexError> {
         let version = self.version();
         let fields = &version.fields;
-        let mut posts = compile::node(&query.root, fields, context);
-        if !options.publishers.is_empty() {
-            posts = compile::every(vec![posts, compile::publishers(&options.publishers, fields)]);
-        }
+        let mut posts = wanted(fields, query, context, options);
         let scored = options.sort == Sort::Relevance;
         if scored {
             let words = query.marked_words(context.concerns);
@@ -114,6 +114,41 @@ impl Index {
         let segments = version.searcher().search(&posts, &Records { scored })?;
         answer(&version, &segments, context.zone, options)
     }
+}
+
+impl Index {
+    /// How many of the posts that answer a query belong to each of the concerns.
+    pub fn count_by_concern(
+        &self,
+        query: &Query,
+        context: &Context<'_>,
+        options: &Options,
+    ) -> Result<Vec<u32>, IndexError> {
+        let version = self.version();
+        let fields = &version.fields;
+        let searcher = version.searcher();
+        let count = |concern: &Concern| {
+            let posts = wanted(fields, query, context, options);
+            let both = compile::every(vec![posts, compile::concern(concern, fields)]);
+            let count = searcher.search(&both, &Count)?;
+            Ok(u32::try_from(count).unwrap_or(u32::MAX))
+        };
+        context.concerns.iter().map(count).collect()
+    }
+}
+
+/// The posts that answer a query, by the publishers wanted.
+fn wanted(
+    fields: &Fields,
+    query: &Query,
+    context: &Context<'_>,
+    options: &Options,
+) -> Box<dyn tantivy::query::Query> {
+    let posts = compile::node(&query.root, fields, context);
+    if options.publishers.is_empty() {
+        return posts;
+    }
+    compile::every(vec![posts, compile::publishers(&options.publishers, fields)])
 }
 
 fn answer(

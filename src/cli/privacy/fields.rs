@@ -67,6 +67,7 @@ const ENTRY: Text = ("只让有账号的岗位看到网页", "so that only posts
 const DEEDS: Text = ("处置和账号变动可查", "so that what was done can be traced");
 const REPEATED: Text =
     ("程序没收到答复会重发，同一请求只做一次", "so that a request sent again is done once");
+const KEPT: Text = ("全单位共用，不记是谁保存的", "shared by the office; who kept it is not written down");
 const GAPS: Text = ("分清没有帖文和没有采到", "to tell silence from a gap");
 
 /// Everything that is stored.
@@ -262,6 +263,14 @@ pub(super) const FIELDS: &[Field] = &[
     field((ALERTS, "answered", "request"), ("请求内容的摘要", "digest of the request"), REPEATED, Term::Day),
     field((ALERTS, "answered", "answer"), ("当时的答复", "what was answered"), REPEATED, Term::Day),
     field((ALERTS, "answered", "time"), ("何时答复", "when it was answered"), REPEATED, Term::Day),
+    field(
+        (ALERTS, "saved_search", "name"),
+        ("保存的搜索的名称", "name of a search kept"),
+        KEPT,
+        Term::Folder,
+    ),
+    field((ALERTS, "saved_search", "address"), ("搜索词和筛选", "its words and filters"), KEPT, Term::Folder),
+    field((ALERTS, "saved_search", "saved"), ("保存的时刻", "when it was kept"), KEPT, Term::Folder),
     field((ALERTS, "notices_sent", "kind"), ("哪种告知", "kind of notice"), MAILING, Term::Folder),
     field((ALERTS, "notices_sent", "key"), ("信源和时刻", "source and moment"), MAILING, Term::Folder),
     field((ALERTS, "account", "name"), ("岗位名称，不是人名", "post held, no person"), ENTRY, Term::Account),

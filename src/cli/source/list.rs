@@ -1,7 +1,6 @@
 //! `guanlan source list`: a line a source, read beside whoever writes.
 
 use alerts::format;
-use alerts::message::Language;
 use config::Config;
 use crawler::archive::{Archive, ArchiveError};
 use crawler::source::Source;
@@ -93,30 +92,5 @@ pub(in crate::cli) fn in_words(
     state: &State,
     now: Timestamp,
 ) -> Option<String> {
-    let at = |moment: Timestamp| format::moment(moment, now, &config.site.zone, context.language);
-    Some(match state {
-        State::Well => return None,
-        State::New => context.say("还没有采过", "not read yet").to_owned(),
-        State::Late => context
-            .say("该采而没有采：看看 guanlan run 是否在运行", "overdue: see whether guanlan run is running")
-            .to_owned(),
-        State::Paused(pause) => format::pause(pause, now, &config.site.zone, context.language),
-        State::Failing { failures, since, why } => format!(
-            "{} {failures} {}{} {}",
-            context.say("连续失败", "failed"),
-            context.say("次，自", "times, since"),
-            since.map(|since| format!(" {}", at(since))).unwrap_or_default(),
-            context.words(why)
-        ),
-        State::Quiet { since, longest } => match context.language {
-            Language::Chinese => {
-                format!("{} 之后没有新帖，此前最长 {} 小时没有", at(*since), longest.as_hours())
-            }
-            Language::English => format!(
-                "nothing new since {}; its longest silence before was {} hours",
-                at(*since),
-                longest.as_hours()
-            ),
-        },
-    })
+    state.in_words(&config.site.zone, now, context.language)
 }

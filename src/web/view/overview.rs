@@ -234,11 +234,7 @@ fn row(chrome: &Chrome, site: &Site, standing: &Standing<'_>) -> Row {
             Language::English => format::ratio(signal.ratio),
         })
     };
-    let link = match standing.alert {
-        Some(alert) => chrome.to(&format!("/a/{}", alert.id)),
-        None => chrome
-            .to(&format!("/search?q={}", super::encoded(&format!("关切:\"{}\"", standing.concern.name)))),
-    };
+    let link = chrome.to(&format!("/c/{}", format::path_segment(&standing.concern.id)));
     Row {
         badge: standing.alert.map(|alert| Badge::of(alert.level, language)),
         name: concern_name(standing.concern, language),

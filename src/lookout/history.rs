@@ -1,0 +1,95 @@
+//! What was counted before: read at the start, and again when the concerns change while the program runs.
+
+use analyzer::index::Index;
+use analyzer::series::Bucket;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Lookout, LookoutError, analyst, habits};
+use crate::orders::Orders;
+
+/// History that is counted when the program starts.
+const HISTORY: SignedDuration = SignedDuration::from_hours(35 * 24);
+/// Reported counts are looked back at for so long: some weeks of every kind of day.
+const REPORTED: SignedDuration = SignedDuration::from_hours(62 * 24);
+/// Buckets before the start that are written to counts.db again: two days.
+const REWRITTEN: i64 = 288;
+/// Posts read from the archive at once.
+const BATCH: usize = 1_000;
+
+impl Lookout {
+    /// Counts the history before `now` from the index and the heartbeats, so that a new or edited concern
+    /// knows its past, and an alert that was rising when the program ended goes on.
+    pub(crate) fn remember(&mut self, index: &Index, now: Timestamp) -> Result<(), LookoutError> {
+        self.habits = habits(&self.archive, now - HISTORY)?;
+        self.seed(index, now)?;
+        self.remember_topics(now)?;
+        self.write_counts()
+    }
+
+    /// Gives an analyst that has counted nothing the history of its concerns.
+    fn seed(&mut self, index: &Index, now: Timestamp) -> Result<(), LookoutError> {
+        let from = now - HISTORY;
+        let (first, last) = (Bucket::of(from), Bucket::of(now));
+        for seen in self.archive.observations(from, now)? {
+            self.analyst.heartbeat(&seen.source, seen.at, seen.ok);
+        }
+        self.analyst.seed_volume(&index.volume(first, last)?);
+        let reported = self.archive.category_counts(now - REPORTED, now + REPORTED)?;
+        self.analyst.seed_reported(&reported, now);
+        for concern in &self.orders.concerns {
+            let counts = index.series(concern, first, last)?;
+            self.analyst.seed(&concern.id, &counts);
+            let recent = counts.into_iter().filter(|count| count.bucket.0 >= last.0 - REWRITTEN);
+            self.unwritten.extend(recent.map(|count| (concern.id.clone(), count)));
+        }
+        Ok(())
+    }
+
+    /// Follows other orders from now on. If what is counted has changed, it is counted anew from the index, as a
+    /// start does, so that each concern knows its whole history; alerts go on.
+    pub(crate) fn follow(
+        &mut self,
+        orders: Orders,
+        index: &Index,
+        now: Timestamp,
+    ) -> Result<(), LookoutError> {
+        let orders = Orders { file: self.orders.file.clone(), detection: self.orders.detection, ..orders };
+        self.write_counts()?;
+        self.desk.follow(orders.policy.clone(), orders.concerns.clone(), orders.site.clone());
+        let counts_stay = orders.concerns == self.orders.concerns && orders.intents == self.orders.intents;
+        self.orders = orders;
+        if counts_stay {
+            return Ok(());
+        }
+        self.newest.retain(|signal| self.orders.concerns.iter().any(|concern| concern.id == signal.concern));
+        // Somebody else commits meanwhile: the history must be that of one commit, or posts count twice.
+        let mut committed = index.committed_sequence();
+        loop {
+            self.unwritten.clear();
+            self.analyst = analyst(&self.orders);
+            if let Some(segmenter) = self.segmenter.clone() {
+                self.analyst.know_words(segmenter);
+            }
+            self.seed(index, now)?;
+            match index.committed_sequence() {
+                same if same == committed => break,
+                later => committed = later,
+            }
+        }
+        self.count_after(committed)?;
+        self.write_counts()
+    }
+
+    /// Counts what is stored and not in the index yet. Whoever brings these posts later counts them no more.
+    fn count_after(&mut self, mut sequence: u64) -> Result<(), LookoutError> {
+        loop {
+            let posts = self.archive.after(sequence, BATCH)?;
+            posts.iter().for_each(|stored| self.analyst.observe(stored));
+            sequence = posts.last().map_or(sequence, |stored| stored.sequence);
+            self.counted_to = sequence;
+            if posts.len() < BATCH {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! `POST /a/{id}/{action}`: what people do with an alert on its page, by the same `Lookout::act` as the command.
+
+use axum::Form;
+use axum::extract::{Path, Query as Parameters, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+
+use super::access::OnDuty;
+use super::pages::{Asked, ask, missing};
+use super::view::{Chrome, Here, notice_page};
+use crate::acting::{Filled, Hours, action, is_done};
+use crate::daemon::Running;
+
+/// Does it in the name of the visitor's post and shows the alert, or says what is wrong with the form.
+pub(super) async fn act(
+    OnDuty(visitor): OnDuty,
+    State(running): State<Running>,
+    Path((typed, name)): Path<(String, String)>,
+    Parameters(asked): Parameters<Asked>,
+    Form(filled): Form<Filled>,
+) -> Response {
+    let now = running.clock.now();
+    ask(&running, move |lookout| {
+        let site = &lookout.orders.site;
+        let language = asked.language(site);
+        let Some(alert) = lookout.alert_named(&typed)? else {
+            return Ok(missing(site, language, now, &format!("/a/{typed}")));
+        };
+        let path = format!("/a/{}", alert.id);
+        let chrome = Chrome::new(site, language, now, Here::Alerts, &path).seen_by(&visitor);
+        let hours = Hours { zone: &site.zone, morning: lookout.orders.digest.send_at, now };
+        match action(&name, &filled, &visitor.post, hours) {
+            Ok(None) => Ok(missing(site, language, now, &format!("{path}/{name}"))),
+            Ok(Some(action)) => {
+                if !is_done(&alert, &action, now) {
+                    lookout.act_as(&visitor.post, &alert.id.to_string(), action, now)?;
+                }
+                Ok(Redirect::to(&chrome.to(&path)).into_response())
+            }
+            Err(why) => {
+                let notice = notice_page(&chrome, chrome.labels.not_recorded, language.say(&why));
+                Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(notice)).into_response())
+            }
+        }
+    })
+    .await
+}

@@ -1,0 +1,252 @@
+//! `/search`: as lenient as can be, and what was left out is said; the same as CSV and JSON; searches kept by name.
+
+use alerts::format;
+use analyzer::concern::Concern;
+use analyzer::index::{Options, Sort};
+use analyzer::query::Query;
+use axum::Form;
+use axum::extract::{Query as Parameters, State};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use crawler::post::Publisher;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::access::{OnDuty, Visitor};
+use super::pages::{Asked, ask, dressed, failed, reference, stopping};
+use super::view::{
+    Chip, Chrome, Here, Mistake, SearchData, Wanted, chips, mistake, notice_page, search_page,
+};
+use crate::daemon::Running;
+use crate::find::row::{Row, csv};
+use crate::find::{FindError, Found, Reference, find};
+use crate::lookout::LookoutError;
+
+/// Hits on a page.
+const HITS: usize = 20;
+/// Of more posts than these it is not counted how many belong to each concern: that would take as long again.
+const COUNTED: usize = 20_000;
+/// Characters of the name of a search that is kept.
+const NAME: usize = 40;
+
+/// What a page of hits is made from.
+struct Looked {
+    found: Option<Found>,
+    understood: Vec<Chip>,
+    mistakes: Vec<Mistake>,
+    rows: Vec<Row>,
+    by_concern: Vec<Option<u32>>,
+    reference: Reference,
+}
+
+/// `/search`.
+pub(super) async fn search(
+    visitor: Visitor,
+    State(running): State<Running>,
+    Parameters(asked): Parameters<Asked>,
+    Parameters(wanted): Parameters<Wanted>,
+) -> Response {
+    let now = running.clock.now();
+    let told = running
+        .lookout
+        .ask({
+            let path = format!("/search?{}", wanted.query_part());
+            move |lookout| {
+                let site = &lookout.orders.site;
+                let chrome =
+                    Chrome::new(site, asked.language(site), now, Here::Search, &path).seen_by(&visitor);
+                let saved = lookout.desk.saved_searches()?;
+                Ok::<_, LookoutError>((reference(lookout, now), dressed(lookout, chrome)?, saved))
+            }
+        })
+        .await;
+    let (reference, chrome, saved) = match told {
+        Ok(Ok(told)) => told,
+        Ok(Err(error)) => return failed(&error),
+        Err(_) => return stopping(),
+    };
+    let searched = tokio::task::spawn_blocking(move || {
+        let looked = look(&running, &wanted, reference, chrome.language)?;
+        let concerns: Vec<(&Concern, Option<u32>)> =
+            looked.reference.concerns.iter().zip(looked.by_concern.iter().copied()).collect();
+        let data = SearchData {
+            zone: &looked.reference.zone,
+            wanted: &wanted,
+            understood: &looked.understood,
+            mistakes: &looked.mistakes,
+            found: looked.found.as_ref(),
+            rows: &looked.rows,
+            concerns: &concerns,
+            saved: &saved,
+            indexed: running.index.count(),
+            limit: HITS,
+        };
+        Ok::<_, FindError>(Html(search_page(&chrome, &data)).into_response())
+    });
+    answered(searched.await)
+}
+
+/// `/search.csv`: the rows of the page with the same address.
+pub(super) async fn as_csv(
+    _: Visitor,
+    State(running): State<Running>,
+    Parameters(wanted): Parameters<Wanted>,
+) -> Response {
+    exported(running, wanted, |looked, _| {
+        let name = "attachment; filename=\"guanlan-search.csv\"";
+        let kind = "text/csv; charset=utf-8";
+        ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], csv(&looked.rows))
+            .into_response()
+    })
+    .await
+}
+
+/// `/search.json`: the same, with the totals the page shows.
+pub(super) async fn as_json(
+    _: Visitor,
+    State(running): State<Running>,
+    Parameters(wanted): Parameters<Wanted>,
+) -> Response {
+    exported(running, wanted, |looked, wanted| {
+        let (total, groups) =
+            looked.found.as_ref().map_or((0, 0), |found| (found.results.total, found.results.groups));
+        let body = json!({
+            "schema": "guanlan.search/1", "query": wanted.q, "total": total, "groups": groups,
+            "offset": wanted.offset, "posts": looked.rows,
+        });
+        let name = "attachment; filename=\"guanlan-search.json\"";
+        let kind = "application/json";
+        ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], body.to_string())
+            .into_response()
+    })
+    .await
+}
+
+async fn exported(
+    running: Running,
+    wanted: Wanted,
+    write: impl FnOnce(&Looked, &Wanted) -> Response + Send + 'static,
+) -> Response {
+    let now = running.clock.now();
+    let told =
+        running.lookout.ask(move |lookout| (reference(lookout, now), lookout.orders.site.language)).await;
+    let Ok((reference, language)) = told else { return stopping() };
+    let searched = tokio::task::spawn_blocking(move || {
+        let looked = look(&running, &wanted, reference, language)?;
+        Ok::<_, FindError>(write(&looked, &wanted))
+    });
+    answered(searched.await)
+}
+
+fn answered(searched: Result<Result<Response, FindError>, tokio::task::JoinError>) -> Response {
+    match searched {
+        Ok(Ok(page)) => page,
+        Ok(Err(error)) => failed(&error),
+        Err(_) => stopping(),
+    }
+}
+
+fn look(
+    running: &Running,
+    wanted: &Wanted,
+    reference: Reference,
+    language: alerts::message::Language,
+) -> Result<Looked, FindError> {
+    let (query, problems) = Query::parse_leniently(&wanted.q);
+    let unknown = query.unknown_names(&reference.context());
+    let mistakes =
+        problems.iter().chain(&unknown).map(|problem| mistake(&wanted.q, problem, language)).collect();
+    let understood = chips(&query, language);
+    let query = within(query, wanted);
+    let options = Options {
+        limit: HITS,
+        offset: wanted.offset,
+        sort: match wanted.sort.as_str() {
+            "relevance" => Sort::Relevance,
+            "copies" => Sort::Copies,
+            _ => Sort::Time,
+        },
+        fold: wanted.folds(),
+        publishers: if wanted.is_official() { vec![Publisher::Gov, Publisher::Media] } else { Vec::new() },
+    };
+    let is_empty = wanted.q.trim().is_empty();
+    let found = match is_empty {
+        true => None,
+        false => Some(find(&running.index, &running.archive, &query, &reference, &options)?),
+    };
+    let total = found.as_ref().map_or(0, |found| found.results.total);
+    let by_concern = match total {
+        1..=COUNTED => {
+            let counts = running.index.count_by_concern(&query, &reference.context(), &options)?;
+            counts.into_iter().map(Some).collect()
+        }
+        _ => vec![None; reference.concerns.len()],
+    };
+    let rows = found.as_ref().map(|found| Row::of(found, &reference)).unwrap_or_default();
+    Ok(Looked { found, understood, mistakes, rows, by_concern, reference })
+}
+
+/// The query within the time that was chosen; a time that cannot be read chooses nothing.
+fn within(query: Query, wanted: &Wanted) -> Query {
+    let moment = |typed: &str| typed.trim().replace(' ', "t");
+    let time = match (wanted.since.as_str(), wanted.from.trim(), wanted.to.trim()) {
+        ("", "", "") => return query,
+        ("", from, to) => format!("时间:{}..{}", moment(from), moment(to)),
+        (since, ..) => format!("时间:{since}"),
+    };
+    match Query::parse(&time) {
+        Ok(filter) => query.and(filter.root),
+        Err(_) => query,
+    }
+}
+
+/// The forms about searches that are kept.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Named {
+    name: String,
+}
+
+/// `POST /search/save`: keeps the search for the whole office and shows it again.
+pub(super) async fn save(
+    OnDuty(visitor): OnDuty,
+    State(running): State<Running>,
+    Parameters(asked): Parameters<Asked>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Response {
+    let now = running.clock.now();
+    ask(&running, move |lookout| {
+        let site = &lookout.orders.site;
+        let chrome = Chrome::new(site, asked.language(site), now, Here::Search, "/search").seen_by(&visitor);
+        let name = fields.iter().find(|(name, _)| name == "name").map_or("", |(_, value)| value);
+        let name = format::one_line(name, NAME);
+        let query = Wanted::of(&fields).query_part();
+        if !name.is_empty() && lookout.desk.save_search(&name, &query, now)? {
+            return Ok(Redirect::to(&chrome.to(&format!("/search?{query}"))).into_response());
+        }
+        let why = chrome.say(
+            "要有名称；最多保存 200 个，先删掉不用的。",
+            "It needs a name; 200 are kept at most: remove one first.",
+        );
+        let page = notice_page(&chrome, chrome.say("没有保存", "Not kept"), why);
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response())
+    })
+    .await
+}
+
+/// `POST /search/forget`: removes one.
+pub(super) async fn forget(
+    _: OnDuty,
+    State(running): State<Running>,
+    Parameters(asked): Parameters<Asked>,
+    Form(named): Form<Named>,
+) -> Response {
+    let now = running.clock.now();
+    ask(&running, move |lookout| {
+        lookout.desk.forget_search(&named.name)?;
+        let site = &lookout.orders.site;
+        let chrome = Chrome::new(site, asked.language(site), now, Here::Search, "/search");
+        Ok(Redirect::to(&chrome.to("/search")).into_response())
+    })
+    .await
+}

@@ -1,0 +1,78 @@
+// Optional: every page works without it. Refreshes marked fragments once a minute while the page is seen, and
+// knows a few keys. Never evaluates what it fetched: the same server made it, and CSP forbids scripts in it.
+(function () {
+  'use strict';
+  var EVERY = 60000, pending = null, root = document.documentElement;
+  function kept(fragment) {
+    var at = document.activeElement;
+    // A form that is being filled in, or a table that was opened, stays as it is.
+    return fragment.contains(at) && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) ||
+      fragment.querySelector('details[open]');
+  }
+  function address(element) {
+    if (!element || element === document.body) return null;
+    return element.id ? '#' + CSS.escape(element.id)
+      : element.href ? 'a[href="' + CSS.escape(element.getAttribute('href')) + '"]' : null;
+  }
+  function take(page) {
+    document.querySelectorAll('[data-live]').forEach(function (old) {
+      var name = old.getAttribute('data-live');
+      var fresh = page.querySelector('[data-live="' + name + '"]');
+      if (!fresh || kept(old) || fresh.innerHTML === old.innerHTML) return;
+      var focus = old.contains(document.activeElement) ? address(document.activeElement) : null;
+      old.replaceWith(document.adoptNode(fresh));
+      var again = focus && document.querySelector(focus);
+      if (again) again.focus({ preventScroll: true });
+    });
+    if (page.title) document.title = page.title;
+  }
+  function refresh() {
+    if (document.hidden || !document.querySelector('[data-live]')) return;
+    fetch(location.href, { credentials: 'same-origin', headers: { Accept: 'text/html' } })
+      .then(function (answer) {
+        // A login page instead of the page means that the session is over: leave what is seen.
+        return answer.ok && !answer.redirected ? answer.text() : null;
+      })
+      .then(function (text) {
+        if (text) take(new DOMParser().parseFromString(text, 'text/html'));
+      })
+      .catch(function () {});
+  }
+  setInterval(refresh, EVERY);
+  document.addEventListener('visibilitychange', function () {
+    if (!document.hidden) refresh();
+  });
+  function go(path) {
+    var lang = root.getAttribute('data-lang');
+    location.href = lang ? path + '?' + lang : path;
+  }
+  function help() {
+    var box = document.getElementById('keys');
+    if (!box) return;
+    box.hidden = !box.hidden;
+    if (!box.hidden) box.focus();
+  }
+  document.addEventListener('keydown', function (event) {
+    var at = event.target;
+    if (event.key === 'Escape') {
+      var box = document.getElementById('keys');
+      if (box) box.hidden = true;
+    }
+    if (event.ctrlKey || event.altKey || event.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName)) return;
+    var was = pending;
+    pending = null;
+    if (was === 'g' && event.key === 'o') return go('/');
+    if (was === 'g' && event.key === 'a') return go('/alerts');
+    if (event.key === 'g') {
+      pending = 'g';
+    } else if (event.key === '?') {
+      help();
+    } else if (event.key === '/') {
+      var search = document.querySelector('input[type="search"]');
+      if (!search || !search.offsetParent) return go('/search');
+      event.preventDefault();
+      search.focus();
+      search.select();
+    }
+  });
+})();

@@ -1,0 +1,100 @@
+//! The forms of an alert's page: only those that its state allows.
+
+use alerts::action::LONGEST_MUTE;
+use alerts::alert::{Alert, State, Worth};
+use alerts::format;
+use alerts::message::Language;
+use analyzer::concern::Concern;
+use analyzer::explain::Statement;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::Chrome;
+use crate::acting::{Hours, evening, morning};
+
+/// The forms of one alert.
+pub(super) struct Acts {
+    /// Prefix of their addresses.
+    pub(super) path: String,
+    /// Which of them stands open: the one that was asked for.
+    pub(super) wanted: String,
+    /// Whether nobody has it yet.
+    pub(super) may_take: bool,
+    pub(super) is_open: bool,
+    /// Ends of a mute: the name of the field's value and its words.
+    pub(super) lengths: Vec<(&'static str, String)>,
+    /// Muted until then, while that holds.
+    pub(super) muted: Option<String>,
+    /// Keys and names of the statements found.
+    pub(super) found: Vec<(String, String)>,
+    /// Who owns the concern, as a proposal.
+    pub(super) department: String,
+    /// What it may have been worth: value, words, whether that was said last.
+    pub(super) worth: [(&'static str, &'static str, bool); 3],
+}
+
+impl Acts {
+    pub(super) fn of(
+        chrome: &Chrome,
+        (alert, concern): (&Alert, &Concern),
+        found: &[Statement],
+        hours: Hours<'_>,
+        wanted: &str,
+    ) -> Acts {
+        let moment = |at: Timestamp| format::moment(at, chrome.now, hours.zone, chrome.language);
+        Acts {
+            path: format!("/a/{}", alert.id),
+            wanted: wanted.to_owned(),
+            may_take: alert.is_open() && alert.held_by().is_none() && alert.state != State::Responded,
+            is_open: alert.is_open(),
+            lengths: lengths(chrome, hours),
+            muted: alert.muted_until.filter(|until| chrome.now < *until).map(moment),
+            found: found.iter().map(|statement| named(chrome, hours.zone, statement)).collect(),
+            department: concern
+                .department
+                .as_deref()
+                .map(|name| format::one_line(name, 40))
+                .unwrap_or_default(),
+            worth: [("useful", Worth::Useful), ("known", Worth::Known), ("noise", Worth::Noise)].map(
+                |(name, worth)| {
+                    (name, format::worth_name(worth, chrome.language), alert.worth() == Some(worth))
+                },
+            ),
+        }
+    }
+
+    /// Where a form goes.
+    pub(super) fn to(&self, chrome: &Chrome, action: &str) -> String {
+        chrome.to(&format!("{}/{action}", self.path))
+    }
+
+    pub(super) fn wants(&self, form: &str) -> bool {
+        self.wanted == form
+    }
+}
+
+fn named(chrome: &Chrome, zone: &TimeZone, statement: &Statement) -> (String, String) {
+    let time = format::moment(statement.time, chrome.now, zone, chrome.language);
+    let title = format::one_line(&statement.title, 40);
+    (statement.key(), format!("{title} · {} · {time}", format::one_line(&statement.source, 20)))
+}
+
+fn lengths(chrome: &Chrome, hours: Hours<'_>) -> Vec<(&'static str, String)> {
+    let clock = |at: Timestamp| format::clock(at, hours.zone);
+    let mut lengths = vec![("2h", chrome.say("2 小时", "2 hours").to_owned())];
+    if let Some(evening) = evening(hours) {
+        lengths.push(("18:00", format!("{} {}", chrome.say("到今天", "until today"), clock(evening))));
+    }
+    if let Some(morning) = morning(hours) {
+        lengths.push(("morning", format!("{} {}", chrome.say("到明早", "until tomorrow"), clock(morning))));
+    }
+    let days = LONGEST_MUTE.as_hours() / 24;
+    lengths.push((
+        "3d",
+        match chrome.language {
+            Language::Chinese => format!("{days} 天（最长）"),
+            Language::English => format!("{days} days (the longest)"),
+        },
+    ));
+    lengths
+}

@@ -1,0 +1,86 @@
+//! The search page.
+
+use analyzer::index::{Hit, Results};
+use analyzer::query::Query;
+use analyzer::quote::Shown;
+use crawler::post::{Post, PostId, Publisher, Stored, Voice};
+
+use super::*;
+use crate::find::row::Row;
+use crate::find::{Found, Reference};
+
+pub(super) fn search(language: Language, text: &str) -> String {
+    let id = PostId::from_bytes(&[7; 16]).unwrap();
+    let hit = Hit { id, sequence: 1, time: at("24T14:08"), score: 1.0, voice: Voice(7), similar: 63 };
+    let post = |publisher| Post {
+        id,
+        source: "weibo".to_owned(),
+        group: "微博".to_owned(),
+        publisher,
+        time: at("24T14:08"),
+        first_seen: at("24T14:09"),
+        title: String::new(),
+        text: text.to_owned(),
+        address: Some("https://post.example/1".to_owned()),
+        rank: None,
+        heat: None,
+        claimed: None,
+    };
+    let stored = |publisher| Stored { sequence: 1, revision: 0, voice: Voice(7), post: post(publisher) };
+    let bars = (0..48).map(|hour| analyzer::index::Bar {
+        start: at("22T15:00") + jiff::SignedDuration::from_hours(hour),
+        posts: u32::try_from(10 + (hour * 7) % 23 + if hour > 45 { 90 } else { 0 }).unwrap(),
+    });
+    let results = Results {
+        total: 1025,
+        groups: 402,
+        hits: vec![hit.clone()],
+        step_seconds: 3600,
+        histogram: bars.collect(),
+        by_source: Vec::new(),
+        by_group: vec![("微博".to_owned(), 506), ("青岚论坛".to_owned(), 325)],
+    };
+    let posts = vec![(hit.clone(), stored(Publisher::Individual)), (hit, stored(Publisher::Media))];
+    let found = Found { results, posts, words: vec!["数据".to_owned(), "公布".to_owned()], excerpt: 60 };
+    let concern = concern("数据公布");
+    let reference = Reference {
+        now: at("24T14:20"),
+        zone: site().zone,
+        concerns: vec![Concern { words: vec![text.chars().take(20).collect()], ..concern.clone() }],
+        levels: Vec::new(),
+        sources: Vec::new(),
+        shown: Shown::default(),
+    };
+    let typed = "数据 公布)\"><script>";
+    let wanted = Wanted { q: typed.to_owned(), since: "48h".to_owned(), ..Wanted::default() };
+    let (query, problems) = Query::parse_leniently(typed);
+    let mistakes: Vec<Mistake> = problems.iter().map(|problem| mistake(typed, problem, language)).collect();
+    let data = SearchData {
+        zone: &site().zone,
+        wanted: &wanted,
+        understood: &chips(&query, language),
+        mistakes: &mistakes,
+        found: Some(&found),
+        rows: &Row::of(&found, &reference),
+        concerns: &[(&concern, Some(884))],
+        saved: &[(text.chars().take(40).collect(), "q=%E6%95%B0".to_owned())],
+        indexed: 5_000,
+        limit: 20,
+    };
+    search_page(&chrome(language, Here::Search, "/search?q=x"), &data)
+}
+
+#[test]
+fn a_search_marks_words_and_links_only_what_is_no_individuals() {
+    let page = search(Language::Chinese, "监测数据到底什么时候公布？");
+    assert!(page.contains("监测<mark>数据</mark>到底什么时候<mark>公布</mark>？"));
+    assert_eq!(page.matches("https://post.example/1").count(), 1);
+    assert!(page.contains("忽略了多余的 )") && page.contains("<code>数据 公布<mark>)</mark>"));
+    assert!(
+        page.contains("<b>1,025 帖</b> 合并相似后 402 组")
+            && page.contains("<span class=\"chip\">公布</span>")
+    );
+    assert!(page.contains("value=\"数据 公布)&#34;&#62;&#60;script&#62;\""));
+    assert!(page.contains("since=7d") && page.contains("offset=20") && page.contains("1–20 / 402"));
+    assert!(page.contains("/search.csv?q=") && page.contains("关切：数据公布</a>") && page.contains(">884<"));
+}
