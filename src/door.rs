@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use alerts::account::ApiToken;
 use alerts::alert::AlertId;
+use alerts::bounce::Bounce;
 use alerts::issue::Series;
 use alerts::journal::Journal;
 use crawler::archive::Observation;
@@ -109,6 +110,11 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
             let shown = running.lookout.ask(shown).await.map_err(in_words)?.map_err(in_words)?;
             let evidence = shown.map(|(signal, explanation)| Box::new(Evidence { signal, explanation }));
             Ok(Reply::Explained { evidence })
+        }
+        Request::Bounced { message_id, code, said } => {
+            let bounce = Bounce { message_id, code, said };
+            let noted = running.lookout.ask(move |lookout| lookout.desk.bounced(&bounce, now)).await;
+            Ok(Reply::Done { count: usize::from(noted.map_err(in_words)?.map_err(in_words)?) })
         }
         Request::SendDigest { weekly, date } => {
             let series = if weekly { Series::Week } else { Series::Day };

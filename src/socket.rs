@@ -46,6 +46,15 @@ pub(crate) enum Request {
         /// Number of the alert.
         id: String,
     },
+    /// Note that a mail did not arrive.
+    Bounced {
+        /// Message-ID of the mail.
+        message_id: String,
+        /// Reply code of the server that refused it.
+        code: u32,
+        /// What was said.
+        said: String,
+    },
     /// Mail the digest of that day to whom it goes and who has not had it.
     SendDigest {
         /// The weekly one.

@@ -6,6 +6,7 @@ pub mod account;
 pub mod action;
 pub mod alert;
 pub mod audit;
+pub mod bounce;
 pub mod bulletin;
 pub mod channel;
 pub mod chart;

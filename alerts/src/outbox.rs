@@ -250,7 +250,7 @@ impl Desk {
         }
         let about = match outgoing.alert {
             Some(id) => vec![id],
-            None => gathered_in(&transaction, outgoing).map_err(&error)?,
+            None => gathered_in(&transaction, (&outgoing.thread, &outgoing.message_id)).map_err(&error)?,
         };
         for (id, event) in about.iter().zip(event.iter().cycle()) {
             journal::append(&transaction, *id, now, event).map_err(&error)?;
@@ -276,14 +276,17 @@ impl Desk {
 }
 
 /// The alerts that a mail after quiet hours tells of.
-fn gathered_in(transaction: &Transaction<'_>, outgoing: &Outgoing) -> rusqlite::Result<Vec<AlertId>> {
-    if !outgoing.thread.starts_with("quiet-") {
+pub(crate) fn gathered_in(
+    transaction: &Transaction<'_>,
+    (thread, message): (&str, &str),
+) -> rusqlite::Result<Vec<AlertId>> {
+    if !thread.starts_with("quiet-") {
         return Ok(Vec::new());
     }
     let query = "select distinct alert from journal where json_extract(event, '$.message') = ?
         and json_extract(event, '$.event') = 'queued'";
     let mut statement = transaction.prepare_cached(query)?;
-    let names = statement.query_map([&outgoing.message_id], |row| row.get::<_, String>(0))?;
+    let names = statement.query_map([message], |row| row.get::<_, String>(0))?;
     let names = names.collect::<Result<Vec<String>, _>>()?;
     Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
 }

@@ -11,7 +11,7 @@ use crate::effect::{self, Around, Asked, Effect, Measured, Unmeasured};
 use crate::explain::{Explanation, StatementKind};
 use crate::quote::whole;
 use crate::series::Bucket;
-use crate::statement::{Answer, Answered, Basis, answered};
+use crate::statement::{Answer, Answered, Basis, answered, statements};
 use crate::watch::Watch;
 
 /// What is known of a concern's rise besides its posts.
@@ -49,6 +49,22 @@ impl Analyst {
         Some(Answer { at: first.post.time, by, basis: Basis::Published })
     }
 
+    /// Lists in an explanation the statements of a longer time than that of its counts, with what they do not say
+    /// alike. `public`: posts from `since` on that individuals did not write, up to the end of the counts.
+    pub fn look_back(
+        &self,
+        explanation: &mut Explanation,
+        concern: &str,
+        (since, until): (Timestamp, Timestamp),
+        public: &[Stored],
+    ) {
+        let Some(number) = self.number(concern) else { return };
+        let heard = self.heard(number, public, since, until);
+        explanation.statements_since = Some(since);
+        explanation.statements = statements(&heard.statements, |id| self.source_name(id), self.shown());
+        explanation.differences = self.differences(&heard.statements);
+    }
+
     /// Says in an explanation whether offices have answered, and what came after it until `until`. `posts`: those
     /// within [`Analyst::reach`] of the answer, or those of the explanation where there is none.
     pub fn judge_answer(
@@ -63,6 +79,7 @@ impl Analyst {
             let official = self.official(number, rising.onset, until, posts);
             let reports = explanation.statements.iter().filter(|it| it.kind == StatementKind::Report).count();
             explanation.answered = Some(Answered::NotFound {
+                since: explanation.statements_since,
                 reports: u32::try_from(reports).unwrap_or(u32::MAX),
                 earlier: official.iter().map(|stored| stored.post.time).max(),
             });

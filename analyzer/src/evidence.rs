@@ -68,6 +68,7 @@ impl Analyst {
             intents: asks.intents,
             words: self.words(&posts).rising_against(&self.words(&heard.earlier)),
             quotes: quotes(&posts, self.shown()),
+            statements_since: None,
             statements: statements(&heard.statements, |id| self.source_name(id), self.shown()),
             curve: self.curve(&signal.concern, signal.at - CHART, signal.at),
             sources: self.sources().states(signal.at),
@@ -161,7 +162,7 @@ impl Analyst {
     }
 
     /// What the newest statements do not say alike.
-    fn differences(&self, statements: &[(&Stored, StatementKind)]) -> Vec<Difference> {
+    pub(crate) fn differences(&self, statements: &[(&Stored, StatementKind)]) -> Vec<Difference> {
         let mut newest = statements.to_vec();
         newest.sort_by_key(|(stored, _)| std::cmp::Reverse((stored.post.time, stored.post.id)));
         newest.truncate(MOST_COMPARED);

@@ -30,6 +30,9 @@ pub struct Explanation {
     pub quotes: Vec<Quote>,
     /// Official texts that match the concern, and titles that report a reply, newest first.
     pub statements: Vec<Statement>,
+    /// From when on statements were looked for; `None`: for a day.
+    #[serde(default)]
+    pub statements_since: Option<Timestamp>,
     /// What the statements do not say alike; no verdict on who is right.
     #[serde(default)]
     pub differences: Vec<Difference>,

@@ -20,6 +20,9 @@ const MOST: usize = 5;
 pub enum Answered {
     /// No official text was found in what was collected, and nobody recorded an answer.
     NotFound {
+        /// From when on it was looked for; a day before the counts where nothing is said.
+        #[serde(default)]
+        since: Option<Timestamp>,
         /// Titles that report a reply, which is no official text.
         reports: u32,
         /// The newest official text from before the rise, which cannot be an answer to it.

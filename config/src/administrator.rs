@@ -8,6 +8,8 @@ use alerts::message::Language;
 use analyzer::level::{Level, Needs};
 
 use crate::address::{address_of, listen_address, mailbox, web_address};
+use crate::channels::key_file;
+use crate::notes::KeyFile;
 use crate::problem::{Mistake, Words};
 use crate::section::{At, Found, Section};
 use crate::settings::{Api, Config, Detail, Dkim, Mail, Security, Site, Smtp, Transport};
@@ -210,7 +212,7 @@ fn smtp(section: &Section<'_, '_>, transport: Transport, from: Option<&Found<'_,
 fn dkim(section: Section<'_, '_>, from: Option<&Found<'_, String>>) -> Option<Dkim> {
     let selector = section.found("selector", text);
     let written = section.found("domain", text);
-    let key_file = section.value("key_file", text).map(PathBuf::from);
+    let key_file = key_file(&section, "key_file", KeyFile::Dkim);
     if selector.is_some() || written.is_some() || key_file.is_some() {
         for (key, is_given) in [("selector", selector.is_some()), ("key_file", key_file.is_some())] {
             if !is_given {

@@ -1,8 +1,9 @@
 //! Reads `[[channel]]`: ways to people beside mail.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::address::{host_and_port, web_address};
+use crate::notes::KeyFile;
 use crate::problem::{Mistake, Words};
 use crate::section::{Found, Section};
 use crate::settings::{Channel, ChannelKind, Group};
@@ -40,14 +41,21 @@ pub(crate) fn channels(root: &Section<'_, '_>, people: &[Group]) -> Vec<Channel>
     channels
 }
 
+/// A file named here, to be looked at once the configuration is read.
+pub(crate) fn key_file(section: &Section<'_, '_>, key: &str, kind: KeyFile) -> Option<PathBuf> {
+    let found = section.found(key, text)?;
+    section.notes().remember_key_file(kind, Path::new(&found.value), &found.at);
+    Some(PathBuf::from(found.value))
+}
+
 fn channel(section: &Section<'_, '_>, name: Option<String>) -> Option<Channel> {
     let kind = section.value("kind", |item| choice(item, &KINDS));
     if kind.is_none() && section.item("kind").is_none() {
         missing(section, "kind", "webhook、wecom、dingtalk 或 feishu", "webhook, wecom, dingtalk or feishu");
     }
     let url = section.found("url", web_address);
-    let url_file = section.value("url_file", text).map(PathBuf::from);
-    let secret_file = section.value("secret_file", text).map(PathBuf::from);
+    let url_file = key_file(section, "url_file", KeyFile::Address);
+    let secret_file = key_file(section, "secret_file", KeyFile::Signature);
     let allow = section.list("allow", host_and_port).unwrap_or_default();
     if section.item("url").is_none() && url_file.is_none() {
         let zh = "只放地址的文件；机器人的地址就是钥匙";

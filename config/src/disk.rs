@@ -131,7 +131,7 @@ fn check_token_file(
     Some(Problem { severity, code, place: Some(place), message, label, help: Some(help) })
 }
 
-fn in_chinese(error: &io::Error) -> String {
+pub(crate) fn in_chinese(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "没有这个文件".to_owned(),
         io::ErrorKind::PermissionDenied => "没有权限".to_owned(),
@@ -140,13 +140,13 @@ fn in_chinese(error: &io::Error) -> String {
 }
 
 #[cfg(unix)]
-fn is_open_to_all(path: &Path) -> bool {
+pub(crate) fn is_open_to_all(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o004 != 0)
 }
 
 #[cfg(not(unix))]
-fn is_open_to_all(_: &Path) -> bool {
+pub(crate) fn is_open_to_all(_: &Path) -> bool {
     false
 }
 

@@ -1,12 +1,13 @@
 //! Reads `[fetch]`: the limits of every request, how we meet other people's sites, and the way out.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crawler::fetch::Limits;
 use crawler::fetch::proxy::{Proxy, Way};
 use jiff::SignedDuration;
 
+use crate::channels::key_file;
+use crate::notes::KeyFile;
 use crate::problem::{Mistake, Words};
 use crate::section::{Item, Section};
 use crate::settings::Fetch;
@@ -27,7 +28,7 @@ pub(crate) fn fetch(section: Section<'_, '_>) -> Fetch {
         limits: limits(&section, &Limits::default()),
         contact: section.value("contact", text),
         proxy: section.value("proxy", way),
-        ca_file: section.value("ca_file", text).map(PathBuf::from),
+        ca_file: key_file(&section, "ca_file", KeyFile::Authorities),
     };
     section.finish();
     fetch

@@ -20,6 +20,7 @@ mod fetching;
 mod fix;
 mod init;
 mod json;
+mod keys;
 mod measures;
 mod notes;
 mod outline;

@@ -16,6 +16,8 @@ pub(crate) struct Notes<'a> {
     password_file: RefCell<Option<Place>>,
     /// Files with tokens, and where they are named.
     token_files: RefCell<Vec<(PathBuf, Place)>>,
+    /// Files with keys, what each holds, and where they are named.
+    key_files: RefCell<Vec<(KeyFile, PathBuf, Place)>>,
     /// Ids of concerns that the administrator's file names, for a check once the clerk's is read.
     concerns: RefCell<Vec<(String, Place)>>,
     pub(crate) environment: &'a Environment<'a>,
@@ -25,6 +27,20 @@ pub(crate) struct Notes<'a> {
 pub(crate) struct SecretFiles {
     pub(crate) password: Option<Place>,
     pub(crate) tokens: Vec<(PathBuf, Place)>,
+    pub(crate) keys: Vec<(KeyFile, PathBuf, Place)>,
+}
+
+/// What a file beside the configuration holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyFile {
+    /// The address of a channel, which is its key.
+    Address,
+    /// The key of a channel's signature.
+    Signature,
+    /// The private key with which mails are signed.
+    Dkim,
+    /// Certificates of further authorities, which are no secret.
+    Authorities,
 }
 
 impl<'a> Notes<'a> {
@@ -33,6 +49,7 @@ impl<'a> Notes<'a> {
             problems: RefCell::default(),
             password_file: RefCell::default(),
             token_files: RefCell::default(),
+            key_files: RefCell::default(),
             concerns: RefCell::default(),
             environment,
         }
@@ -56,6 +73,10 @@ impl<'a> Notes<'a> {
 
     pub(crate) fn remember_token_file(&self, path: &Path, at: &At<'a>) {
         self.token_files.borrow_mut().push((path.to_owned(), at.document.place(&at.span)));
+    }
+
+    pub(crate) fn remember_key_file(&self, kind: KeyFile, path: &Path, at: &At<'a>) {
+        self.key_files.borrow_mut().push((kind, path.to_owned(), at.document.place(&at.span)));
     }
 
     pub(crate) fn remember_concern(&self, id: &str, at: &At<'a>) {
@@ -82,8 +103,11 @@ impl<'a> Notes<'a> {
 
     /// All problems, and where the files with secrets are named.
     pub(crate) fn into_inner(self) -> (Vec<Problem>, SecretFiles) {
-        let secrets =
-            SecretFiles { password: self.password_file.into_inner(), tokens: self.token_files.into_inner() };
+        let secrets = SecretFiles {
+            password: self.password_file.into_inner(),
+            tokens: self.token_files.into_inner(),
+            keys: self.key_files.into_inner(),
+        };
         (self.problems.into_inner(), secrets)
     }
 

@@ -14,7 +14,7 @@ use crate::problem::{Mistake, Report, Words};
 use crate::section::{At, Section};
 use crate::settings::Config;
 use crate::syntax::{self, Meant};
-use crate::{administrator, clerk, disk};
+use crate::{administrator, clerk, disk, keys};
 
 /// Name of the clerk's file, beside the administrator's.
 pub const CONCERNS: &str = "concerns.toml";
@@ -61,6 +61,7 @@ pub fn load(administrator: &Path, variables: &BTreeMap<String, String>) -> Loade
         loaded.report.problems.extend(disk::check_password_file(path, secrets.password));
     }
     loaded.report.problems.extend(disk::check_token_files(&secrets.tokens));
+    loaded.report.problems.extend(keys::check(&secrets.keys));
     loaded
 }
 

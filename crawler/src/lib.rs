@@ -18,6 +18,7 @@ pub mod habit;
 pub mod health;
 pub mod markup;
 pub mod mask;
+pub mod numeral;
 pub mod pace;
 pub mod pause;
 pub mod post;

@@ -195,9 +195,19 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("guanlan source pause.reason", "原因", "Reason"),
     ("guanlan source resume", "恢复一个暂停的信源", "End a source's rest"),
     ("guanlan source resume.name", "信源的 id 或名称", "Id or name of the source"),
-    ("guanlan mail", "试发邮件", "Try the mail"),
+    ("guanlan mail", "试发邮件、登记退信", "Try the mail, note mails that came back"),
     ("guanlan mail test", "逐步检查并发一封测试邮件", "Check step by step and send a test mail"),
     ("guanlan mail test.address", "收件地址", "Recipient"),
+    (
+        "guanlan mail bounced",
+        "登记一封退信：页面和平安报会说明没有送到",
+        "Note a mail that came back, for the pages and the heartbeat",
+    ),
+    (
+        "guanlan mail bounced.file",
+        "退信原文（.eml）；不写则从标准输入读",
+        "The report as it came (.eml); standard input if left out",
+    ),
     (
         "guanlan import",
         "导入 JSONL 或 CSV 文件（可压缩），不需要任何配置",

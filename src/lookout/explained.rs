@@ -8,12 +8,15 @@ use analyzer::explain::Explanation;
 use analyzer::signal::Signal;
 use crawler::archive::{Archive, ArchiveError};
 use crawler::pause::Pauses;
+use crawler::post::{Publisher, Stored};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Lookout, LookoutError, evidence_between, noting_pauses};
 
 /// Posts that may be evidence: those of the last day.
 const EVIDENCE: SignedDuration = SignedDuration::from_hours(24);
+/// Statements are looked for from a day before the rise began, at most so long.
+const LONGEST: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// Whom to ask for evidence.
 pub(super) struct Witnesses<'a> {
@@ -85,6 +88,9 @@ impl Witnesses<'_> {
         let fresh = Rising { onset: signal.onset.unwrap_or(signal.at), recorded: None };
         let rising = rising.unwrap_or(&fresh);
         let until = signal.at;
+        let since = (rising.onset - EVIDENCE).max(until - LONGEST).min(until - EVIDENCE);
+        let posts = self.with_public(posts, (since, until - EVIDENCE))?;
+        self.analyst.look_back(&mut explanation, &signal.concern, (since, until), &posts);
         let answer = self.analyst.answer(&signal.concern, rising, until, &posts);
         let around = match answer {
             Some(answer) => {
@@ -95,6 +101,22 @@ impl Witnesses<'_> {
         };
         self.analyst.judge_answer(&mut explanation, &signal.concern, (rising, until), &around);
         Ok(explanation)
+    }
+
+    /// The posts with those before them that media, offices and platforms published: statements of an alert's life.
+    fn with_public(
+        &self,
+        posts: Vec<Stored>,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<Stored>, ArchiveError> {
+        let mut all = Vec::new();
+        if from < to {
+            for publisher in [Publisher::Gov, Publisher::Media, Publisher::Platform] {
+                self.archive.published(Some(publisher), from, to, &mut |stored| all.push(stored))?;
+            }
+        }
+        all.extend(posts);
+        Ok(all)
     }
 
     /// Nothing but the counts, where the store cannot be read: an alert without evidence is better than none.

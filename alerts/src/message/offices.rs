@@ -50,8 +50,11 @@ impl Offices {
             of_kind.take(MOST).map(|statement| cite(statement, &moment, language)).collect()
         };
         let (official, reports) = (cited(StatementKind::Official), cited(StatementKind::Report));
-        let none =
-            Answered::NotFound { reports: u32::try_from(reports.len()).unwrap_or(u32::MAX), earlier: None };
+        let none = Answered::NotFound {
+            since: None,
+            reports: u32::try_from(reports.len()).unwrap_or(u32::MAX),
+            earlier: None,
+        };
         let verdict = match (&explanation.answered, official.is_empty(), language) {
             (Some(answered), ..) => verdict(answered, &moment, language),
             (None, true, _) => verdict(&none, &moment, language),
@@ -118,7 +121,9 @@ fn compared(difference: &Difference, moment: &dyn Fn(Timestamp) -> String, langu
 /// Whether offices have answered, in a sentence or two.
 pub fn verdict(answered: &Answered, moment: &dyn Fn(Timestamp) -> String, language: Language) -> String {
     match answered {
-        Answered::NotFound { reports, earlier } => not_found(*reports, *earlier, moment, language),
+        Answered::NotFound { since, reports, earlier } => {
+            not_found((*since, *earlier), *reports, moment, language)
+        }
         Answered::Answered { answer, asking } => {
             format!("{}{}", known(answer, moment, language), asked(*asking, language))
         }
@@ -134,15 +139,21 @@ pub fn verdict(answered: &Answered, moment: &dyn Fn(Timestamp) -> String, langua
 }
 
 fn not_found(
+    (since, earlier): (Option<Timestamp>, Option<Timestamp>),
     reports: u32,
-    earlier: Option<Timestamp>,
     moment: &dyn Fn(Timestamp) -> String,
     language: Language,
 ) -> String {
+    let since = match (language, since) {
+        (Chinese, Some(since)) => format!("{} 以来", moment(since)),
+        (English, Some(since)) => format!("since {}", moment(since)),
+        (Chinese, None) => "近 24 小时".to_owned(),
+        (English, None) => "in the last 24 hours".to_owned(),
+    };
     let mut said = match (language, earlier) {
-        (Chinese, None) => "近 24 小时采集的内容中，未找到与此相符的官方信息。".to_owned(),
+        (Chinese, None) => format!("{since}采集的内容中，未找到与此相符的官方信息。"),
         (English, None) => {
-            "No matching official information in what was collected in the last 24 hours.".to_owned()
+            format!("No matching official information in what was collected {since}.")
         }
         (Chinese, Some(earlier)) => {
             format!("上升以来未找到官方信息；最近的一篇在上升之前（{}）。", moment(earlier))

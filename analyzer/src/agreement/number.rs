@@ -1,5 +1,7 @@
 //! Numbers as officials write them: 14, １４ (already folded), 十四, 二十一, 一百二十, 两, 半.
 
+use crawler::numeral::digit;
+
 /// A number in a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Number {
@@ -28,41 +30,24 @@ fn chinese(text: &[char]) -> Option<Number> {
     if text.first() == Some(&'半') {
         return Some(Number { value: 0.5, length: 1 });
     }
-    let (mut total, mut digit, mut length) = (0.0, None, 0);
+    let (mut total, mut ones, mut length) = (0.0, None, 0);
     for sign in text {
-        match (digit_of(*sign), weight_of(*sign)) {
+        match (digit(*sign).map(f64::from), weight_of(*sign)) {
             (Some(value), _) => {
                 // Two digits beside one another are a year or a code, no number.
-                if digit.is_some_and(|before| before > 0.0) {
+                if ones.is_some_and(|before: f64| before > 0.0) {
                     return None;
                 }
-                digit = Some(value);
+                ones = Some(value);
             }
             (None, Some(weight)) => {
-                total += digit.take().unwrap_or(1.0) * weight;
+                total += ones.take().unwrap_or(1.0) * weight;
             }
             (None, None) => break,
         }
         length += 1;
     }
-    (length > 0).then(|| Number { value: total + digit.unwrap_or(0.0), length })
-}
-
-fn digit_of(sign: char) -> Option<f64> {
-    let value = match sign {
-        '零' | '〇' => 0,
-        '一' => 1,
-        '二' | '两' => 2,
-        '三' => 3,
-        '四' => 4,
-        '五' => 5,
-        '六' => 6,
-        '七' => 7,
-        '八' => 8,
-        '九' => 9,
-        _ => return None,
-    };
-    Some(f64::from(value))
+    (length > 0).then(|| Number { value: total + ones.unwrap_or(0.0), length })
 }
 
 fn weight_of(sign: char) -> Option<f64> {

@@ -58,7 +58,7 @@ fn an_official_text_since_the_rise_is_an_answer_and_an_earlier_one_is_none() {
     publish(&mut town, RISE - 30);
     let before = judged(&town, ANSWER + 12, None).answered;
     let earlier = town.posts.last().map(|(_, stored)| stored.post.time);
-    assert_eq!(before, Some(Answered::NotFound { reports: 0, earlier }));
+    assert_eq!(before, Some(Answered::NotFound { since: None, reports: 0, earlier }));
     publish(&mut town, ANSWER);
     publish(&mut town, ANSWER + 5);
     let found = judged(&town, ANSWER + 12, None);
@@ -68,6 +68,24 @@ fn an_official_text_since_the_rise_is_an_answer_and_an_earlier_one_is_none() {
     // What somebody recorded holds before what was found.
     let recorded = judged(&town, ANSWER + 12, Some(ANSWER + 3));
     assert_eq!(recorded.answered.unwrap().answer().unwrap().basis, Basis::Recorded);
+}
+
+#[test]
+fn statements_are_listed_over_the_life_of_an_alert_and_not_over_a_day() {
+    let mut town = town((2, 1));
+    publish(&mut town, ANSWER);
+    let until = at(ANSWER + 3 * DAY, 0);
+    let posts: Vec<Stored> = town.posts.iter().map(|(_, stored)| stored.clone()).collect();
+    let analyst = analyst();
+    let mut explanation = Explanation::default();
+    let since = at(RISE - DAY, 0);
+    analyst.look_back(&mut explanation, "water", (since, until), &posts);
+    assert_eq!((explanation.statements.len(), explanation.statements_since), (1, Some(since)));
+    let rising = Rising { onset: at(RISE, 0), recorded: None };
+    assert!(
+        analyst.answer("water", &rising, until, &posts).is_some(),
+        "three days later it is answered still"
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! numbers in characters. Judges nothing.
 
 use crate::format::plain::from_html;
+use crate::numeral::digit;
 
 /// A date stands near the beginning of what it was found in; the rest is never looked at.
 const CHARACTERS_AT_MOST: usize = 600;
@@ -77,23 +78,12 @@ const UNITS: &str = "年月日号时点分秒小钟天周个星礼";
 const TEN: u32 = 10;
 
 fn numeral(c: char) -> Option<u32> {
-    let value = match c {
-        '〇' | '零' | '○' => 0,
-        '一' => 1,
-        '二' | '两' => 2,
-        '三' => 3,
-        '四' => 4,
-        '五' => 5,
-        '六' => 6,
-        '七' => 7,
-        '八' => 8,
-        '九' => 9,
-        '十' => TEN,
-        '廿' => 20,
-        '卅' => 30,
-        _ => return None,
-    };
-    Some(value)
+    match c {
+        '十' => Some(TEN),
+        '廿' => Some(20),
+        '卅' => Some(30),
+        c => digit(c),
+    }
 }
 
 /// 二〇二〇 is read digit by digit, 二十三 by its tens.

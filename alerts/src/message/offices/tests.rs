@@ -21,12 +21,12 @@ fn check(answered: Answered, chinese: &str, english: &str) {
 #[test]
 fn each_verdict_says_who_when_and_why() {
     check(
-        Answered::NotFound { reports: 2, earlier: None },
+        Answered::NotFound { since: None, reports: 2, earlier: None },
         "近 24 小时采集的内容中，未找到与此相符的官方信息。有 2 条标题报道了回应，不是官方原文。",
         "No matching official information in what was collected in the last 24 hours. Titles that report a reply, which are no official texts: 2.",
     );
     check(
-        Answered::NotFound { reports: 0, earlier: Some(at("24T08:00")) },
+        Answered::NotFound { since: None, reports: 0, earlier: Some(at("24T08:00")) },
         "上升以来未找到官方信息；最近的一篇在上升之前（08:00）。",
         "No official information since the rise began; the latest is from before it (08:00).",
     );
