@@ -183,6 +183,11 @@ impl Chrome {
         format!("{path}{joint}{}", self.carried)
     }
 
+    /// Whether anything is said above the page.
+    fn has_strips(&self) -> bool {
+        self.strip.is_some() || self.trouble.is_some() || self.is_plain()
+    }
+
     /// Whether that entry of the navigation is the page's own.
     fn is(&self, here: &str) -> bool {
         let name = match self.here {
