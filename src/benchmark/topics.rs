@@ -16,13 +16,13 @@ mod tests;
 use std::path::Path;
 
 use analyzer::segment::Segmenter;
-use analyzer::topics::{Candidate, Counter, Settings};
+use analyzer::topics::{Cluster, Counter, Settings};
 use crawler::post::Voice;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 pub(crate) use judge::Figures;
-use judge::{Truth, alerts, threshold};
+use judge::{Found, Truth, alerts, threshold};
 pub(crate) use load::{Cost, Load};
 use material::Material;
 pub(crate) use material::MaterialError;
@@ -97,9 +97,10 @@ pub(crate) fn run(folder: &Path, wanted: &Wanted) -> Result<(About, Vec<Row>), M
     let posts = Posts::of(&stream);
     let truth = Truth::of(&posts);
     let settings = Settings { memory: wanted.memory, ..Settings::default() };
-    let mut rows = vec![row("guanlan, pairs", &own(&posts, &settings), (&posts, &truth), wanted)];
+    let mut rows = vec![row("guanlan, pairs together", &own(&posts, &settings), (&posts, &truth), wanted)];
     for rival in rivals() {
-        rows.push(row(rival.name, &rival::scores(rival, &posts), (&posts, &truth), wanted));
+        let found = Found::Pairs(rival::scores(rival, &posts));
+        rows.push(row(rival.name, &found, (&posts, &truth), wanted));
     }
     Ok((about, rows))
 }
@@ -113,24 +114,25 @@ pub(crate) fn loads(folder: &Path, wanted: &Wanted, loads: &[Load]) -> Result<Ve
     Ok(loads.iter().map(|load| load::measure(&stream, *load, wanted.seed)).collect())
 }
 
-fn row(name: &str, scores: &[Vec<Candidate>], (posts, truth): (&Posts<'_>, &Truth), wanted: &Wanted) -> Row {
-    let threshold = threshold(posts, scores, wanted.alerts_a_day);
-    let figures = truth.judge(&alerts(posts, scores, threshold), wanted.days);
+fn row(name: &str, found: &Found, (posts, truth): (&Posts<'_>, &Truth), wanted: &Wanted) -> Row {
+    let threshold = threshold(posts, found, wanted.alerts_a_day);
+    let figures = truth.judge(&alerts(posts, found, threshold), wanted.days);
     Row { seed: wanted.seed, name: name.to_owned(), threshold, figures }
 }
 
-/// Our scores, bucket by bucket, from the very counter that runs.
-fn own(posts: &Posts<'_>, settings: &Settings) -> Vec<Vec<Candidate>> {
+/// Our groups, bucket by bucket, from the very counter that runs.
+fn own(posts: &Posts<'_>, settings: &Settings) -> Found {
     let mut counter = Counter::new(settings.clone());
-    let mut scores = Vec::new();
-    for bucket in 0..posts.buckets() {
+    let mut recent = Posts::memory();
+    let groups = |bucket: usize| -> Vec<Cluster> {
         for post in posts.all(bucket) {
             let words = &post.words[..post.words.len().min(settings.words)];
             counter.count(words, Voice(post.voice), bucket as i64, |_| {});
         }
-        scores.push(counter.close(bucket as i64).candidates);
-    }
-    scores
+        posts.remember(bucket, &mut recent);
+        counter.close(bucket as i64).clusters(&recent, bucket as i64)
+    };
+    Found::Groups((0..posts.buckets()).map(groups).collect())
 }
 
 /// Half-life, bias, history and multiple were chosen on seed 1 among several, as our own settings were.

@@ -1,5 +1,5 @@
 //! Puts pairs that stand out together when they are said in the same posts, and finds the topic of the last
-//! day that they go on with.
+//! two days that they go on with.
 //!
 //! Knows words as numbers only.
 
@@ -16,8 +16,8 @@ use super::words::{Mixing, Pair, Word};
 const PAIRS_AT_ONCE: usize = 400;
 /// Posts of a pair that are compared: the newest.
 const POSTS_OF_PAIR: usize = 256;
-/// A topic goes on if it was heard within so many buckets: a day.
-pub(super) const SAME_TOPIC: i64 = 144;
+/// A topic goes on if it was heard within so many buckets: two days.
+pub const SAME_TOPIC: i64 = 288;
 /// Words and pairs by which a topic is known at most.
 const WORDS: usize = 25;
 const PAIRS: usize = 60;
@@ -38,6 +38,8 @@ pub struct Cluster {
     pub posts: Vec<u64>,
     /// For each of the pairs the places of all posts that have it.
     pub said: Vec<Vec<u64>>,
+    /// How unusual it is: the highest score of a pair, or that of its pairs together.
+    pub score: f64,
 }
 
 /// What a topic is recognised by.
@@ -79,7 +81,12 @@ pub fn clusters(candidates: &[Candidate], recent: &Recent, from: i64) -> Vec<Clu
             }
             None => {
                 let (known, lead) = (posts.iter().copied().collect(), posts.len());
-                let cluster = Cluster { pairs: vec![*candidate], posts: Vec::new(), said: vec![said] };
+                let cluster = Cluster {
+                    pairs: vec![*candidate],
+                    posts: Vec::new(),
+                    said: vec![said],
+                    score: candidate.score,
+                };
                 groups.push((cluster, known, lead));
             }
         }
@@ -93,11 +100,6 @@ pub fn clusters(candidates: &[Candidate], recent: &Recent, from: i64) -> Vec<Clu
 }
 
 impl Cluster {
-    /// Its highest score.
-    pub fn score(&self) -> f64 {
-        self.pairs.first().map_or(0.0, |candidate| candidate.score)
-    }
-
     /// Its words with the scores of their pairs summed up, the heaviest first.
     pub fn words(&self) -> Vec<(Word, f64)> {
         let mut weights: BTreeMap<Word, f64> = BTreeMap::new();
@@ -142,7 +144,7 @@ impl Thread {
     }
 }
 
-/// The topics of the last day, to be recognised.
+/// The topics of the last two days, to be recognised.
 #[derive(Debug)]
 pub struct Threads {
     threads: Vec<(usize, Thread)>,
@@ -209,7 +211,7 @@ mod tests {
     }
 
     fn candidate(one: &str, other: &str, score: f64) -> Candidate {
-        Candidate { pair: Pair::of(Word::of(one), Word::of(other)), score }
+        Candidate::of(Pair::of(Word::of(one), Word::of(other)), score)
     }
 
     fn recent() -> Recent {
@@ -234,17 +236,18 @@ mod tests {
     }
 
     #[test]
-    fn a_topic_goes_on_for_a_day_if_its_words_do() {
+    fn a_topic_goes_on_for_two_days_if_its_words_do() {
         let first = clusters(&[candidate("返京", "隔离", 9.0), candidate("返京", "核酸", 8.0)], &recent(), 0);
         let thread = Thread::begin(&first[0], 10).unwrap();
         let goes_on = |text: &str, bucket: i64| {
             let pairs = text.split(',').map(|pair| pair.split_once(' ').unwrap());
             let pairs = pairs.map(|(one, other)| candidate(one, other, 1.0)).collect();
             let threads = Threads::of(std::iter::once(&thread), bucket);
-            threads.find(&Cluster { pairs, posts: Vec::new(), said: Vec::new() }, &recent()).is_some()
+            let cluster = Cluster { pairs, posts: Vec::new(), said: Vec::new(), score: 1.0 };
+            threads.find(&cluster, &recent()).is_some()
         };
-        assert!(goes_on("返京 隔离", 154));
-        assert!(!goes_on("返京 隔离", 155));
+        assert!(goes_on("返京 隔离", 298));
+        assert!(!goes_on("返京 隔离", 299));
         assert!(!goes_on("返京 机票", 11));
         assert!(goes_on("返京 核酸,机票 退票", 11));
         assert!(!goes_on("停水 小区", 11));
@@ -252,7 +255,7 @@ mod tests {
         let posted = |posts: &[u64]| {
             let pairs = vec![candidate("要不要", "机票", 1.0)];
             let threads = Threads::of(std::iter::once(&thread), 11);
-            threads.find(&Cluster { pairs, posts: posts.to_vec(), said: Vec::new() }, &recent())
+            threads.find(&Cluster { pairs, posts: posts.to_vec(), said: Vec::new(), score: 1.0 }, &recent())
         };
         assert_eq!(posted(&[1, 2, 3, 4]), Some(0));
         assert_eq!(posted(&[1, 3, 4]), None);

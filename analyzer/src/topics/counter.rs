@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::bars::Bars;
 use super::copies::Copies;
+use super::joint::Joint;
+use super::recent::REACH;
 use super::settings::Settings;
 use super::table::{Counts, Table};
 use super::words::{Mixing, Pair, Word};
@@ -35,6 +37,17 @@ pub struct Candidate {
     pub pair: Pair,
     /// −log₁₀ of the chance of so many posts if `lift` times the usual were usual.
     pub score: f64,
+    /// Usual posts in a bucket, at the stream's own level.
+    pub rate: f64,
+    /// Posts from which that is known, fading over days.
+    pub usual: f64,
+}
+
+impl Candidate {
+    /// A pair with its score, of which nothing is usual.
+    pub fn of(pair: Pair, score: f64) -> Candidate {
+        Candidate { pair, score, rate: 0.0, usual: 0.0 }
+    }
 }
 
 /// What stood out when a bucket closed.
@@ -44,6 +57,8 @@ pub struct Scored {
     pub candidates: Vec<Candidate>,
     /// Different pairs said in the bucket: among so many the candidates were found.
     pub tested: u64,
+    /// What groups of them are measured with.
+    pub joint: Joint,
 }
 
 /// The counts.
@@ -68,6 +83,9 @@ pub(super) struct Stream {
     /// Buckets at their exposure, fading over the two windows and as the usual does.
     windows: [f64; 2],
     usual: f64,
+    /// Exposure of the last buckets, the newest first.
+    #[serde(default)]
+    near: [f64; REACH as usize],
     /// Buckets with posts, so far.
     pub(super) learnt: u32,
 }
@@ -130,7 +148,8 @@ impl Counter {
             let counts = table.get(pair.hash(), bucket);
             let score = stream.score(settings, &counts, &bars);
             if score > 0.0 {
-                candidates.push(Candidate { pair: *pair, score });
+                let (rate, usual) = (stream.rate(&counts), f64::from(counts.usual));
+                candidates.push(Candidate { pair: *pair, score, rate, usual });
             }
             stream.may_stand_out(settings, &counts)
         });
@@ -141,7 +160,8 @@ impl Counter {
             let kept = candidates.get(..HOT_AT_ONCE / 2).unwrap_or(&candidates);
             self.hot = kept.iter().map(|candidate| candidate.pair).collect();
         }
-        Scored { candidates, tested: std::mem::take(&mut self.tested) }
+        let joint = Joint::of(&self.settings, &self.stream.near);
+        Scored { candidates, tested: std::mem::take(&mut self.tested), joint }
     }
 
     /// The last of those taken has at least the score that the last of all would need.
@@ -199,6 +219,10 @@ impl Stream {
             *window = *window * keep(half_life) + exposure;
         }
         self.usual = self.usual * usual + exposure;
+        self.near.rotate_right(1);
+        if let Some(newest) = self.near.first_mut() {
+            *newest = exposure;
+        }
         self.learnt = self.learnt.saturating_add(u32::from(posts > 0.0));
     }
 
@@ -234,10 +258,7 @@ impl Stream {
         let observed = [counts.fast, counts.slow].into_iter().map(f64::from);
         let windows = observed.zip(self.windows).zip(settings.windows);
         let score = |((posts, exposure), half_life): ((f64, f64), f64)| {
-            // A window that fades says as much as a plain one of this many posts with the same variance.
-            let weight = 1.0 + keep(half_life);
-            let floor = settings.floor * (half_life / settings.windows[0] / std::f64::consts::LN_2).sqrt();
-            let mean = settings.lift * rate * exposure * weight + floor;
+            let (mean, weight) = expected(settings, half_life, rate * exposure);
             let posts = posts * weight;
             if posts <= mean || !bars.may_reach(mean, posts) {
                 return 0.0;
@@ -248,8 +269,16 @@ impl Stream {
     }
 }
 
+/// What a window is compared with where so many posts are usual, and what its own are multiplied with before.
+pub(super) fn expected(settings: &Settings, half_life: f64, usual: f64) -> (f64, f64) {
+    // A window that fades says as much as a plain one of this many posts with the same variance.
+    let weight = 1.0 + keep(half_life);
+    let floor = settings.floor * (half_life / settings.windows[0] / std::f64::consts::LN_2).sqrt();
+    (settings.lift * usual * weight + floor, weight)
+}
+
 /// What one bucket leaves of a count with this half-life.
-fn keep(half_life: f64) -> f64 {
+pub(super) fn keep(half_life: f64) -> f64 {
     0.5f64.powf(1.0 / half_life)
 }
 
@@ -263,7 +292,7 @@ pub fn no_chance(candidates: &[Candidate], tested: u64, false_share: f64) -> usi
 }
 
 /// The score that the candidate of this rank needs, the highest being the first.
-fn needed(tested: u64, false_share: f64, rank: usize) -> f64 {
+pub(super) fn needed(tested: u64, false_share: f64, rank: usize) -> f64 {
     (tested.max(1) as f64 * 2.0).log10() - false_share.log10() - (rank.max(1) as f64).log10()
 }
 
@@ -316,7 +345,7 @@ mod tests {
     fn benjamini_and_hochberg_let_more_pass_when_many_stand_out() {
         let of = |scores: &[f64]| -> Vec<Candidate> {
             let pair = Pair::of(Word(1), Word(2));
-            scores.iter().map(|score| Candidate { pair, score: *score }).collect()
+            scores.iter().map(|score| Candidate::of(pair, *score)).collect()
         };
         // 0.01 × k of 2 × 50 chances: 4, 3.7, 3.5, 3.4.
         assert_eq!(no_chance(&of(&[3.9]), 50, 0.01), 0);

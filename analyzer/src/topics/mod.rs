@@ -12,6 +12,7 @@ mod class;
 mod cluster;
 mod copies;
 mod counter;
+mod joint;
 mod recent;
 mod settings;
 mod table;
@@ -20,8 +21,9 @@ mod topic;
 mod words;
 
 pub use class::{Class, Classes};
-pub use cluster::{Cluster, Thread, Threads, clusters};
+pub use cluster::{Cluster, SAME_TOPIC, Thread, Threads, clusters};
 pub use counter::{Candidate, Counter, Scored, no_chance};
+pub use joint::{HEARD, Joint};
 pub use recent::Recent;
 pub use settings::Settings;
 pub use title::title;
@@ -162,12 +164,11 @@ impl Topics {
         let mut begun = Vec::new();
         if !self.counter.is_learning() {
             let taken = no_chance(&scored.candidates, scored.tested, self.settings.false_share);
-            let taken = scored.candidates.get(..taken).unwrap_or_default();
-            if !taken.is_empty() {
-                let found = clusters(taken, &self.recent, bucket - recent::REACH + 1);
-                let mut threads = Threads::of(self.topics.iter().map(|topic| &topic.thread), bucket);
-                begun =
-                    found.iter().filter_map(|cluster| self.place(cluster, &mut threads, bucket)).collect();
+            let bar = counter::needed(scored.tested, self.settings.false_share, taken);
+            let found = scored.clusters(&self.recent, bucket);
+            let mut threads = Threads::of(self.topics.iter().map(|topic| &topic.thread), bucket);
+            for cluster in found.iter().filter(|cluster| cluster.score >= bar.min(HEARD)) {
+                begun.extend(self.place(cluster, cluster.score >= bar, &mut threads, bucket));
             }
         }
         self.count_topics(bucket);
@@ -175,11 +176,21 @@ impl Topics {
         begun
     }
 
-    /// Goes on with a topic of the last day, or begins one if enough people speak of it.
-    fn place(&mut self, cluster: &Cluster, threads: &mut Threads, bucket: i64) -> Option<TopicId> {
+    /// Goes on with a topic of the last two days, or begins one if this is no chance and enough people speak
+    /// of it.
+    fn place(
+        &mut self,
+        cluster: &Cluster,
+        is_news: bool,
+        threads: &mut Threads,
+        bucket: i64,
+    ) -> Option<TopicId> {
         if let Some(topic) = threads.find(cluster, &self.recent).and_then(|place| self.topics.get_mut(place))
         {
             topic.hear(cluster, &self.recent, &self.vocabulary, bucket);
+            return None;
+        }
+        if !is_news {
             return None;
         }
         let topic = Topic::begin(cluster, &self.recent, &self.vocabulary, bucket)?;
@@ -192,7 +203,7 @@ impl Topics {
         Some(id)
     }
 
-    /// Counts the bucket's posts for the topics of the last day.
+    /// Counts the bucket's posts for the topics of the last two days.
     fn count_topics(&mut self, bucket: i64) {
         let is_alive = |topic: &&mut Topic| bucket - topic.thread.heard <= cluster::SAME_TOPIC;
         let mut alive: Vec<&mut Topic> = self.topics.iter_mut().filter(is_alive).collect();

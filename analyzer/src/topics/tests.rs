@@ -8,11 +8,14 @@ use super::*;
 struct Stream {
     topics: Topics,
     number: u64,
+    /// Everything said: number, bucket, words and group.
+    said: Vec<(u64, i64, String, Voice)>,
 }
 
 impl Stream {
     fn new() -> Stream {
-        Stream { topics: Topics::new(Settings { memory: 1 << 22, ..Settings::default() }), number: 0 }
+        let settings = Settings { memory: 1 << 22, ..Settings::default() };
+        Stream { topics: Topics::new(settings), number: 0, said: Vec::new() }
     }
 
     fn say(&mut self, bucket: i64, text: &str) {
@@ -25,6 +28,7 @@ impl Stream {
         let words: Vec<&str> = text.split(' ').collect();
         let time = Bucket(bucket).start();
         self.topics.observe(&Spoken { number: self.number, time, voice, source: "论坛", words: &words });
+        self.said.push((self.number, bucket, text.to_owned(), voice));
     }
 
     /// The usual talk of a day, in buckets `from..to`.
@@ -65,20 +69,20 @@ fn a_rise_of_two_words_is_one_topic_with_a_title_and_its_words() {
 }
 
 #[test]
-fn the_same_topic_stays_the_same_for_a_day_and_its_posts_are_counted() {
+fn the_same_topic_stays_the_same_for_two_days_and_its_posts_are_counted() {
     let mut stream = Stream::new();
     stream.chatter(0, 200);
     (0..6).for_each(|nth| stream.say(200, &format!("小区 停水 第{nth}")));
     let begun = stream.chatter(200, 201);
     assert_eq!(begun.len(), 1);
-    for bucket in [210, 240, 300, 340] {
+    for bucket in [210, 240, 300, 340, 620] {
         stream.chatter(stream.topics.open.unwrap(), bucket);
         (0..6).for_each(|nth| stream.say(bucket, &format!("小区 停水 又{bucket}{nth}")));
         assert_eq!(stream.chatter(bucket, bucket + 1), [], "{bucket}");
     }
-    assert_eq!(stream.topics.topic(&begun[0]).unwrap().count, 30);
+    assert_eq!(stream.topics.topic(&begun[0]).unwrap().count, 36);
     // A week later it is forgotten.
-    stream.chatter(341, 341 + 1_010);
+    stream.chatter(621, 621 + 1_020);
     assert_eq!(stream.topics.topics(), []);
     assert!(stream.topics.vocabulary.values().all(|word| word != "停水"), "nor is its word kept");
 }
@@ -125,10 +129,15 @@ fn a_checkpoint_goes_on_as_if_the_program_had_not_stopped() {
     let mut kept = Vec::new();
     stream.topics.write(&mut kept).unwrap();
     let settings = stream.topics.settings.clone();
-    let back = Topics::read(&mut kept.as_slice(), &settings).unwrap().unwrap();
+    let mut back = Topics::read(&mut kept.as_slice(), &settings).unwrap().unwrap();
     assert_eq!(back.topics(), stream.topics.topics());
     assert_eq!((back.newest(), back.open), (stream.topics.newest(), stream.topics.open));
-    let mut other = Stream { topics: back, number: stream.number };
+    for (number, bucket, text, voice) in stream.said.iter().filter(|(_, bucket, ..)| *bucket > 164) {
+        let words: Vec<&str> = text.split(' ').collect();
+        let time = Bucket(*bucket).start();
+        back.recall(&Spoken { number: *number, time, voice: *voice, source: "论坛", words: &words });
+    }
+    let mut other = Stream { topics: back, number: stream.number, said: Vec::new() };
     for stream in [&mut stream, &mut other] {
         (0..6).for_each(|nth| stream.say(202, &format!("桥梁 裂缝 第{nth}")));
         assert_eq!(stream.chatter(201, 203).len(), 1);

@@ -138,7 +138,7 @@ impl Topic {
         bucket: i64,
     ) {
         self.thread.hear(cluster, bucket);
-        if cluster.score() > self.score {
+        if cluster.score > self.score {
             self.describe(cluster, recent, vocabulary);
         }
     }
@@ -155,7 +155,7 @@ impl Topic {
 
     /// Words, pairs and title, as the strongest cluster so far has them.
     fn describe(&mut self, cluster: &Cluster, recent: &Recent, vocabulary: &HashMap<Word, String>) {
-        self.score = cluster.score();
+        self.score = cluster.score;
         let weights = cluster.words();
         let words: Vec<String> =
             weights.iter().filter_map(|(word, _)| vocabulary.get(word)).take(SHOWN).cloned().collect();

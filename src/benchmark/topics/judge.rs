@@ -1,11 +1,13 @@
 //! From scores to alerts, the same way for every method, and what they are worth: each is looked at in
-//! clusters that share posts, topics of the last day go on, and a threshold lets so many alerts a day through.
+//! clusters that share posts, topics of the last two days go on, and a threshold lets so many alerts a day
+//! through.
 
+use std::borrow::Cow;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use alerts::record::median;
-use analyzer::topics::{Candidate, Thread, Threads, Word, clusters};
+use analyzer::topics::{Candidate, Cluster, HEARD, Recent, SAME_TOPIC, Thread, Threads, Word, clusters};
 use serde::Serialize;
 
 use super::posts::Posts;
@@ -15,6 +17,8 @@ use super::stream::About;
 pub(super) const WARM_UP: usize = 3;
 /// Buckets whose posts a cluster is made of: an hour and a half.
 const REACH: i64 = 9;
+/// Buckets before anything is a topic: half a day, as with those that run.
+const LEARNING: usize = 72;
 /// Different texts that a topic needs.
 pub(super) const VOICES: usize = 3;
 /// Bisections of the threshold.
@@ -71,32 +75,71 @@ impl Alert {
     }
 }
 
+/// What a method found, bucket by bucket, highest score first.
+pub(super) enum Found {
+    /// Pairs, each with its score: those over the threshold are put together.
+    Pairs(Vec<Vec<Candidate>>),
+    /// Groups with a score of their own: those that stand out a little let known topics go on.
+    Groups(Vec<Vec<Cluster>>),
+}
+
+impl Found {
+    fn scores(&self, bucket: usize) -> Vec<f64> {
+        match self {
+            Found::Pairs(found) => found[bucket].iter().map(|pair| pair.score).collect(),
+            Found::Groups(found) => found[bucket].iter().map(|cluster| cluster.score).collect(),
+        }
+    }
+
+    fn buckets(&self) -> usize {
+        match self {
+            Found::Pairs(found) => found.len(),
+            Found::Groups(found) => found.len(),
+        }
+    }
+
+    fn clusters(&self, bucket: usize, recent: &Recent, threshold: f64) -> Cow<'_, [Cluster]> {
+        match self {
+            Found::Pairs(found) => {
+                let over = found[bucket].partition_point(|pair| pair.score >= threshold);
+                let from = bucket as i64 - REACH + 1;
+                Cow::Owned(clusters(&found[bucket][..over], recent, from))
+            }
+            Found::Groups(found) => {
+                let bar = threshold.min(HEARD);
+                let over = found[bucket].partition_point(|cluster| cluster.score >= bar);
+                Cow::Borrowed(&found[bucket][..over])
+            }
+        }
+    }
+}
+
 /// Alerts of the days after the warm-up at this threshold.
-pub(super) fn alerts(posts: &Posts<'_>, scores: &[Vec<Candidate>], threshold: f64) -> Vec<Alert> {
+pub(super) fn alerts(posts: &Posts<'_>, found: &Found, threshold: f64) -> Vec<Alert> {
     let mut recent = Posts::memory();
     let mut threads: Vec<Thread> = Vec::new();
     let mut alerts = Vec::new();
-    for (bucket, candidates) in scores.iter().enumerate() {
+    for bucket in 0..found.buckets() {
         posts.remember(bucket, &mut recent);
-        let over = candidates.partition_point(|candidate| candidate.score >= threshold);
-        // The last day of the warm-up is told to nobody, so that what was known before is known.
-        if bucket < (WARM_UP - 1) * 144 || over == 0 {
+        let clusters =
+            if bucket < LEARNING { Cow::default() } else { found.clusters(bucket, &recent, threshold) };
+        if clusters.is_empty() {
             continue;
         }
         let now = bucket as i64;
-        threads.retain(|thread| now - thread.heard <= 144);
+        threads.retain(|thread| now - thread.heard <= SAME_TOPIC);
         let mut known = Threads::of(threads.iter(), now);
-        for cluster in clusters(&candidates[..over], &recent, now - REACH + 1) {
-            if let Some(thread) = known.find(&cluster, &recent).and_then(|place| threads.get_mut(place)) {
-                thread.hear(&cluster, now);
+        for cluster in clusters.iter() {
+            if let Some(thread) = known.find(cluster, &recent).and_then(|place| threads.get_mut(place)) {
+                thread.hear(cluster, now);
                 continue;
             }
             let said: Vec<_> = cluster.posts.iter().filter_map(|place| recent.post(*place)).collect();
             let voices: HashSet<u64> = said.iter().map(|post| post.voice.0).collect();
-            if voices.len() < VOICES {
+            if cluster.score < threshold || voices.len() < VOICES {
                 continue;
             }
-            if let Some(thread) = Thread::begin(&cluster, now) {
+            if let Some(thread) = Thread::begin(cluster, now) {
                 known.add(threads.len(), thread.clone());
                 threads.push(thread);
             }
@@ -108,16 +151,16 @@ pub(super) fn alerts(posts: &Posts<'_>, scores: &[Vec<Candidate>], threshold: f6
 }
 
 /// The threshold that lets at most so many alerts a day through, by bisection of its logarithm.
-pub(super) fn threshold(posts: &Posts<'_>, scores: &[Vec<Candidate>], a_day: f64) -> f64 {
+pub(super) fn threshold(posts: &Posts<'_>, found: &Found, a_day: f64) -> f64 {
     let days = (posts.stream.days - WARM_UP) as f64;
-    let told = scores.get(WARM_UP * 144..).unwrap_or_default();
-    let mut all: Vec<f64> = told.iter().flatten().map(|candidate| candidate.score).collect();
+    let mut all: Vec<f64> =
+        (WARM_UP * 144..found.buckets()).flat_map(|bucket| found.scores(bucket)).collect();
     all.sort_by(|one, other| other.total_cmp(one));
     let mut high = all.first().copied().unwrap_or(1.0) + 1.0;
     let mut low = all.get(60_000).or(all.last()).copied().unwrap_or(1e-3).max(1e-3);
     for _ in 0..STEPS {
         let middle = if high > 4.0 * low { (low * high).sqrt() } else { (low + high) / 2.0 };
-        if alerts(posts, scores, middle).len() as f64 / days > a_day {
+        if alerts(posts, found, middle).len() as f64 / days > a_day {
             low = middle;
         } else {
             high = middle;

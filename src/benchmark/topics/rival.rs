@@ -94,7 +94,7 @@ pub(super) fn scores(rival: Rival, posts: &Posts<'_>) -> Vec<Vec<Candidate>> {
         let scores: Vec<f64> = present.iter().copied().map(score).collect();
         let pairs = present.iter().zip(scores).filter(|(_, score)| *score > 0.0);
         let mut candidates: Vec<Candidate> =
-            pairs.map(|(item, score)| Candidate { pair: names[*item], score }).collect();
+            pairs.map(|(item, score)| Candidate::of(names[*item], score)).collect();
         candidates
             .sort_by(|one, other| other.score.total_cmp(&one.score).then_with(|| one.pair.cmp(&other.pair)));
         candidates.truncate(KEPT);

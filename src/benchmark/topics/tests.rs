@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use analyzer::topics::{Pair, Word};
+use analyzer::topics::{Candidate, Pair, Word};
 
 use super::judge::{Alert, WARM_UP};
 use super::stream::{About, Said};
@@ -89,12 +89,13 @@ fn a_pair_over_the_threshold_is_told_once_and_only_with_three_texts() {
     let stream = four_days();
     let posts = Posts::of(&stream);
     let scored = |bucket: usize, text: &str, score: f64, scores: &mut Vec<Vec<Candidate>>| {
-        scores[bucket].push(Candidate { pair: pair(text), score });
+        scores[bucket].push(Candidate::of(pair(text), score));
     };
     let mut scores = vec![Vec::new(); posts.buckets()];
     scored(438, "小区 停水", 5.0, &mut scores);
     scored(439, "小区 停水", 6.0, &mut scores);
     scored(445, "青岚 爆炸", 2.0, &mut scores);
+    let scores = Found::Pairs(scores);
     assert_eq!(alerts(&posts, &scores, 5.0).len(), 1);
     assert_eq!(alerts(&posts, &scores, 2.0).len(), 2);
     let limit = threshold(&posts, &scores, 1.0);
