@@ -32,8 +32,11 @@ pub(crate) use judge::{episodes, peaks, threshold as lowest_threshold};
 use own::Seen;
 use rival::Rival;
 pub(crate) use set::SetError;
+use trouble::Around;
 pub(crate) use trouble::{Age, Outages};
 
+/// Our windows as they run live.
+const LIVE: &str = "guanlan";
 /// Alarms come in episodes: the next begins after so many buckets without one.
 const QUIET: usize = 36;
 /// An event is found within so many buckets of its start or not at all.
@@ -43,8 +46,8 @@ const FOUND_WITHIN: usize = 144;
 pub(crate) struct Sets {
     /// Thresholds are set here; no events.
     pub calibrate: PathBuf,
-    /// False alarms are counted here; no events.
-    pub check: PathBuf,
+    /// False alarms are counted here, all together; no events.
+    pub check: Vec<PathBuf>,
     /// Recall and delay are measured here.
     pub events: PathBuf,
 }
@@ -78,7 +81,7 @@ pub(crate) struct Row {
     pub share_published_at_alarm: Option<f64>,
     /// Events whose peak is at least twice the base.
     pub events: usize,
-    /// Concern-weeks of the second set.
+    /// Concern-weeks of the second sets.
     pub concern_weeks: f64,
     /// False alarms around the outages of the second set; `None` where it has none.
     pub outages: Option<Outages>,
@@ -87,10 +90,13 @@ pub(crate) struct Row {
     pub ages: Vec<Age>,
 }
 
-/// What a method did on the second set at one budget.
+/// What a method did on the sets without events at one budget; sets add up.
+#[derive(Clone, Default)]
 struct Calm {
-    false_alarms: f64,
-    outages: Option<Outages>,
+    alarms: usize,
+    concern_weeks: f64,
+    around: Around,
+    /// Of ours alone.
     ages: Vec<Age>,
 }
 
@@ -140,51 +146,66 @@ pub(crate) fn run(
         let (input, seen) = read(&sets.calibrate)?;
         methods().into_iter().map(|method| tune(method, (&input, &seen), budgets)).collect()
     };
-    let calm: Vec<Vec<Calm>> = {
-        let (input, seen) = read(&sets.check)?;
-        let anew =
-            own::watch_anew(&input, detection, &|concern, bucket| trouble::is_born(&input, concern, bucket));
-        tuned.iter().map(|tuned| calm(tuned, (&input, &seen), &anew)).collect()
-    };
-    let (input, seen) = read(&sets.events)?;
-    let mut rows = Vec::new();
-    for (tuned, calm) in tuned.iter().zip(calm) {
-        let scores = tuned.scores((&input, &seen));
-        for ((budget, threshold), calm) in budgets.iter().zip(&tuned.thresholds).zip(calm) {
-            let outcomes = judge::outcomes(&scores, *threshold, &input);
-            let row = Row {
-                name: tuned.method.name().to_owned(),
-                input: kind,
-                budget: *budget,
-                threshold: *threshold,
-                false_alarms: calm.false_alarms,
-                outages: calm.outages,
-                ages: calm.ages,
-                ..row(&outcomes, &input)
-            };
-            rows.push(row);
+    let mut calm = vec![vec![Calm::default(); budgets.len()]; tuned.len()];
+    for folder in &sets.check {
+        let (input, seen) = read(folder)?;
+        let anew = own::watch_anew(&input, detection, &trouble::births(&input));
+        for (tuned, calm) in tuned.iter().zip(&mut calm) {
+            add_calm(calm, tuned, (&input, &seen), &anew);
         }
     }
-    Ok(rows)
+    let (input, seen) = read(&sets.events)?;
+    let anew = own::watch_anew(&input, detection, &trouble::births(&input));
+    let found = tuned.iter().zip(calm);
+    Ok(found.flat_map(|(tuned, calm)| rows(tuned, calm, (budgets, kind), (&input, &seen, &anew))).collect())
 }
 
-/// False alarms of a method on a set without events; `anew` are the same concerns beginning again and again.
-fn calm(tuned: &Tuned, (input, seen): (&Input, &Seen), anew: &Seen) -> Vec<Calm> {
+/// Adds a method's alarms on a set without events; `anew` are the same concerns beginning again and again.
+fn add_calm(calm: &mut [Calm], tuned: &Tuned, (input, seen): (&Input, &Seen), anew: &Seen) {
     let scores = tuned.scores((input, seen));
-    let scores_anew = (tuned.method.name() == "guanlan").then(|| tuned.scores((input, anew)));
-    let at = |threshold: &f64| {
+    let scores_anew = tuned.is_live().then(|| tuned.scores((input, anew)));
+    for (calm, threshold) in calm.iter_mut().zip(&tuned.thresholds) {
         let alarms: Vec<_> = judge::begin(&scores, *threshold, input.warm_up).collect();
-        let ages = scores_anew.as_ref().map(|scores| {
+        calm.alarms += alarms.len();
+        calm.concern_weeks += input.concern_weeks();
+        calm.around.add(input, &alarms);
+        if let Some(scores) = &scores_anew {
             let anew: Vec<_> = judge::begin(scores, *threshold, input.warm_up).collect();
-            trouble::ages(input, &anew, &alarms)
-        });
-        Calm {
-            false_alarms: input.rate(alarms.len()),
-            outages: trouble::outages(input, alarms.into_iter()),
-            ages: ages.unwrap_or_default(),
+            if calm.ages.is_empty() {
+                calm.ages = trouble::ages();
+            }
+            trouble::add_alarms(&mut calm.ages, input, &anew, &alarms);
+        }
+    }
+}
+
+/// A method at every budget, on the set with events.
+fn rows(
+    tuned: &Tuned,
+    calm: Vec<Calm>,
+    (budgets, kind): (&[f64], Kind),
+    (input, seen, anew): (&Input, &Seen, &Seen),
+) -> Vec<Row> {
+    let scores = tuned.scores((input, seen));
+    let scores_anew = tuned.is_live().then(|| tuned.scores((input, anew)));
+    let at = |((budget, threshold), mut calm): ((&f64, &f64), Calm)| {
+        let outcomes = judge::outcomes(&scores, *threshold, input);
+        if let Some(scores) = &scores_anew {
+            let anew = judge::outcomes(scores, *threshold, input);
+            trouble::add_events(&mut calm.ages, input, &anew, &outcomes);
+        }
+        Row {
+            name: tuned.method.name().to_owned(),
+            budget: *budget,
+            threshold: *threshold,
+            false_alarms: 100.0 * calm.alarms as f64 / calm.concern_weeks.max(f64::MIN_POSITIVE),
+            concern_weeks: calm.concern_weeks,
+            outages: calm.around.outages(),
+            ages: calm.ages,
+            ..row(&outcomes, kind)
         }
     };
-    tuned.thresholds.iter().map(at).collect()
+    budgets.iter().zip(&tuned.thresholds).zip(calm).map(at).collect()
 }
 
 /// One of the rules, and when it would have alarmed.
@@ -213,7 +234,7 @@ pub(crate) fn rivals(input: &Input, detection: &Detection, alarms: usize) -> Vec
 
 fn methods() -> Vec<Method> {
     let own = [
-        Method::Own("guanlan", |seen, concern| seen.alarming(concern)),
+        Method::Own(LIVE, |seen, concern| seen.alarming(concern)),
         Method::Own("guanlan 30+90 min", |_, _| vec![Window::HalfHour, Window::NinetyMinutes]),
         Method::Own("guanlan 30 min", |_, _| vec![Window::HalfHour]),
         Method::Own("guanlan 90 min", |_, _| vec![Window::NinetyMinutes]),
@@ -270,6 +291,11 @@ fn units(
 }
 
 impl Tuned {
+    /// Whether these are the windows as they run live.
+    fn is_live(&self) -> bool {
+        self.method.name() == LIVE
+    }
+
     /// Scores by concern and bucket, gated where the input is.
     fn scores(&self, (input, seen): (&Input, &Seen)) -> Vec<Vec<f64>> {
         match &self.method {
@@ -286,9 +312,8 @@ impl Tuned {
     }
 }
 
-fn row(outcomes: &[Outcome], input: &Input) -> Row {
-    let strong: Vec<Outcome> =
-        outcomes.iter().filter(|outcome| outcome.peak_over_base >= 2.0).copied().collect();
+fn row(outcomes: &[Outcome], input: Kind) -> Row {
+    let strong: Vec<Outcome> = outcomes.iter().filter(|outcome| outcome.is_strong()).copied().collect();
     let before_peak = |outcome: &Outcome| outcome.before_peak;
     let found = |outcome: &Outcome| outcome.delay.is_some();
     let published: Vec<Option<f64>> =
@@ -296,7 +321,7 @@ fn row(outcomes: &[Outcome], input: &Input) -> Row {
     let delays: Vec<Option<f64>> = strong.iter().map(|outcome| outcome.delay).collect();
     Row {
         name: String::new(),
-        input: Kind::Gated,
+        input,
         budget: 0.0,
         threshold: 0.0,
         false_alarms: 0.0,
@@ -308,7 +333,7 @@ fn row(outcomes: &[Outcome], input: &Input) -> Row {
         delay_p75_min: judge::quantile(&delays, 0.75),
         share_published_at_alarm: median(&published),
         events: strong.len(),
-        concern_weeks: input.concern_weeks(),
+        concern_weeks: 0.0,
         outages: None,
         ages: Vec::new(),
     }

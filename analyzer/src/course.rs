@@ -17,6 +17,13 @@ pub use counted::{Counted, Foreseen, Moment};
 /// Closed buckets that may still change: six hours.
 pub const OPEN: usize = 36;
 
+/// What the score of a concern is divided by, beyond one, when it has just learnt enough to speak. The score weighs
+/// the chance of counts around a known baseline; after half a day the baseline itself is a guess, of which one
+/// half-day stands for every hour and every day …
+const CAUTION: f64 = 1.0;
+/// … and hours of coverage in which half of that is gone.
+const CAUTION_HALF_LIFE: f64 = 24.0;
+
 /// Baseline and windows of one concern.
 #[derive(Clone, Debug)]
 pub struct Course {
@@ -154,7 +161,13 @@ impl Course {
 
     /// Score of a window at the newest bucket; fewer than `least` weighted voices score nought.
     pub fn score(&self, window: Window, least: f64, settings: &Detection) -> f64 {
-        self.window(window).score(self.baseline.doubt(), least, settings)
+        self.window(window).score(self.baseline.doubt(), least, settings) / self.caution(settings)
+    }
+
+    /// What a score is divided by while the baseline itself is young.
+    fn caution(&self, settings: &Detection) -> f64 {
+        let since = self.covered.saturating_sub(settings.learning_hours * 6);
+        1.0 + CAUTION * 0.5f64.powf(f64::from(since) / 6.0 / CAUTION_HALF_LIFE)
     }
 }
 
@@ -182,6 +195,50 @@ mod tests {
             }
         }
         episodes
+    }
+
+    /// Highest score in two hours of `voices` a bucket, after so many hours of one voice a bucket.
+    fn score_after(hours: i64, voices: f64) -> f64 {
+        let settings = Detection::default();
+        let mut stream = Counted::new(&settings);
+        let mut highest = 0.0_f64;
+        for bucket in 0..6 * hours + 12 {
+            let slot = Slot { hour: (bucket / 6 % 24) as usize, minute: (bucket % 144) as usize };
+            let moment = Moment { bucket: Bucket(bucket), slot, exposure: 1_000.0, coverage: 1.0 };
+            let rises = bucket >= 6 * hours;
+            stream.close(&moment, if rises { voices } else { 1.0 }, &settings);
+            let course = stream.course();
+            let scores = course.alarming().map(|window| course.score(window.window(), 5.0, &settings));
+            highest = scores.filter(|_| rises).fold(highest, f64::max);
+        }
+        highest
+    }
+
+    #[test]
+    fn half_a_day_says_little_about_the_rest_of_it() {
+        let (young, old) = (score_after(12, 5.0), score_after(15 * 24, 5.0));
+        assert!(
+            young < 1.0 && old >= 1.0,
+            "five times the usual: {young} after half a day, {old} after weeks"
+        );
+        let told_at_once = score_after(12, 20.0);
+        assert!(told_at_once >= 1.0, "twenty times the usual after half a day: {told_at_once}");
+    }
+
+    #[test]
+    fn a_young_score_counts_for_half_and_half_of_what_is_missing_is_back_after_a_day() {
+        let settings = Detection::default();
+        let scored = |hours: u32| {
+            let mut course = Course::new(&settings);
+            course.covered = hours * 6;
+            course.roll([Covered { voices: 60.0, expected: 2.0, coverage: 1.0 }]);
+            course.score(Window::HalfHour, 5.0, &settings)
+        };
+        let old = scored(28 * 24);
+        assert!(old > 1.0, "{old}");
+        for (hours, share) in [(12, 0.5), (36, 0.667), (60, 0.8), (180, 0.992)] {
+            assert!((scored(hours) / old - share).abs() < 0.001, "{hours}: {} of {old}", scored(hours));
+        }
     }
 
     #[test]

@@ -81,11 +81,6 @@ impl Input {
         self.counts.len() as f64 * self.total.len().saturating_sub(self.warm_up) as f64 / WEEK
     }
 
-    /// Episodes in 100 concern-weeks.
-    pub(crate) fn rate(&self, episodes: usize) -> f64 {
-        100.0 * episodes as f64 / self.concern_weeks().max(f64::MIN_POSITIVE)
-    }
-
     /// Fills a grid of scores, half of the concerns on each core; shut gates score nought.
     pub(crate) fn score(&self, of: &(dyn Fn(usize) -> Vec<f64> + Sync)) -> Vec<Vec<f64>> {
         each(self.counts.len(), &|concern| {

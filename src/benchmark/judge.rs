@@ -26,6 +26,13 @@ pub(crate) struct Outcome {
     pub published: Option<f64>,
 }
 
+impl Outcome {
+    /// Whether its peak is at least twice the base.
+    pub(crate) fn is_strong(&self) -> bool {
+        self.peak_over_base >= 2.0
+    }
+}
+
 /// Alarm episodes at a threshold, all concerns together, after the warm-up.
 pub(crate) fn episodes(scores: &[Vec<f64>], threshold: f64, warm_up: usize) -> usize {
     begin(scores, threshold, warm_up).count()

@@ -120,7 +120,7 @@ impl Seldom {
 }
 
 /// 95 % interval of the mean of a Poisson variable that was `seen` once (F. Byar's approximation).
-fn poisson_95(seen: usize) -> Interval {
+pub(super) fn poisson_95(seen: usize) -> Interval {
     let bound =
         |count: f64, z: f64| count * (1.0 - 1.0 / (9.0 * count) + z / (3.0 * count.sqrt())).max(0.0).powi(3);
     let seen = seen as f64;

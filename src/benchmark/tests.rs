@@ -122,13 +122,15 @@ fn write(folder: &Path, set: &Set) {
 fn files_are_compared_and_a_wrong_line_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    let sets = Sets { calibrate: at("calibrate"), check: at("check"), events: at("events") };
+    let sets =
+        Sets { calibrate: at("calibrate"), check: vec![at("check"), at("calm")], events: at("events") };
     write(&sets.calibrate, &set(1, 4, false));
     // Nothing is seen for an hour in the last week; once in the warm-up counts for nothing.
     let mut check = set(2, 4, false);
     check.outages = vec![500, BURST];
     check.platform[BURST..BURST + 6].iter_mut().for_each(|row| row.coverage = 0.0);
-    write(&sets.check, &check);
+    write(&at("check"), &check);
+    write(&at("calm"), &set(4, 4, false));
     write(&sets.events, &set(3, 4, true));
     let compare = || run(&sets, &[50.0], Kind::Gated, &Detection::default(), &zone());
     let rows = compare().unwrap();
@@ -137,14 +139,17 @@ fn files_are_compared_and_a_wrong_line_is_named() {
     assert!(ours.delay_median_min.unwrap() <= 30.0, "{ours:?}");
     assert_eq!(ours.outages.map(|outages| (outages.outages, outages.false_alarms)), Some((1, 0.0)));
     assert_eq!((ours.ages[0].from_hours, ours.ages[0].without_history), (0, 0), "{:?}", ours.ages);
-    assert!((ours.ages[0].concern_weeks - 4.0 * 12.0 / 168.0).abs() < 1e-9, "{:?}", ours.ages);
-    assert!(ours.concern_weeks == 8.0 && rows.iter().all(|row| row.threshold > 0.0), "{ours:?}");
+    assert!((ours.ages[0].concern_weeks - 8.0 * 12.0 / 168.0).abs() < 1e-9, "{:?}", ours.ages);
+    // The rise comes in the second week of the concern that begins anew with the scored weeks.
+    let last = ours.ages[4];
+    assert_eq!((last.events, last.found_without_history, last.found_with_history), (1, 1, 1), "{last:?}");
+    assert!(ours.concern_weeks == 16.0 && rows.iter().all(|row| row.threshold > 0.0), "{ours:?}");
 
     let broken = set(3, 1, true);
     write(&sets.events, &Set { meta: Meta { concerns: 0, ..broken.meta.clone() }, ..broken });
     let error = compare().err().unwrap().to_string();
     assert!(error.contains("series.csv.zst: line 2: concern 0"), "{error}");
-    std::fs::remove_file(sets.check.join("platform.csv.zst")).unwrap();
+    std::fs::remove_file(at("check").join("platform.csv.zst")).unwrap();
     assert!(compare().err().unwrap().to_string().contains("export_series.py"));
 }
 
@@ -164,16 +169,36 @@ fn an_event_brings_a_mail_through_the_very_desk_and_one_that_says_it_is_over() {
 #[test]
 fn alarms_near_an_outage_are_put_down_to_it_and_a_concern_has_an_age() {
     let input = Input::of(Set { outages: vec![BURST], ..set(3, 4, false) }, Kind::Gated, &zone());
-    // Two within eighteen hours of its start, one before it, one after them.
+    // Two within eighteen hours of its start, one before it, one after them; nothing in a second set.
     let alarms = [(0, BURST), (1, BURST + 107), (2, BURST - 1), (3, BURST + 108)];
-    let outages = trouble::outages(&input, alarms.into_iter()).unwrap();
-    assert_eq!((outages.outages, outages.false_alarms), (1, 50.0));
+    let mut around = trouble::Around::default();
+    around.add(&input, &alarms);
+    let outages = around.outages().unwrap();
+    assert_eq!((outages.outages, outages.alarms, outages.false_alarms), (1, 2, 50.0));
+    let (low, high) = outages.false_alarms_95;
+    assert!((5.0..8.0).contains(&low) && (175.0..185.0).contains(&high), "{low} {high}");
     let other_hours = (2 * 1_008 - 108) as f64;
     assert!((outages.at_other_times - 2.0 / other_hours * 108.0 * 25.0).abs() < 1e-9, "{outages:?}");
+    around.add(&input, &[]);
+    assert_eq!(
+        around.outages().map(|both| (both.outages, both.alarms, both.false_alarms)),
+        Some((2, 2, 25.0))
+    );
+    around = trouble::Around::default();
+    around.add(&Input::of(set(3, 4, false), Kind::Gated, &zone()), &alarms);
+    assert_eq!(around.outages(), None);
+}
+
+#[test]
+fn a_concern_that_begins_anew_has_an_age() {
+    let input = Input::of(set(3, 4, false), Kind::Gated, &zone());
     let (first, second) = (input.warm_up, input.warm_up + 61);
     let without = [(0, first + 71), (1, second + 72), (1, second - 1)];
-    let ages = trouble::ages(&input, &without, &[(0, first + 1_008)]);
+    let mut ages = trouble::ages();
+    trouble::add_alarms(&mut ages, &input, &without, &[(0, first + 1_008)]);
     let counts: Vec<(usize, usize)> =
         ages.iter().map(|age| (age.without_history, age.with_history)).collect();
     assert_eq!(counts, [(1, 0), (1, 0), (0, 0), (0, 0), (0, 1)]);
+    let born = trouble::births(&input);
+    assert!(born(0, first) && born(1, second) && !born(1, first) && !born(0, first + 1));
 }

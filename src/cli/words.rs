@@ -403,8 +403,8 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     (
         "guanlan backtest.check",
-        "另一份无事件的序列：数误报",
-        "Another set without events: false alarms are counted on it",
+        "另外的无事件序列，可写几个，用逗号隔开：合起来数误报",
+        "Other sets without events, several with commas: false alarms are counted on all of them together",
     ),
     (
         "guanlan backtest.events",

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::benchmark::{self, Age, Kind, Row, Sets};
+use crate::benchmark::{self, Age, Kind, Outages, Row, Sets};
 use crate::cli::exit::{Done, Failure};
 use crate::cli::settings::Context;
 
@@ -12,8 +12,8 @@ use crate::cli::settings::Context;
 pub(super) struct Comparison {
     #[arg(long, value_name = "DIR", requires_all = ["check", "events"], conflicts_with = "from")]
     series: Option<PathBuf>,
-    #[arg(long, value_name = "DIR", requires = "series")]
-    check: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", value_delimiter = ',', requires = "series")]
+    check: Vec<PathBuf>,
     #[arg(long, value_name = "DIR", requires = "series")]
     events: Option<PathBuf>,
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1,10")]
@@ -26,7 +26,7 @@ pub(super) struct Comparison {
 
 /// Compares and prints; with `--json FILE` the rows go into the file as well.
 pub(super) fn series(context: &Context, options: &Comparison) -> Result<Done, Failure> {
-    let Comparison { series: Some(calibrate), check: Some(check), events: Some(events), .. } = options else {
+    let Comparison { series: Some(calibrate), check, events: Some(events), .. } = options else {
         let text = context.say("--series 还需要 --check 和 --events", "--series needs --check and --events");
         return Err(Failure::Usage(text.to_owned()));
     };
@@ -64,7 +64,7 @@ fn table(context: &Context, mut rows: Vec<Row>) {
         context.say("关切·周", "concern-weeks"),
     );
     println!(
-        "  {:<26} {:>9} {:>6} {:>6} {:>13} {:>6} {:>7} {:>7} {:>6} {:>7}",
+        "  {:<26} {:>9} {:>6} {:>6} {:>13} {:>6} {:>7} {:>7} {:>6}",
         context.say("method", "method"),
         "threshold",
         "false",
@@ -73,13 +73,12 @@ fn table(context: &Context, mut rows: Vec<Row>) {
         "24 h",
         "median",
         "p75",
-        "out",
-        "outage"
+        "out"
     );
     for row in &rows {
         let (low, high) = row.recall_before_peak_95;
         println!(
-            "  {:<26} {:>9.2} {:>6.2} {:>6.3}  {low:.3}–{high:.3} {:>6.3} {:>7} {:>7} {:>6} {:>7}",
+            "  {:<26} {:>9.2} {:>6.2} {:>6.3}  {low:.3}–{high:.3} {:>6.3} {:>7} {:>7} {:>6}",
             row.name,
             row.threshold,
             row.false_alarms,
@@ -88,43 +87,52 @@ fn table(context: &Context, mut rows: Vec<Row>) {
             super::or_infinite(row.delay_median_min, 0),
             super::or_infinite(row.delay_p75_min, 0),
             row.share_published_at_alarm.map_or("–".to_owned(), |share| format!("{share:.2}")),
-            row.outages.map_or("–".to_owned(), |outages| format!("{:.2}", outages.false_alarms)),
         );
     }
-    rows.iter().for_each(|row| trouble(context, row));
+    println!();
+    outages(context, &rows);
+    rows.iter().filter(|row| !row.ages.is_empty()).for_each(|row| ages(context, row));
 }
 
-/// Where ours is most easily fooled: outages, and concerns that have just begun.
-fn trouble(context: &Context, row: &Row) {
-    if row.ages.is_empty() {
-        return;
-    }
-    if let Some(outages) = row.outages {
+/// What began around outages, as a Markdown table, so that the documentation's figures are the run's own.
+fn outages(context: &Context, rows: &[Row]) {
+    let told: Vec<(&Row, Outages)> = rows.iter().filter_map(|row| Some((row, row.outages?))).collect();
+    let Some((_, Outages { outages, .. })) = told.first() else { return };
+    println!(
+        "| {outages} {} | {} | {} | {} | {} |\n|---|---|---|---|---|",
+        context.say("次中断", "outages"),
+        context.say("预算", "budget"),
+        context.say("18 小时内的误报", "false alarms within 18 h"),
+        context.say("每次中断、每百项关切（95 %）", "by outage and 100 concerns (95 %)"),
+        context.say("平时 18 小时", "in 18 h at other times"),
+    );
+    for (Row { name, budget, .. }, found) in told {
+        let Outages { alarms, false_alarms, false_alarms_95: (low, high), at_other_times, .. } = found;
         println!(
-            "\n  {}: {} {}, {:.3} {} ({:.3} {})",
-            row.name,
-            outages.outages,
-            context.say("次中断", "outages"),
-            outages.false_alarms,
-            context.say(
-                "次误报/中断·百项关切，18 小时内",
-                "false alarms by outage and 100 concerns within 18 h"
-            ),
-            outages.at_other_times,
-            context.say("平时", "at other times"),
+            "| {name} | {budget} | {alarms} | {false_alarms:.2} ({low:.2}–{high:.2}) | {at_other_times:.2} |"
         );
     }
+    println!();
+}
+
+/// Concerns that have just begun, as a Markdown table.
+fn ages(context: &Context, row: &Row) {
     println!(
-        "  {}",
-        context.say(
-            "关切的年龄（小时）: 关切·周；无历史的误报；有历史的误报",
-            "age of a concern (h): concern-weeks; false alarms without history; with history",
-        )
+        "| {} | {} | {} | {} | {} | {} | {} |\n|---|---|---|---|---|---|---|",
+        context.say("年龄（小时）", "age, h"),
+        context.say("关切·周", "concern-weeks"),
+        context.say("无历史的误报", "false alarms without history"),
+        context.say("有历史的", "with history"),
+        context.say("事件", "events"),
+        context.say("无历史，峰值前发现", "found before the peak without history"),
+        context.say("有历史", "with history"),
     );
     for age in &row.ages {
-        let Age { from_hours, to_hours, concern_weeks, without_history, with_history } = age;
+        let Age { from_hours, to_hours, concern_weeks, without_history, with_history, .. } = age;
+        let Age { events, found_without_history, found_with_history, .. } = age;
         println!(
-            "  {from_hours:>4}–{to_hours:<4} {concern_weeks:>8.1} {without_history:>4} {with_history:>4}"
+            "| {from_hours}–{to_hours} | {concern_weeks:.0} | {without_history} | {with_history} | {events} | \
+             {found_without_history} | {found_with_history} |"
         );
     }
     println!();
