@@ -167,7 +167,7 @@ fn an_event_brings_a_mail_through_the_very_desk_and_one_that_says_it_is_over() {
 }
 
 #[test]
-fn alarms_near_an_outage_are_put_down_to_it_and_a_concern_has_an_age() {
+fn alarms_near_an_outage_are_put_down_to_it() {
     let input = Input::of(Set { outages: vec![BURST], ..set(3, 4, false) }, Kind::Gated, &zone());
     // Two within eighteen hours of its start, one before it, one after them; nothing in a second set.
     let alarms = [(0, BURST), (1, BURST + 107), (2, BURST - 1), (3, BURST + 108)];
