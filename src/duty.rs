@@ -138,6 +138,7 @@ impl Lookout {
             .filter(|mail| mail.state == MailState::Waiting || mail.queued >= now - 4 * day)
             .map(|mail| format!("{} ({})", mail.recipient, mail.problem.as_deref().unwrap_or("-")))
             .collect();
+        addresses.sort();
         addresses.dedup();
         addresses.truncate(NAMED);
         let open = self.desk.alerts(Filter::Open)?.len();

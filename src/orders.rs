@@ -288,10 +288,14 @@ pub(crate) fn mailer(config: &Config) -> anyhow::Result<Mailer> {
             config::Security::Plain => smtp::Security::Plain,
         },
         login,
-        authority: None,
+        authority: server.ca_file.as_deref().map(authority).transpose()?,
         signer: signer(config)?,
         timeout: MAIL_PATIENCE,
     })))
+}
+
+fn authority(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("[mail.smtp] ca_file {}", path.display()))
 }
 
 /// The ways to people beside mail, with their keys.

@@ -191,7 +191,7 @@ impl Journal {
                 count(*) filter (where state = 'refused') as refused,
                 count(*) filter (where state = 'expired') as expired
             from outbox where queued >= ?1 and queued < ?2
-                and (state in ('refused', 'expired') or state = 'waiting' and attempts > 0)
+                and (state in ('refused', 'expired') or state = 'waiting' and (attempts > 0 or server_down))
             group by recipient order by refused + expired desc, waiting desc, recipient";
         let mut statement = self.connection().prepare_cached(query).map_err(self.error())?;
         let times = params![from.as_millisecond(), to.as_millisecond()];

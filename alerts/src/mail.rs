@@ -120,7 +120,7 @@ fn write_files(folder: &Path, outgoing: &Outgoing, sealed: &Sealed) -> io::Resul
     if let Some(chart) = &outgoing.message.chart {
         write_whole(folder, &name("png"), chart)?;
     }
-    let html = outgoing.message.html.replace("cid:chart", &name("png"));
+    let html = outgoing.message.html.replace("cid:chart@guanlan", &name("png"));
     write_whole(folder, &name("html"), html.as_bytes())?;
     // The mail comes last: where it is, its companions are complete.
     write_whole(folder, &name("eml"), &sealed.bytes)
@@ -205,7 +205,7 @@ mod tests {
         let mut room = Room::new();
         room.next(Some(Level::Blue));
         let mut outgoing = room.desk.next_due(Road::Mail, room.now).unwrap().unwrap();
-        outgoing.message.html = "<img src=\"cid:chart\">".to_owned();
+        outgoing.message.html = "<img src=\"cid:chart@guanlan\">".to_owned();
         outgoing.message.chart = Some(vec![1, 2, 3]);
         let mut courier = Mailer::Folder(folder.path().to_owned()).courier("a@example.org", "h");
         assert_eq!(courier.send(&outgoing), Outcome::Sent);

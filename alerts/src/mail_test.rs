@@ -3,6 +3,7 @@
 use std::net::TcpStream;
 
 use jiff::Timestamp;
+use lettre::transport::smtp::client::SmtpConnection;
 
 use crate::mail::{Mailer, Outcome};
 use crate::message::{Language, Message};
@@ -68,17 +69,31 @@ pub fn mail_test(mailer: &Mailer, trial: &Trial) -> Vec<Tried> {
     }
 }
 
-/// Looks whether the mail server's name is known and its port answers; no login, no mail.
+/// Looks whether the mail server's name is known, its port answers, the connection is safe and the login right; sends
+/// no mail.
 pub fn reach(server: &SmtpServer, trial: &Trial) -> Vec<Tried> {
     let mut tried = Vec::new();
-    if let Err(trouble) = connect(server, &mut |stage| tried.push(Tried { stage, result: Ok(()) })) {
+    if let Err(trouble) = connect(server, trial, &mut |stage| tried.push(Tried { stage, result: Ok(()) })) {
         let advice = advice(server, &trouble, trial);
         tried.push(Tried { stage: trouble.stage, result: Err(Failure { trouble, advice }) });
     }
     tried
 }
 
-fn connect(server: &SmtpServer, passed: &mut dyn FnMut(Stage)) -> Result<(), Trouble> {
+fn connect(server: &SmtpServer, trial: &Trial, passed: &mut dyn FnMut(Stage)) -> Result<(), Trouble> {
+    let sealed = mime::seal(&outgoing(trial), &trial.from, &trial.host)
+        .map_err(|problem| Trouble::local(Stage::Sender, &problem))?;
+    let mut connection = log_in(server, hello(&sealed.envelope), passed)?;
+    let _ = connection.quit();
+    Ok(())
+}
+
+/// The way up to the login, stage by stage.
+fn log_in(
+    server: &SmtpServer,
+    hello: &str,
+    passed: &mut dyn FnMut(Stage),
+) -> Result<SmtpConnection, Trouble> {
     let addresses = server.resolve()?;
     passed(Stage::Resolve);
     let mut reached = Err(Trouble::local(Stage::Connect, &"no address"));
@@ -86,11 +101,23 @@ fn connect(server: &SmtpServer, passed: &mut dyn FnMut(Stage)) -> Result<(), Tro
         let connected = TcpStream::connect_timeout(address, server.timeout);
         reached = connected.map(drop).map_err(|error| Trouble::local(Stage::Connect, &error));
         if reached.is_ok() {
-            passed(Stage::Connect);
             break;
         }
     }
-    reached
+    reached?;
+    let opened = server.open(hello);
+    if !matches!(&opened, Err(trouble) if trouble.stage == Stage::Connect) {
+        passed(Stage::Connect);
+    }
+    let is_login = matches!(&opened, Err(trouble) if trouble.stage == Stage::Login);
+    if (opened.is_ok() || is_login) && server.security != Security::Plain {
+        passed(Stage::Secure);
+    }
+    let connection = opened?;
+    if server.login.is_some() {
+        passed(Stage::Login);
+    }
+    Ok(connection)
 }
 
 fn test_server(server: &SmtpServer, trial: &Trial) -> Vec<Tried> {
@@ -109,30 +136,8 @@ fn walk(server: &SmtpServer, trial: &Trial, tried: &mut Vec<Tried>) -> Result<()
     let sealed = mime::seal(&outgoing(trial), &trial.from, &trial.host)
         .map_err(|problem| Trouble::local(Stage::Sender, &problem))?;
     let sealed = server.signed(sealed, trial.now);
-    let addresses = server.resolve()?;
-    passed(Stage::Resolve);
-    let mut reached = Err(Trouble::local(Stage::Connect, &"no address"));
-    for address in &addresses {
-        let connected = TcpStream::connect_timeout(address, server.timeout);
-        reached = connected.map(drop).map_err(|error| Trouble::local(Stage::Connect, &error));
-        if reached.is_ok() {
-            break;
-        }
-    }
-    reached?;
-    let opened = server.open(hello(&sealed.envelope));
-    if !matches!(&opened, Err(trouble) if trouble.stage == Stage::Connect) {
-        passed(Stage::Connect);
-    }
-    let is_login = matches!(&opened, Err(trouble) if trouble.stage == Stage::Login);
-    if (opened.is_ok() || is_login) && server.security != Security::Plain {
-        passed(Stage::Secure);
-    }
-    let mut connection = opened?;
-    if server.login.is_some() {
-        passed(Stage::Login);
-    }
-    hand_over(&mut connection, &sealed)?;
+    let mut connection = log_in(server, hello(&sealed.envelope), &mut passed)?;
+    hand_over(&mut connection, &sealed, server.timeout)?;
     let _ = connection.quit();
     [Stage::Sender, Stage::Recipient, Stage::Content].into_iter().for_each(passed);
     Ok(())

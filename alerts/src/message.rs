@@ -72,7 +72,7 @@ pub struct Message {
     pub text: String,
     /// HTML part: tables and inline styles only.
     pub html: String,
-    /// PNG shown inside the HTML as `cid:chart`.
+    /// PNG shown inside the HTML as `cid:chart@guanlan`.
     pub chart: Option<Vec<u8>>,
     /// Extra headers, name and value (X-Guanlan-Level, X-Guanlan-Alert, Importance …).
     pub headers: Vec<(String, String)>,

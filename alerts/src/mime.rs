@@ -96,7 +96,7 @@ fn body(outgoing: &Outgoing) -> MultiPart {
     let picture = SinglePart::builder()
         .header(png())
         .header(ContentDisposition::inline_with_name("chart.png"))
-        .header(ContentId::from("<chart>".to_owned()))
+        .header(ContentId::from("<chart@guanlan>".to_owned()))
         .body(chart.clone());
     let related = part(MultiPartKind::Related, "related").singlepart(html).singlepart(picture);
     alternative.multipart(related)
@@ -148,7 +148,7 @@ mod tests {
             message: Message {
                 subject: "【橙色·Ⅱ级】数据公布：1 小时 219 帖\nBcc: all@example.org".to_owned(),
                 text: format!("{}\n.\n--=_guanlan\n", "数据什么时候公布？".repeat(300)),
-                html: "<p><img src=\"cid:chart\"></p>".to_owned(),
+                html: "<p><img src=\"cid:chart@guanlan\"></p>".to_owned(),
                 chart: Some(vec![0x89, b'P', b'N', b'G', 13, 10, 0]),
                 headers: vec![("X-Guanlan-Level".to_owned(), "orange\r\nBcc: x@example.org".to_owned())],
                 attachments: Vec::new(),
@@ -169,7 +169,7 @@ mod tests {
             .collect();
         assert_eq!(kinds, ["alternative", "plain", "related", "html", "png"]);
         assert_eq!(mail.body_text(0).unwrap().replace("\r\n", "\n"), outgoing().message.text);
-        assert_eq!(mail.parts[4].content_id(), Some("chart"));
+        assert_eq!(mail.parts[4].content_id(), Some("chart@guanlan"));
         assert_eq!(mail.parts[4].contents(), outgoing().message.chart.unwrap());
         assert_eq!(mail.from().unwrap().first().unwrap().name(), Some("青岚网络关切值守"));
         assert!(mail.header("Bcc").is_none() && mail.bcc().is_none());

@@ -2,6 +2,7 @@
 //!
 //! Never speaks in the clear to another machine. Knows no outbox: it is handed whole mails.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
@@ -83,7 +84,15 @@ pub struct Trouble {
 pub(crate) struct SmtpCourier {
     server: SmtpServer,
     connection: Option<SmtpConnection>,
+    /// Recipients over whose mails the server went away, since it last answered one.
+    cut: BTreeSet<String>,
 }
+
+/// The server is down when it goes away over so many recipients in a row.
+const CUTS: usize = 3;
+/// Longest wait for the answer to a text. RFC 5321 §4.5.3.2.6 asks for ten minutes; the alerts behind it cannot wait so
+/// long, and a copy under the same Message-ID does less harm.
+const AFTER_TEXT: Duration = Duration::from_secs(120);
 
 impl SmtpServer {
     /// The mail as it leaves: signed, if there is a key.
@@ -153,7 +162,7 @@ impl fmt::Debug for SmtpServer {
 
 impl SmtpCourier {
     pub(crate) fn new(server: SmtpServer) -> SmtpCourier {
-        SmtpCourier { server, connection: None }
+        SmtpCourier { server, connection: None, cut: BTreeSet::new() }
     }
 
     pub(crate) fn send(&mut self, sealed: Sealed, queued: Timestamp) -> Outcome {
@@ -165,11 +174,25 @@ impl SmtpCourier {
             self.connection = None;
             result = self.try_once(sealed);
         }
+        let is_cut = matches!(&result, Err(Trouble { code: None | Some(421), .. }));
         let outcome = result.map_or_else(|trouble| trouble.outcome(), |()| Outcome::Sent);
-        if matches!(outcome, Outcome::Unreachable { .. }) {
+        if is_cut || matches!(outcome, Outcome::Unreachable { .. }) {
             self.connection = None;
         }
-        outcome
+        self.judged(outcome, is_cut, sealed)
+    }
+
+    /// A server that goes away over one recipient is not down; one that does so over several in a row is.
+    fn judged(&mut self, outcome: Outcome, is_cut: bool, sealed: &Sealed) -> Outcome {
+        if !is_cut {
+            self.cut.clear();
+            return outcome;
+        }
+        self.cut.extend(sealed.envelope.to().iter().map(ToString::to_string));
+        match outcome {
+            Outcome::Later { reply: problem } if self.cut.len() >= CUTS => Outcome::Unreachable { problem },
+            outcome => outcome,
+        }
     }
 
     fn try_once(&mut self, sealed: &Sealed) -> Result<(), Trouble> {
@@ -177,7 +200,7 @@ impl SmtpCourier {
             Some(connection) => connection,
             None => self.connection.insert(self.server.open(hello(&sealed.envelope))?),
         };
-        let result = hand_over(connection, sealed);
+        let result = hand_over(connection, sealed, self.server.timeout);
         if let Err(trouble) = &result
             && matches!(trouble.stage, Stage::Recipient | Stage::Content)
             && connection.command(Rset).is_err()
@@ -200,7 +223,11 @@ impl Drop for SmtpCourier {
 }
 
 /// Hands one mail over an open connection.
-pub(crate) fn hand_over(connection: &mut SmtpConnection, sealed: &Sealed) -> Result<(), Trouble> {
+pub(crate) fn hand_over(
+    connection: &mut SmtpConnection,
+    sealed: &Sealed,
+    timeout: Duration,
+) -> Result<(), Trouble> {
     let envelope = &sealed.envelope;
     let mut parameters = Vec::new();
     let plain = |address: &lettre::Address| AsRef::<str>::as_ref(address).is_ascii();
@@ -216,8 +243,12 @@ pub(crate) fn hand_over(connection: &mut SmtpConnection, sealed: &Sealed) -> Res
         connection.command(Rcpt::new(recipient.clone(), Vec::new())).map_err(at(Stage::Recipient))?;
     }
     connection.command(Data).map_err(at(Stage::Content))?;
-    connection.message(&sealed.bytes).map_err(at(Stage::Content))?;
-    Ok(())
+    // Giving up here may send the mail twice.
+    let cut = |error: std::io::Error| Trouble::local(Stage::Content, &error);
+    connection.set_timeout(Some(AFTER_TEXT)).map_err(cut)?;
+    let taken = connection.message(&sealed.bytes).map_err(at(Stage::Content));
+    connection.set_timeout(Some(timeout)).map_err(cut)?;
+    taken.map(drop)
 }
 
 /// The domain we greet with: the sender's.
@@ -239,6 +270,8 @@ impl Trouble {
     fn outcome(self) -> Outcome {
         let about_this_mail = matches!(self.stage, Stage::Recipient | Stage::Content);
         match self.code {
+            // A server that goes away over one mail may take the others: only this one waits.
+            Some(421) | None if about_this_mail => Outcome::Later { reply: self.said },
             // 421: going away. 53x: login wanted or wrong.
             Some(421 | 530..=539) | None => Outcome::Unreachable { problem: self.said },
             Some(_) if !about_this_mail => Outcome::Unreachable { problem: self.said },

@@ -180,6 +180,7 @@ fn smtp(section: &Section<'_, '_>, transport: Transport, from: Option<&Found<'_,
     let port = section.value("port", |item| integer(item, 1, 65_535));
     let username = section.found("username", text);
     let password_file = password_file(section);
+    let ca_file = section.value("ca_file", text).map(PathBuf::from);
     if let (Some(from), Some(username)) = (from, &username) {
         check_sender(section, from, &username.value, preset);
     }
@@ -205,6 +206,7 @@ fn smtp(section: &Section<'_, '_>, transport: Transport, from: Option<&Found<'_,
         security: security_value,
         username: username.map(|username| username.value),
         password_file,
+        ca_file,
     })
 }
 

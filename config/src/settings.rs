@@ -168,6 +168,8 @@ pub struct Smtp {
     pub username: Option<String>,
     /// File that holds the password alone.
     pub password_file: Option<PathBuf>,
+    /// Certificate (PEM) of an authority of the office's own, trusted beside those of the system.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// Encryption on the way to the mail server.

@@ -169,7 +169,7 @@ fn write(path: &Path, (message, docx): &(Message, Attachment)) -> Result<(), Fai
         let picture = path.with_extension("png");
         std::fs::write(&picture, chart).map_err(io)?;
         let name = picture.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        html = html.replace("cid:chart", &name);
+        html = html.replace("cid:chart@guanlan", &name);
     }
     std::fs::write(path, html).map_err(io)
 }

@@ -325,8 +325,8 @@ fn mail(findings: &mut Findings<'_>, config: &Config, now: Timestamp) {
     match failed {
         None => {
             let text = findings.words(
-                "连得上；登录和收发用 guanlan mail test 试",
-                "answers; try login and delivery with guanlan mail test",
+                "连得上，加密和登录没有问题；收发用 guanlan mail test 试",
+                "answers, encryption and login are right; try delivery with guanlan mail test",
             );
             findings.say(Mark::Well, PART, &format!("{place} {text}"));
         }

@@ -5,7 +5,7 @@ use alerts::desk::Filter;
 use analyzer::analyst::Analyst;
 use analyzer::answer::Rising;
 use analyzer::explain::Explanation;
-use analyzer::signal::Signal;
+use analyzer::signal::{Calm, Signal};
 use crawler::archive::{Archive, ArchiveError};
 use crawler::pause::Pauses;
 use crawler::post::{Publisher, Stored};
@@ -132,7 +132,10 @@ impl Lookout {
         let Lookout { desk, analyst, archive, newest, pauses, .. } = self;
         let witnesses = Witnesses { analyst, archive, pauses };
         let mut newest = |alert: &Alert| {
-            let signal = newest.iter().find(|signal| signal.concern == alert.concern)?;
+            let is_about_it = |signal: &&Signal| signal.concern == alert.concern;
+            // Counts of a gap say nothing of the alert: the last evidence kept does.
+            let has_counts = |signal: &&Signal| signal.level != Err(Calm::Gap);
+            let signal = newest.iter().find(is_about_it).filter(has_counts)?;
             // A store that can't be read keeps nobody from being reminded: the last evidence kept does.
             let explanation = witnesses.explain(signal, Some(&alert.rising()), now).ok()?;
             Some((signal.clone(), explanation))

@@ -20,11 +20,13 @@ const EXCERPT: usize = 160;
 /// Rows of the table of last values.
 const ROWS: usize = 6;
 
-/// The last values: full hours, and the moments at which something changed.
+/// The last values: full hours, the newest count, and the moments at which something changed.
 pub(super) fn curve(mail: &AlertMail<'_>, language: Language) -> Vec<CurveRow> {
     let curve = &mail.explanation.curve;
     let Some(last) = curve.last() else { return Vec::new() };
-    let mut rows: Vec<CurveRow> = Vec::new();
+    // Behind a gap it may be long ago; it is what the picture's words tell.
+    let counted = curve.iter().rev().find(|point| point.posts.is_some()).map(|point| point.at);
+    let mut rows: Vec<(Timestamp, CurveRow)> = Vec::new();
     let mut before = curve.first().map_or(Timestamp::MIN, |point| point.at);
     for point in curve {
         // The level is judged a little after the counts are complete.
@@ -32,11 +34,17 @@ pub(super) fn curve(mail: &AlertMail<'_>, language: Language) -> Vec<CurveRow> {
         let changes = changes_between(mail, point.at, (before, until), language);
         let full_hour = mail.site.zone.to_datetime(point.at).minute() == 0;
         before = point.at;
-        if full_hour || !changes.is_empty() || point.at == last.at {
-            rows.push(row(mail, point, changes, language));
+        if full_hour || !changes.is_empty() || point.at == last.at || Some(point.at) == counted {
+            rows.push((point.at, row(mail, point, changes, language)));
         }
     }
-    rows.split_off(rows.len().saturating_sub(ROWS))
+    let first_shown = rows.len().saturating_sub(ROWS);
+    let is_shown = |(number, at): (usize, Timestamp)| number >= first_shown || Some(at) == counted;
+    rows.into_iter()
+        .enumerate()
+        .filter(|(number, (at, _))| is_shown((*number, *at)))
+        .map(|(_, (_, row))| row)
+        .collect()
 }
 
 fn row(mail: &AlertMail<'_>, point: &Point, mut changes: Vec<String>, language: Language) -> CurveRow {

@@ -156,11 +156,13 @@ fn a_crash_between_send_and_record_repeats_that_mail_under_the_same_message_id()
     // Taken, but the answer is lost on the way: the same.
     server.tell("vanish");
     room.next(Some(Level::Red));
-    assert!(room.deliver(&mailer).unreachable.is_some());
+    // The others do not wait for it.
+    let delivered = room.deliver(&mailer);
+    assert_eq!((delivered.sent, delivered.waiting), (2, 1));
     room.minutes(1);
-    assert_eq!(room.deliver(&mailer).sent, 3);
+    assert_eq!(room.deliver(&mailer).sent, 1);
     let ids = server.headers("Message-ID");
-    assert_eq!((ids.len(), &ids[4]), (8, &ids[5]));
+    assert_eq!((ids.len(), &ids[4]), (8, &ids[7]));
     assert!(ids[4].starts_with("<escalated-"));
 }
 
@@ -215,6 +217,26 @@ fn a_refused_recipient_is_reported_and_the_others_are_written_to() {
         _ => None,
     });
     assert_eq!(codes.collect::<Vec<_>>(), [550]);
+}
+
+#[test]
+fn a_server_that_goes_away_over_one_recipient_still_gets_the_others() {
+    let mut server = Server::start(&[]);
+    let mailer = server.mailer(Security::Plain);
+    let mut room = Room::new();
+    server.tell("refuse health@ 421");
+    room.next(Some(Level::Orange));
+    let delivered = room.deliver(&mailer);
+    assert_eq!((delivered.sent, delivered.waiting, delivered.unreachable), (2, 1, None));
+    // One that does so over everybody is down, and is left alone for a while.
+    server.tell("fail content 421");
+    room.next(Some(Level::Red));
+    let delivered = room.deliver(&mailer);
+    assert_eq!(delivered.sent, 0);
+    assert!(delivered.unreachable.is_some(), "{delivered:?}");
+    server.tell("ok");
+    room.minutes(60);
+    assert_eq!(room.deliver(&mailer).waiting, 0);
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn mail_programs_get_only_what_they_can_draw() {
                 assert!(!mail.html.contains(forbidden), "{forbidden}");
             }
             assert_eq!(mail.html.matches("<img").count(), 1);
-            assert!(mail.html.contains("src=\"cid:chart\"") && mail.chart.is_some());
+            assert!(mail.html.contains("src=\"cid:chart@guanlan\"") && mail.chart.is_some());
             assert!(mail.html.ends_with("</html>"));
         }
     }
