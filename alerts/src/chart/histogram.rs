@@ -56,8 +56,10 @@ impl Histogram<'_> {
         };
         let class = if layout == Layout::Narrow { "narrow" } else { "wide" };
         let (width, height) = (size.width, size.height);
+        // What has links inside is no picture to a screen reader.
+        let role = if self.bars.iter().any(|bar| bar.link.is_some()) { "group" } else { "img" };
         let mut out = format!(
-            r#"<svg class="chart {class}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{}">"#,
+            r#"<svg class="chart {class}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="{role}" aria-label="{}">"#,
             self.finding()
         );
         let peak = self.bars.iter().map(|bar| bar.posts).max().unwrap_or_default();
@@ -130,7 +132,12 @@ impl Histogram<'_> {
                 Some(link) => {
                     let link = askama::filters::escape(link.as_str(), askama::filters::Html);
                     let link = link.map(|link| link.to_string()).unwrap_or_default();
-                    let _ = write!(out, r#"<a href="{link}" tabindex="-1">{rect}</a>"#);
+                    let start = format::date_time(bar.start, self.zone, self.language);
+                    let posts = format::posts(bar.posts, self.language);
+                    let _ = write!(
+                        out,
+                        r#"<a href="{link}" tabindex="-1" aria-label="{start} {posts}">{rect}</a>"#
+                    );
                 }
                 None => out.push_str(&rect),
             }
