@@ -105,6 +105,19 @@ async fn a_program_needs_no_form_and_a_page_of_another_site_is_no_program() {
     }
 }
 
+#[test]
+fn a_connection_is_plain_unless_it_is_tls_or_within_this_machine() {
+    let plain = |tls, public_url: Option<&str>, from: &str| {
+        let (known_by, public_url) = (KnownBy::Password, public_url.map(str::to_owned));
+        let door = Door { known_by, key: [7; 32], public_url, tls, gateways: Vec::new(), cookie: "guanlan" };
+        let from: IpAddr = from.parse().unwrap();
+        Access::new(door).is_plain(&Peer { direct: from, from })
+    };
+    assert!(plain(false, None, "10.0.0.9") && plain(false, Some("http://10.0.0.8"), "fd00::9"));
+    assert!(!plain(false, None, "127.0.0.1") && !plain(false, None, "::1"));
+    assert!(!plain(true, None, "10.0.0.9") && !plain(false, Some("https://guanlan.example.cn"), "10.0.0.9"));
+}
+
 #[tokio::test]
 async fn only_the_gateway_says_who_somebody_is_and_only_of_accounts() {
     let dir = tempfile::tempdir().unwrap();

@@ -368,3 +368,16 @@ fn forms_carry_a_token_and_are_for_those_who_may_send_them() {
     assert!(!page(Role::Duty).contains("method=\"post\""));
     assert!(one_alert(Language::Chinese, "停水").contains("name=\"form_token\" value=\"f0e1\""));
 }
+
+#[test]
+fn whoever_comes_in_the_clear_is_told_so() {
+    let mut visitor = visitor(Role::View);
+    for (is_plain, language) in
+        [(true, Language::Chinese), (true, Language::English), (false, Language::English)]
+    {
+        visitor.is_plain = is_plain;
+        let page = notice_page(&chrome(language, Here::Elsewhere, "/x").seen_by(&visitor), "a", "b");
+        let says = page.contains("连接没有加密") || page.contains("This connection is not encrypted");
+        assert_eq!(says, is_plain);
+    }
+}
