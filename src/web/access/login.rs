@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use alerts::account::Session;
 use alerts::audit::Deed;
+use alerts::format;
 use alerts::journal::JournalError;
 use axum::Form;
 use axum::extract::{Query as Parameters, State};
@@ -117,6 +118,8 @@ async fn shown(
         let next = within(&asked.next);
         let path = format!("/login?next={}", super::super::view::encoded(next));
         let chrome = Chrome::new(site, language, now, Here::Elsewhere, &path);
+        // What was typed is collected text as any other.
+        let name = format::one_line(&name, 80);
         let data = LoginData { name: &name, next, turned, is_empty, is_plain };
         let status = match turned {
             None => StatusCode::OK,
