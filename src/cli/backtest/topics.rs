@@ -86,9 +86,9 @@ fn tell(context: &Context, json_file: Option<&Path>, line: &Value, table: impl F
 /// What each load cost.
 fn costs(costs: &[Cost]) {
     println!(
-        "| posts a day | words | memory, MiB | added, MiB | µs a post | recall ≥20 / 50 / 100 posts | common words |"
+        "| posts a day | words | memory, MiB | added, MiB | µs a post | topics a day | recall ≥20 / 50 / 100 posts | common words |"
     );
-    println!("|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|");
     for cost in costs {
         let [small, middle, large] = cost.recall;
         println!(
