@@ -9,6 +9,7 @@ use serde_json::Value;
 use utoipa::openapi::{Info, License, OpenApi, OpenApiBuilder};
 
 use crate::daemon::Running;
+use crate::web::access::Visitor;
 use crate::web::pages::{Asked, ask};
 use crate::web::view::{ApiField, ApiOperation, ApiProblem, ApiSchema, Chrome, Here, api_page};
 
@@ -56,6 +57,7 @@ pub(super) async fn json(Extension(document): Extension<Arc<OpenApi>>) -> Respon
 
 /// `/api`: the document as a page.
 pub(super) async fn page(
+    visitor: Visitor,
     State(running): State<Running>,
     Extension(document): Extension<Arc<OpenApi>>,
     Query(asked): Query<Asked>,
@@ -64,7 +66,7 @@ pub(super) async fn page(
     let value = serde_json::to_value(&*document).unwrap_or_default();
     ask(&running, move |lookout| {
         let site = &lookout.orders.site;
-        let chrome = Chrome::new(site, asked.language(site), now, Here::Elsewhere, "/api");
+        let chrome = Chrome::new(site, asked.language(site), now, Here::Elsewhere, "/api").seen_by(&visitor);
         let about = value.pointer("/info/description").and_then(Value::as_str).unwrap_or_default();
         let page = api_page(&chrome, about, &operations(&value), &schemas(&value), &PROBLEMS);
         Ok(Html(page).into_response())
