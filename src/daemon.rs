@@ -110,8 +110,18 @@ pub(crate) struct Running {
     pub(crate) pauses: Pauses,
     /// One trial of a word list at a time: each reads all posts of weeks.
     pub(crate) trials: Arc<Semaphore>,
+    /// Places of searches: each holds all its hits for a moment.
+    pub(crate) searches: Arc<Semaphore>,
     /// Who may see and do what on the pages.
     pub(crate) access: Access,
+}
+
+/// Searches made at once.
+const SEARCHES: usize = 4;
+
+/// Places of searches.
+pub(crate) fn some_at_a_time() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(SEARCHES))
 }
 
 /// Lets one trial of a word list in.
@@ -150,6 +160,7 @@ pub(crate) async fn run(
         pauses: pauses.clone(),
         access,
         trials: one_at_a_time(),
+        searches: some_at_a_time(),
     };
 
     let (stopping, stopped) = watch::channel(false);

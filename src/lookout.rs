@@ -34,6 +34,7 @@ use crate::orders::{self, Orders};
 use crate::reload::Configured;
 use crate::standing::{self, Standing};
 use explained::Witnesses;
+pub(crate) use explained::{earlier, later};
 
 /// Buckets of each concern that wait before counts.db is written: a day. A crash loses none of them
 /// for good, since they are counted again from the posts, which live much longer.

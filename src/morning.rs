@@ -14,10 +14,18 @@ use crawler::post::Stored;
 use jiff::civil::Date;
 use jiff::{Span, Timestamp, ToSpan};
 
-use crate::lookout::{Lookout, LookoutError, evidence_between};
+use crate::lookout::{Lookout, LookoutError, earlier, evidence_between, later};
 
 /// Most days of rest told with the next workday.
 const LONGEST_REST: usize = 14;
+
+/// Digests of other years are nobody's, and calendars end somewhere.
+const YEARS: std::ops::RangeInclusive<i16> = 1970..=9000;
+
+/// Whether there may be a digest of a day.
+pub(crate) fn is_ours(day: Date) -> bool {
+    YEARS.contains(&day.year())
+}
 
 /// Which digest.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -146,6 +154,9 @@ impl Lookout {
 
     /// From the boundary of the day before, or a week before, until the boundary of this day.
     fn span(&self, kind: &Kind, day: Date) -> Result<(Timestamp, Timestamp), LookoutError> {
+        if !is_ours(day) {
+            return Err(LookoutError::NoSuchDay(day));
+        }
         let days: i32 = match kind {
             Kind::Day => i32::try_from(self.days_told_on(day).len().max(1)).unwrap_or(1),
             Kind::Week => 7,
@@ -234,10 +245,10 @@ impl Lookout {
         for alert in alerts {
             let Some((_, at)) = answered_by(alert, to) else { continue };
             let reach = self.analyst.reach(&alert.concern);
-            let are_at_hand = posts.first().is_some_and(|first| first.post.time <= at - reach);
+            let are_at_hand = posts.first().is_some_and(|first| first.post.time <= earlier(at, reach));
             let around = match are_at_hand {
                 true => Vec::new(),
-                false => evidence_between(&self.archive, at - reach, until.min(at + reach))?,
+                false => evidence_between(&self.archive, earlier(at, reach), until.min(later(at, reach)))?,
             };
             let around = if are_at_hand { posts } else { &around };
             let effect = self.analyst.effect_after(&alert.concern, (at, alert.onset), (until, around));

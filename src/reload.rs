@@ -9,7 +9,7 @@ use alerts::staging::Staging;
 use config::{Config, Loaded, Part, Problem, Severity, Words};
 use jiff::Timestamp;
 use tokio::sync::watch;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::daemon::{DaemonError, Running, until};
 use crate::orders::Orders;
@@ -116,7 +116,10 @@ pub(crate) async fn watch(
                     lookout.configured = Configured { file, since: Some(now), parts, restart, refused: None };
                     Ok::<(), crate::lookout::LookoutError>(())
                 };
-                running.lookout.ask(take).await??;
+                // What is in force stays, and the next change is looked at again.
+                if let Err(error) = running.lookout.ask(take).await? {
+                    error!(%error, "a changed configuration could not be taken over whole; restart the program");
+                }
             }
         }
         tokio::select! { () = tokio::time::sleep(LOOK) => {}, () = until(stopped.clone()) => {} }
@@ -169,6 +172,10 @@ fn with_what_runs(mut new: Config, started: &Config) -> (Config, Vec<&'static st
     keep(new.site.data_dir != started.site.data_dir, "[site] data_dir");
     keep(new.web.listen != started.web.listen, "[web] listen");
     keep(new.web.login != started.web.login, "[web] login");
+    keep(new.web.public_url != started.web.public_url, "[web] public_url");
+    keep(new.web.gateways != started.web.gateways, "[web] gateways");
+    keep(new.web.header != started.web.header, "[web] header");
+    keep(new.web.certificate != started.web.certificate, "[web] cert, key");
     keep(new.api != started.api, "[api]");
     keep(new.mail != started.mail, "[mail]");
     keep(new.channels != started.channels, "[[channel]]");
@@ -179,8 +186,7 @@ fn with_what_runs(mut new: Config, started: &Config) -> (Config, Vec<&'static st
     keep(new.sources != started.sources, "[[source]]");
     new.site.zone = started.site.zone.clone();
     new.site.data_dir.clone_from(&started.site.data_dir);
-    new.web.listen = started.web.listen;
-    new.web.login = started.web.login;
+    new.web = started.web.clone();
     new.api = started.api.clone();
     new.mail = started.mail.clone();
     new.channels.clone_from(&started.channels);

@@ -93,6 +93,15 @@ fn programs_search_page_by_page_and_act_on_alerts() {
         (200, &json!("2025-11-24T02:10:00Z")),
         "{told}"
     );
+    // Times that no calendar of ours reaches are refused, and the program goes on.
+    let ancient = json!({ "by": "市水务局", "at": "-009999-01-02T02:00:00Z" });
+    assert_eq!(act("respond", ancient).0, 422);
+    for path in
+        ["/api/v1/digests/-009999-01-04", "/api/v1/digests/week/-009999-01-01", "/digest/-009999-01-04"]
+    {
+        assert_eq!(read(path).0, 404, "{path}");
+    }
+    assert_eq!(act("note", json!({ "by": "值班室", "text": "长".repeat(2001) })).0, 422);
     // Sent again under the same key it is not done again, and another thing under that key is refused.
     let noted = |text: &str| {
         let head = format!(

@@ -10,6 +10,13 @@ use crate::life::Watch;
 /// Longest time an alert may be muted.
 pub const LONGEST_MUTE: SignedDuration = SignedDuration::from_hours(72);
 
+/// An answer may have been published so long before the alert was raised.
+pub const OLDEST_ANSWER: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Characters of the name of a post.
+const LONGEST_NAME: usize = 200;
+/// Characters of a note or a reason.
+const LONGEST_TEXT: usize = 2000;
+
 /// An answer that was published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
@@ -35,6 +42,9 @@ impl Desk {
     pub fn respond(&mut self, id: AlertId, answer: Answer, now: Timestamp) -> Result<Alert, DeskError> {
         let alert = self.known_alert(id)?;
         let by = named(&answer.by, "by")?;
+        if answer.at < alert.raised_at.checked_sub(OLDEST_ANSWER).unwrap_or(Timestamp::MIN) {
+            return Err(DeskError::AnsweredTooEarly);
+        }
         self.act(alert, Event::Responded { by, url: answer.url, at: answer.at.min(now) }, now)
     }
 
@@ -149,7 +159,11 @@ impl Desk {
 
 fn named(text: &str, what: &'static str) -> Result<String, DeskError> {
     let text = text.trim();
-    if text.is_empty() { Err(DeskError::Missing(what)) } else { Ok(text.to_owned()) }
+    let longest = if what == "by" { LONGEST_NAME } else { LONGEST_TEXT };
+    if text.is_empty() {
+        return Err(DeskError::Missing(what));
+    }
+    if text.chars().count() > longest { Err(DeskError::TooLong(what, longest)) } else { Ok(text.to_owned()) }
 }
 
 #[cfg(test)]

@@ -80,6 +80,12 @@ pub enum DeskError {
         /// What was asked for.
         until: Timestamp,
     },
+    /// An answer from long before the alert.
+    #[error("an answer may be at most {} days older than its alert", crate::action::OLDEST_ANSWER.as_hours() / 24)]
+    AnsweredTooEarly,
+    /// Longer than anybody reads.
+    #[error("{0} is too long: at most {1} characters")]
+    TooLong(&'static str, usize),
     /// An action that nobody stands for, or a reason that is missing.
     #[error("{0} must not be empty")]
     Missing(&'static str),

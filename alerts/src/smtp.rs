@@ -247,7 +247,8 @@ pub(crate) fn hand_over(
     let cut = |error: std::io::Error| Trouble::local(Stage::Content, &error);
     connection.set_timeout(Some(AFTER_TEXT)).map_err(cut)?;
     let taken = connection.message(&sealed.bytes).map_err(at(Stage::Content));
-    connection.set_timeout(Some(timeout)).map_err(cut)?;
+    // The text was answered: what fails now fails at the next command.
+    let _ = connection.set_timeout(Some(timeout));
     taken.map(drop)
 }
 

@@ -107,7 +107,10 @@ fn setting(
     (value, written): (&Spanned<DeValue<'_>>, &str),
 ) -> Setting {
     let name = path.last().copied().unwrap_or_default();
-    let hidden = path == ["channel", "url"] || ["password", "token", "secret"].contains(&name);
+    // A proxy's address may hold a login; a whole section on one line may hold anything.
+    let hidden = path == ["channel", "url"]
+        || ["password", "token", "secret", "proxy"].contains(&name)
+        || matches!(value.get_ref(), DeValue::Table(_)) && (path == ["people"] || written.contains("proxy"));
     let value = match (path, value.get_ref()) {
         (["people", _], DeValue::Array(list)) => {
             Words::new(format!("{} 个地址", list.len()), format!("addresses: {}", list.len()))

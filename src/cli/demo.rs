@@ -189,6 +189,7 @@ fn serve(
             pauses,
             access,
             trials: crate::daemon::one_at_a_time(),
+            searches: crate::daemon::some_at_a_time(),
         };
         let (stopping, stopped) = watch::channel(false);
         let stop = super::run::stop().map_err(Failure::outside)?;

@@ -171,6 +171,7 @@ async fn perform(
         pauses: Pauses::default(),
         access,
         trials: crate::daemon::one_at_a_time(),
+        searches: crate::daemon::some_at_a_time(),
     };
     let until = began.checked_add(options.lasts).unwrap_or(Timestamp::MAX).min(scenario.end());
     let to_come = Play { posts: coming, observations: to_see, until };

@@ -136,8 +136,11 @@ pub(crate) fn local(at: Timestamp, zone: &TimeZone) -> String {
 
 /// A cell as CSV wants it; one that a spreadsheet would take for a formula gets a quote in front.
 fn csv_cell(text: &str) -> String {
-    let harmless =
-        if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
+    let harmless = if text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    };
     format!("\"{}\"", harmless.replace('"', "\"\""))
 }
 

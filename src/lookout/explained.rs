@@ -95,7 +95,7 @@ impl Witnesses<'_> {
         let around = match answer {
             Some(answer) => {
                 let reach = self.analyst.reach(&signal.concern);
-                evidence_between(self.archive, answer.at - reach, until.min(answer.at + reach))?
+                evidence_between(self.archive, earlier(answer.at, reach), until.min(later(answer.at, reach)))?
             }
             None => posts,
         };
@@ -143,4 +143,14 @@ impl Lookout {
         desk.remind(&mut newest, now)?;
         Ok(())
     }
+}
+
+/// A moment so much earlier; a recorded answer may bear any time.
+pub(crate) fn earlier(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_sub(by).unwrap_or(Timestamp::MIN)
+}
+
+/// A moment so much later.
+pub(crate) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
 }

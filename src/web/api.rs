@@ -117,6 +117,9 @@ async fn ask<T: Send + 'static>(
 
 impl From<LookoutError> for Problem {
     fn from(error: LookoutError) -> Problem {
+        if let LookoutError::NoSuchDay(_) = error {
+            return papers::no_such_day();
+        }
         error!(%error, "an answer of the API could not be made");
         Problem::failed()
     }

@@ -13,7 +13,7 @@ use super::pages::{Asked, ask, dressed, missing};
 use super::view::{Chrome, Here, Neighbours, digest_page, encoded};
 use crate::daemon::Running;
 use crate::lookout::{Lookout, LookoutError};
-use crate::morning::Kind;
+use crate::morning::{Kind, is_ours};
 
 const DOCX: &str = ".docx";
 
@@ -77,7 +77,7 @@ fn dated(
     let site = &lookout.orders.site;
     let language = asked.language(site);
     let newest = lookout.newest_digest(now);
-    let day = date.parse::<Date>().ok().filter(|day| *day <= newest);
+    let day = date.parse::<Date>().ok().filter(|day| *day <= newest && is_ours(*day));
     let Some(day) = day else { return Ok(missing(site, language, now, &format!("{folder}/{typed}"))) };
     let step = days.days();
     let neighbours = Neighbours {

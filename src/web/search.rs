@@ -65,6 +65,8 @@ pub(super) async fn search(
         Ok(Err(error)) => return failed(&error),
         Err(_) => return stopping(),
     };
+    // A search holds all its hits for a moment: some at a time.
+    let Ok(_place) = running.searches.clone().acquire_owned().await else { return stopping() };
     let searched = tokio::task::spawn_blocking(move || {
         let looked = look(&running, &wanted, reference, chrome.language)?;
         let concerns: Vec<(&Concern, Option<u32>)> =
@@ -131,6 +133,8 @@ async fn exported(
     let told =
         running.lookout.ask(move |lookout| (reference(lookout, now), lookout.orders.site.language)).await;
     let Ok((reference, language)) = told else { return stopping() };
+    // A search holds all its hits for a moment: some at a time.
+    let Ok(_place) = running.searches.clone().acquire_owned().await else { return stopping() };
     let searched = tokio::task::spawn_blocking(move || {
         let looked = look(&running, &wanted, reference, language)?;
         Ok::<_, FindError>(write(&looked, &wanted))

@@ -202,6 +202,14 @@ fn refused(error: LookoutError) -> Problem {
             "until 要在现在之后、三天之内",
             "until must lie between now and three days from now",
         )),
+        LookoutError::Desk(DeskError::AnsweredTooEarly) => unacceptable(Words::new(
+            "回应的发布时间最多比预警早 30 天",
+            "an answer may be at most 30 days older than its alert",
+        )),
+        LookoutError::Desk(DeskError::TooLong(what, longest)) => unacceptable(Words::new(
+            format!("{what} 太长：最多 {longest} 字"),
+            format!("{what} is too long: at most {longest} characters"),
+        )),
         LookoutError::Desk(DeskError::Missing(what)) => {
             unacceptable(Words::new(format!("{what} 不能为空"), format!("{what} must not be empty")))
         }

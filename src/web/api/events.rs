@@ -12,6 +12,7 @@ use crawler::words::Words;
 use futures_util::stream::{self, Stream, StreamExt};
 use serde_json::json;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::ask;
 use super::problem::{Problem, Told};
@@ -24,6 +25,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 const BREATH: Duration = Duration::from_secs(15);
 /// Lines told at once.
 const MOST: usize = 100;
+/// A stream ends then: whoever goes on listening is asked again who it is.
+const LONGEST: Duration = Duration::from_secs(600);
 /// Callers that listen at the same time.
 pub(super) const LISTENERS: usize = 16;
 
@@ -32,6 +35,7 @@ struct Place {
     running: Running,
     stopped: watch::Receiver<bool>,
     line: i64,
+    since: Instant,
     /// Held while the caller listens.
     _seat: tokio::sync::OwnedSemaphorePermit,
 }
@@ -52,7 +56,7 @@ pub(super) async fn events(
         Some(seen) => seen.to_str().ok().and_then(|seen| seen.parse().ok()).ok_or_else(unreadable)?,
         None => ask(&running, |lookout| Ok(lookout.desk.journal().last_line().map_err(failed)?)).await?,
     };
-    let place = Place { running, stopped: house.stopped, line, _seat: seat };
+    let place = Place { running, stopped: house.stopped, line, since: Instant::now(), _seat: seat };
     let events = stream::unfold(place, next).map(stream::iter).flatten();
     Ok(Sse::new(events.map(Ok)).keep_alive(KeepAlive::new().interval(BREATH)))
 }
@@ -66,7 +70,7 @@ pub(super) struct House {
 
 /// Waits for the next lines; ends when the program does.
 async fn next(mut place: Place) -> Option<(Vec<Event>, Place)> {
-    while !*place.stopped.borrow() {
+    while !*place.stopped.borrow() && place.since.elapsed() < LONGEST {
         let line = place.line;
         let read =
             move |lookout: &mut crate::lookout::Lookout| lookout.desk.journal().lines_after(line, MOST);

@@ -16,6 +16,9 @@ use tracing::error;
 
 use super::problem::Problem;
 
+/// Callers may keep what they got, and must ask before they use it again.
+const ASK_AGAIN: HeaderValue = HeaderValue::from_static("private, no-cache");
+
 /// What changes with the clock alone.
 const PASSING: [&str; 2] = ["now", "seconds_left"];
 
@@ -77,8 +80,7 @@ pub(super) async fn unless_known(request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let known: Vec<HeaderValue> = request.headers().get_all(header::IF_NONE_MATCH).iter().cloned().collect();
     let mut response = next.run(request).await;
-    // Callers may keep what they got, and must ask before they use it again.
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    response.headers_mut().insert(header::CACHE_CONTROL, ASK_AGAIN);
     let Some(tag) = response.headers().get(header::ETAG).cloned().filter(|_| is_read) else {
         return response;
     };
@@ -87,6 +89,7 @@ pub(super) async fn unless_known(request: Request, next: Next) -> Response {
     }
     let mut unchanged = StatusCode::NOT_MODIFIED.into_response();
     unchanged.headers_mut().insert(header::ETAG, tag);
+    unchanged.headers_mut().insert(header::CACHE_CONTROL, ASK_AGAIN);
     unchanged
 }
 

@@ -141,7 +141,7 @@ impl Paper {
     }
 }
 
-fn no_such_day() -> Problem {
+pub(super) fn no_such_day() -> Problem {
     Problem::not_found(Words::new(
         "没有这一天的报告：日期写成 2026-11-24，不晚于最新一期",
         "there is no digest of that day: write it as 2026-11-24, no later than the newest",

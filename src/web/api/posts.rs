@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use crawler::words::Words;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tracing::error;
 use utoipa::{IntoParams, ToSchema};
@@ -129,6 +129,8 @@ pub(super) async fn list(
         },
         ..Options::default()
     };
+    // A search holds all its hits for a moment: some at a time.
+    let _place = running.searches.clone().acquire_owned().await.map_err(|_| Problem::stopping())?;
     let searched = tokio::task::spawn_blocking(move || {
         let found = find(&running.index, &running.archive, &query, &reference, &options);
         found.map(|found| (found, query, reference))
@@ -187,8 +189,10 @@ fn place(wanted: &Wanted, now: Timestamp) -> Result<Place, Problem> {
         )));
     }
     let Some(cursor) = &wanted.cursor else {
-        // The present second counts as well.
-        let until = wanted.to.unwrap_or(now.checked_add(SignedDuration::from_secs(1)).unwrap_or(now));
+        // To the next whole second: the cursor knows no finer, and the present second counts as well.
+        let until = wanted.to.unwrap_or(now);
+        let second = until.as_second() + i64::from(until.subsec_nanosecond() > 0 || wanted.to.is_none());
+        let until = Timestamp::from_second(second).unwrap_or(until);
         return Ok(Place { offset: 0, limit, until });
     };
     let read = cursor.split_once('.').and_then(|(offset, until)| {
