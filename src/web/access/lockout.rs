@@ -102,6 +102,16 @@ impl Lockouts {
         self.known.insert((name.to_owned(), Block::of(from)), now);
     }
 
+    /// No password was looked at, since too many were at once: the try counts for nothing.
+    pub(super) fn untried(&mut self, name: &str, is_account: bool, from: IpAddr, now: Timestamp) {
+        for key in [self.key(name, is_account, from), Key::Place(Block::of(from))] {
+            if let Some(count) = self.counts.get_mut(&key) {
+                count.wrong = count.wrong.saturating_sub(1);
+                count.until = now;
+            }
+        }
+    }
+
     /// Forgets what was counted of an account, and of all addresses: somebody who answers for it says so.
     pub(super) fn unlock(&mut self, name: &str) {
         self.counts.retain(|key, _| match key {
@@ -200,6 +210,15 @@ mod tests {
                 second = until.as_second() - at(0).as_second();
             }
             assert_eq!(tried(&mut lockouts, name, HERE, second + 90_000), Try::Allowed { locks: false });
+        }
+    }
+
+    #[test]
+    fn a_try_that_nobody_looked_at_counts_for_nothing() {
+        let mut lockouts = Lockouts::default();
+        for _ in 0..50 {
+            assert!(matches!(tried(&mut lockouts, "值班室", HERE, 0), Try::Allowed { locks: false }));
+            lockouts.untried("值班室", true, HERE.parse().unwrap(), at(0));
         }
     }
 

@@ -183,9 +183,13 @@ impl Access {
             Try::Allowed { locks } => locks,
         };
         // An account without a password is the gateway's: as good as none here.
+        let is_account = account.is_some();
         let account = account.filter(|account| !account.password.is_empty());
         let kept = account.as_ref().map(|account| account.password.clone());
-        let Ok(right) = self.checker().is_right(password, kept).await else { return Err(Turned::Busy) };
+        let Ok(right) = self.checker().is_right(password, kept).await else {
+            register.lockouts().untried(name, is_account, from, now);
+            return Err(Turned::Busy);
+        };
         let Some(account) = account.filter(|_| right) else {
             self.refused(running, name, locks, now).await;
             return Err(Turned::Away);
