@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::access::Visitor;
-use super::pages::{Asked, ask, dressed, missing, spoken};
+use super::pages::{Asked, around, ask, missing, spoken};
 use super::view::{Badge, Chrome, ClaimData, Here, claim_page, handover_page, notice_page};
 use crate::daemon::Running;
 use crate::lookout::{Lookout, LookoutError};
@@ -139,11 +139,8 @@ pub(super) async fn handover(
 ) -> Response {
     let now = running.clock.now();
     ask(&running, move |lookout| {
-        let site = &lookout.orders.site;
-        let language = asked.language(site);
-        let mut chrome = Chrome::new(site, language, now, Here::Handover, "/handover").seen_by(&visitor);
-        chrome = dressed(lookout, chrome)?;
-        let sheet = lookout.handover(now, language)?;
+        let chrome = around(lookout, (&asked, &visitor), (Here::Handover, "/handover"), now)?;
+        let sheet = lookout.handover(now, chrome.language)?;
         Ok(Html(handover_page(&chrome, &sheet)).into_response())
     })
     .await

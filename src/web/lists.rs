@@ -7,10 +7,10 @@ use jiff::civil::{Date, Weekday};
 use serde::Deserialize;
 
 use super::access::Visitor;
-use super::pages::{Asked, ask, dressed};
+use super::pages::{Asked, around, ask};
 use super::view::{
-    AlertsData, Chrome, DigestsData, Here, SettingsData, SourcesData, Tab, alerts_page, digests_page,
-    settings_page, sources_page,
+    AlertsData, DigestsData, Here, SettingsData, SourcesData, Tab, alerts_page, digests_page, settings_page,
+    sources_page,
 };
 use crate::daemon::Running;
 
@@ -38,7 +38,7 @@ pub(super) async fn alerts(
         let site = &lookout.orders.site;
         let tab = Tab::named(&wanted.show);
         let path = format!("/alerts?show={}", tab.name());
-        let chrome = Chrome::new(site, asked.language(site), now, Here::Alerts, &path).seen_by(&visitor);
+        let chrome = around(lookout, (&asked, &visitor), (Here::Alerts, &path), now)?;
         let alerts = lookout.desk.alerts(Filter::All)?;
         let data = AlertsData {
             site,
@@ -48,7 +48,7 @@ pub(super) async fn alerts(
             tab,
             offset: wanted.offset,
         };
-        Ok(Html(alerts_page(&dressed(lookout, chrome)?, &data)).into_response())
+        Ok(Html(alerts_page(&chrome, &data)).into_response())
     })
     .await
 }
@@ -62,11 +62,10 @@ pub(super) async fn sources(
     let now = running.clock.now();
     ask(&running, move |lookout| {
         let site = &lookout.orders.site;
-        let chrome =
-            Chrome::new(site, asked.language(site), now, Here::Sources, "/sources").seen_by(&visitor);
+        let chrome = around(lookout, (&asked, &visitor), (Here::Sources, "/sources"), now)?;
         let standings: Vec<_> = lookout.orders.sources.iter().zip(lookout.standings(now)?).collect();
         let data = SourcesData { site, standings: &standings, states: &lookout.source_states(now) };
-        Ok(Html(sources_page(&dressed(lookout, chrome)?, &data)).into_response())
+        Ok(Html(sources_page(&chrome, &data)).into_response())
     })
     .await
 }
@@ -80,10 +79,9 @@ pub(super) async fn settings(
     let now = running.clock.now();
     ask(&running, move |lookout| {
         let site = &lookout.orders.site;
-        let chrome =
-            Chrome::new(site, asked.language(site), now, Here::Settings, "/settings").seen_by(&visitor);
+        let chrome = around(lookout, (&asked, &visitor), (Here::Settings, "/settings"), now)?;
         let data = SettingsData { site, configured: &lookout.configured };
-        Ok(Html(settings_page(&dressed(lookout, chrome)?, &data)).into_response())
+        Ok(Html(settings_page(&chrome, &data)).into_response())
     })
     .await
 }
@@ -98,7 +96,7 @@ pub(super) async fn digests(
     let now = running.clock.now();
     ask(&running, move |lookout| {
         let site = &lookout.orders.site;
-        let chrome = Chrome::new(site, asked.language(site), now, Here::Digest, "/digests").seen_by(&visitor);
+        let chrome = around(lookout, (&asked, &visitor), (Here::Digest, "/digests"), now)?;
         let newest = lookout.newest_digest(now);
         let until = wanted.until.parse::<Date>().ok().filter(|day| *day <= newest);
         let oldest = lookout.archive.time_range()?.map(|(oldest, _)| site.zone.to_datetime(oldest).date());
@@ -110,7 +108,7 @@ pub(super) async fn digests(
             oldest: oldest.and_then(|day| day.tomorrow().ok()).unwrap_or(Date::MAX),
             weekly: lookout.orders.digest.weekly.unwrap_or(Weekday::Monday),
         };
-        Ok(Html(digests_page(&dressed(lookout, chrome)?, &data)).into_response())
+        Ok(Html(digests_page(&chrome, &data)).into_response())
     })
     .await
 }

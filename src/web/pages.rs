@@ -105,6 +105,17 @@ pub(super) fn dressed(lookout: &Lookout, mut chrome: Chrome) -> Result<Chrome, L
     Ok(chrome)
 }
 
+/// The surroundings of a page that somebody asked for.
+pub(super) fn around(
+    lookout: &Lookout,
+    (asked, visitor): (&Asked, &Visitor),
+    (here, path): (Here, &str),
+    now: Timestamp,
+) -> Result<Chrome, LookoutError> {
+    let site = &lookout.orders.site;
+    dressed(lookout, Chrome::new(site, asked.language(site), now, here, path).seen_by(visitor))
+}
+
 /// What the overview needs of one concern.
 struct Part<'a> {
     signal: Option<&'a Signal>,

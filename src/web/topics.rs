@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse, Response};
 use tracing::warn;
 
 use super::access::{Admin, Visitor};
-use super::pages::{Asked, ask, dressed, missing};
+use super::pages::{Asked, around, ask, missing};
 use super::view::{Chrome, Here, TopicsData, notice_page, topics_page};
 use crate::daemon::Running;
 
@@ -19,9 +19,7 @@ pub(super) async fn topics(
     let now = running.clock.now();
     ask(&running, move |lookout| {
         let site = &lookout.orders.site;
-        let chrome = Chrome::new(site, asked.language(site), now, Here::Elsewhere, "/topics");
-        let mut chrome = chrome.seen_by(&visitor);
-        chrome = dressed(lookout, chrome)?;
+        let chrome = around(lookout, (&asked, &visitor), (Here::Elsewhere, "/topics"), now)?;
         let listed = lookout.topics(now);
         let data = TopicsData { site, listed: &listed, concerns: &lookout.orders.concerns };
         Ok(Html(topics_page(&chrome, &data)).into_response())

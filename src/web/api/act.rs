@@ -11,12 +11,11 @@ use crawler::words::Words;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use super::alerts::{One, alert, no_such_alert};
 use super::ask;
-use super::fresh::Answer;
+use super::fresh::{Answer, fingerprint};
 use super::problem::{Problem, Told};
 use crate::answering::{Typed, answer};
 use crate::daemon::Running;
@@ -76,7 +75,8 @@ pub(super) async fn act(
 ) -> Result<Answer<Value>, Problem> {
     let key = key(&headers)?;
     let Json(body) = body.map_err(unreadable)?;
-    let request = fingerprint(&id, &name, &body)?;
+    let whole = serde_json::to_string(&(&id, &name, &body)).map_err(|_| Problem::failed())?;
+    let request = fingerprint(&whole);
     let now = running.clock.now();
     ask(&running, move |lookout| {
         let key = key.as_deref().map(|key| Key { caller: &visitor.post, key, request: &request });
@@ -125,13 +125,6 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         ))
     };
     key.map(|key| Some(key.to_owned())).ok_or_else(wrong)
-}
-
-/// What a request asks for, in few characters.
-fn fingerprint(id: &str, name: &str, body: &Body) -> Result<String, Problem> {
-    let whole = serde_json::to_string(&(id, name, body)).map_err(|_| Problem::failed())?;
-    let digest = Sha256::digest(whole.as_bytes());
-    Ok(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn reused() -> Problem {

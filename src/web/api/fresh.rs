@@ -1,8 +1,6 @@
 //! Answers that a caller need not read twice: each says by an ETag what it holds (RFC 9110 §8.8.3), and one that the
 //! caller has already is not sent again.
 
-use std::fmt::Write;
-
 use axum::Json;
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};
@@ -54,14 +52,12 @@ impl<T: Serialize> IntoResponse for Answer<T> {
 fn tag(value: &Value) -> String {
     let mut steady = value.clone();
     without_passing(&mut steady);
-    let digest = Sha256::digest(steady.to_string().as_bytes());
-    let mut tag = String::from("W/\"");
-    for byte in digest.iter().take(16) {
-        // Writing into a String cannot fail.
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag.push('"');
-    tag
+    format!("W/\"{}\"", fingerprint(&steady.to_string()))
+}
+
+/// Stands for a text where only sameness matters: the first 16 bytes of its SHA-256, in hexadecimal.
+pub(super) fn fingerprint(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn without_passing(value: &mut Value) {
