@@ -12,6 +12,7 @@ mod access;
 mod api;
 mod backtest;
 mod bad_input;
+mod browser;
 mod crash;
 mod demo;
 mod drill;

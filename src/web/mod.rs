@@ -116,6 +116,7 @@ fn router(running: Running, reception: Option<Reception>, stopped: watch::Receiv
         .route("/report/{concern}", get(papers::report))
         .route("/static/guanlan.css", get(pages::stylesheet))
         .route("/static/app.js", get(pages::script))
+        .route("/static/icon.svg", get(pages::icon))
         .route("/healthz", get(metrics::health))
         .route("/metrics", get(metrics::metrics))
         .fallback(pages::not_found)

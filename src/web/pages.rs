@@ -14,7 +14,7 @@ use tracing::error;
 
 use super::access::Visitor;
 use super::view::{
-    AlertData, Chrome, Here, OverviewData, SCRIPT, STYLESHEET, Standing, alert_page, notice_page,
+    AlertData, Chrome, Here, ICON, OverviewData, SCRIPT, STYLESHEET, Standing, alert_page, notice_page,
     overview_page, trouble,
 };
 use crate::daemon::Running;
@@ -223,6 +223,11 @@ pub(super) async fn stylesheet() -> Response {
 /// The optional script.
 pub(super) async fn script() -> Response {
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT).into_response()
+}
+
+/// The sign in a browser's tab, without which browsers ask for a /favicon.ico.
+pub(super) async fn icon() -> Response {
+    ([(header::CONTENT_TYPE, "image/svg+xml")], ICON).into_response()
 }
 
 /// Any other address.

@@ -55,6 +55,9 @@ pub(crate) const STYLESHEET: &str = include_str!("static/guanlan.css");
 /// The optional script.
 pub(crate) const SCRIPT: &str = include_str!("static/app.js");
 
+/// Sign of the pages in a browser's tab.
+pub(crate) const ICON: &str = include_str!("static/icon.svg");
+
 /// Answer header that forbids everything the pages do not need.
 pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 

@@ -1,5 +1,6 @@
 //! What the tests share: the program as a process, an installation of it, a web site, a mail server.
 
+mod browser;
 mod crowd;
 mod installation;
 mod mailbox;
@@ -7,6 +8,7 @@ mod program;
 mod real;
 mod site;
 
+pub(crate) use browser::Harness;
 pub(crate) use crowd::Crowd;
 pub(crate) use installation::{Installation, numbers, page};
 pub(crate) use mailbox::{Mail, Mailbox, read_folder, read_maildir};
