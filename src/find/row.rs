@@ -120,6 +120,17 @@ pub(crate) fn csv(rows: &[Row]) -> String {
     table
 }
 
+/// Any table for a spreadsheet.
+pub(crate) fn csv_table(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let line = |cells: &[String]| cells.iter().map(|cell| csv_cell(cell)).collect::<Vec<_>>().join(",");
+    let mut table = format!("\u{feff}{}\n", columns.join(","));
+    for cells in rows {
+        table.push_str(&line(&cells));
+        table.push('\n');
+    }
+    table
+}
+
 /// What people may see of a post: its title, or a short piece of its text around the words.
 pub(crate) fn shown(stored: &Stored, found: &Found) -> Excerpt {
     let (words, most) = (&found.words, found.excerpt);

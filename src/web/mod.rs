@@ -100,6 +100,7 @@ fn router(running: Running, reception: Option<Reception>, stopped: watch::Receiv
         .route("/settings", get(lists::settings))
         .route("/digests", get(lists::digests))
         .route("/search", get(search::search))
+        .route("/concerns.csv", get(pages::concerns_table))
         .route("/concerns/new", get(trial::trial))
         .route("/search.csv", get(search::as_csv))
         .route("/search.json", get(search::as_json))

@@ -3,6 +3,7 @@
 use alerts::alert::Alert;
 use alerts::desk::Filter;
 use alerts::message::{Language, Site};
+use analyzer::concern::Concern;
 use analyzer::explain::Explanation;
 use analyzer::signal::Signal;
 use axum::extract::{Path, Query as Parameters, State};
@@ -14,8 +15,8 @@ use tracing::error;
 
 use super::access::Visitor;
 use super::view::{
-    AlertData, Chrome, Here, ICON, OverviewData, SCRIPT, STYLESHEET, Standing, alert_page, notice_page,
-    overview_page, trouble,
+    AlertData, Chrome, Here, ICON, OverviewData, SCRIPT, STYLESHEET, Standing, alert_page, concerns_csv,
+    notice_page, overview_page, trouble,
 };
 use crate::daemon::Running;
 use crate::find::Reference;
@@ -23,7 +24,7 @@ use crate::lookout::{Lookout, LookoutError};
 
 /// A chart on the overview shows so much.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
-/// Closed alerts shown on the overview.
+/// Alerts shown on the overview with their answers: those raised so long ago at most.
 const LATELY: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What stands behind the question mark of an address.
@@ -63,37 +64,42 @@ pub(super) async fn overview(
         let mut chrome = chrome.seen_by(&visitor);
         let alerts = lookout.desk.alerts(Filter::All)?;
         chrome = dressed(lookout, chrome)?;
-        let parts: Vec<_> =
-            lookout.orders.concerns.iter().map(|concern| part(lookout, &concern.id, &alerts, now)).collect();
-        let standings: Vec<_> = lookout
-            .orders
-            .concerns
-            .iter()
-            .zip(&parts)
-            .map(|(concern, part)| Standing {
-                concern,
-                signal: part.signal,
-                curve: &part.curve,
-                alert: part.alert,
-                explanation: part.evidence.as_ref().map(|(_, explanation)| explanation),
-            })
-            .collect();
-        let is_recent =
-            |alert: &&Alert| alert.closed_at.is_some_and(|closed| now.duration_since(closed) < LATELY);
-        let mut closed: Vec<_> = alerts.iter().filter(is_recent).cloned().collect();
-        closed.reverse();
+        let parts = parts(lookout, &alerts, now);
+        let standings = standings(lookout, &parts);
+        let is_recent = |alert: &&Alert| now.duration_since(alert.raised_at) < LATELY;
+        let lately: Vec<_> = alerts.iter().rev().filter(is_recent).cloned().collect();
         let sources = lookout.source_states(now);
         let topics = lookout.topics(now);
         let data = OverviewData {
             site,
             standings: &standings,
             sources: &sources,
-            closed: &closed,
+            lately: &lately,
             topics: &topics,
             unreached: &lookout.desk.unreached(now - LATELY, now)?,
             concerns: &lookout.orders.concerns,
         };
         Ok(Html(overview_page(&chrome, &data)).into_response())
+    })
+    .await
+}
+
+/// `/concerns.csv`: the table of all concerns for a spreadsheet.
+pub(super) async fn concerns_table(
+    visitor: Visitor,
+    State(running): State<Running>,
+    Parameters(asked): Parameters<Asked>,
+) -> Response {
+    let now = running.clock.now();
+    ask(&running, move |lookout| {
+        let site = &lookout.orders.site;
+        let chrome = Chrome::new(site, asked.language(site), now, Here::Overview, "/").seen_by(&visitor);
+        let alerts = lookout.desk.alerts(Filter::All)?;
+        let parts = parts(lookout, &alerts, now);
+        let name = "attachment; filename=\"guanlan-concerns.csv\"";
+        let kind = "text/csv; charset=utf-8";
+        let table = concerns_csv(&chrome, &standings(lookout, &parts));
+        Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], table).into_response())
     })
     .await
 }
@@ -122,6 +128,22 @@ struct Part<'a> {
     curve: Vec<analyzer::explain::Point>,
     alert: Option<&'a Alert>,
     evidence: Option<(Signal, Explanation)>,
+}
+
+fn parts<'a>(lookout: &'a Lookout, alerts: &'a [Alert], now: Timestamp) -> Vec<Part<'a>> {
+    lookout.orders.concerns.iter().map(|concern| part(lookout, &concern.id, alerts, now)).collect()
+}
+
+/// Every concern with how it stands.
+fn standings<'a>(lookout: &'a Lookout, parts: &'a [Part<'a>]) -> Vec<Standing<'a>> {
+    let standing = |(concern, part): (&'a Concern, &'a Part<'a>)| Standing {
+        concern,
+        signal: part.signal,
+        curve: &part.curve,
+        alert: part.alert,
+        explanation: part.evidence.as_ref().map(|(_, explanation)| explanation),
+    };
+    lookout.orders.concerns.iter().zip(parts).map(standing).collect()
 }
 
 fn part<'a>(lookout: &'a Lookout, concern: &str, alerts: &'a [Alert], now: Timestamp) -> Part<'a> {

@@ -45,7 +45,7 @@ impl Acts {
         Acts {
             path: format!("/a/{}", alert.id),
             wanted: wanted.to_owned(),
-            may_take: alert.is_open() && alert.held_by().is_none() && alert.state != State::Responded,
+            may_take: may_take(alert),
             is_open: alert.is_open(),
             lengths: lengths(chrome, hours),
             muted: alert.muted_until.filter(|until| chrome.now < *until).map(moment),
@@ -71,6 +71,11 @@ impl Acts {
     pub(super) fn wants(&self, form: &str) -> bool {
         self.wanted == form
     }
+}
+
+/// Whether an alert waits for somebody to take it on.
+pub(super) fn may_take(alert: &Alert) -> bool {
+    alert.is_open() && alert.held_by().is_none() && alert.state != State::Responded
 }
 
 fn named(chrome: &Chrome, zone: &TimeZone, statement: &Statement) -> (String, String) {

@@ -233,7 +233,7 @@ fn due(chrome: &Chrome, alert: &Alert) -> Option<(&'static str, String, bool)> {
 }
 
 /// Where to go for what is likely to be done next.
-fn steps(chrome: &Chrome, alert: &Alert) -> Vec<(String, &'static str)> {
+pub(super) fn steps(chrome: &Chrome, alert: &Alert) -> Vec<(String, &'static str)> {
     let to = |part: &str| chrome.to(&format!("/a/{}?form={part}", alert.id)) + "#" + part;
     if !chrome.may_act() {
         return Vec::new();

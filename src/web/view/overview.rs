@@ -1,4 +1,7 @@
-//! The overview: what has to be answered now, and how every concern stands.
+//! The overview: what has to be answered now, how every concern stands, and how alerts of late were answered.
+
+mod replies;
+mod table;
 
 use alerts::alert::{Alert, State, Step};
 use alerts::chart::{Chart, Layout};
@@ -11,9 +14,14 @@ use analyzer::explain::{Explanation, Point};
 use analyzer::signal::{Signal, SourceState};
 use askama::Template;
 
+use self::replies::Replies;
+use self::table::Row;
+use super::acts::may_take;
 use super::topics::{TopicRow, TopicsData};
 use super::{Badge, Chrome, set};
 use crate::emerging::Listed;
+
+pub(crate) use self::table::concerns_csv;
 
 /// Topics on the overview; the others stand on their own page.
 const TOPICS: usize = 5;
@@ -40,8 +48,8 @@ pub(crate) struct OverviewData<'a> {
     pub(crate) standings: &'a [Standing<'a>],
     /// Every source.
     pub(crate) sources: &'a [SourceState],
-    /// Alerts closed lately, newest first.
-    pub(crate) closed: &'a [Alert],
+    /// Alerts raised in the last week, newest first.
+    pub(crate) lately: &'a [Alert],
     /// Topics that nobody configured.
     pub(crate) topics: &'a Listed,
     /// Who was not reached by mails of the last week.
@@ -64,19 +72,10 @@ struct Card {
     /// Whole per cent of the time for an answer that has passed.
     passed: Option<u32>,
     state: &'static str,
-}
-
-struct Row {
-    badge: Option<Badge>,
-    name: String,
-    link: String,
-    spark: String,
-    span: &'static str,
-    posts: String,
-    expected: String,
-    ratio: String,
-    department: String,
-    state: &'static str,
+    /// Where the alert is taken on by one press; for whom may do that while nobody has it.
+    take: Option<(String, String)>,
+    /// Where else to go: an address and its words.
+    steps: Vec<(String, &'static str)>,
 }
 
 struct Source {
@@ -85,24 +84,19 @@ struct Source {
     paused: Option<String>,
 }
 
-struct Closed {
-    badge: Badge,
-    name: String,
-    link: String,
-    time: String,
-    state: &'static str,
-}
-
 #[derive(Template)]
 #[template(path = "overview.html")]
 struct OverviewHtml<'a> {
     chrome: &'a Chrome,
     finding: String,
     sources_finding: String,
+    /// Posts of all concerns in the last day.
+    all_day: String,
+    table_link: String,
     cards: Vec<Card>,
     rows: Vec<Row>,
     sources: Vec<Source>,
-    closed: Vec<Closed>,
+    replies: Option<Replies>,
     unreached: Vec<String>,
     topics_finding: String,
     topics: Vec<TopicRow>,
@@ -122,10 +116,12 @@ pub(crate) fn overview_page(chrome: &Chrome, data: &OverviewData<'_>) -> String 
         chrome,
         finding: finding(data, &open, chrome.language),
         sources_finding: sources_finding(data.sources, chrome.language),
+        all_day: table::all_day(chrome, data.standings),
+        table_link: chrome.to("/concerns.csv"),
         cards: open.iter().filter_map(|(standing, alert)| card(chrome, data.site, standing, alert)).collect(),
-        rows: standings.into_iter().map(|standing| row(chrome, data.site, standing)).collect(),
+        rows: standings.into_iter().map(|standing| Row::of(chrome, data.site, standing)).collect(),
         sources: sources(chrome, data),
-        closed: data.closed.iter().take(8).map(|alert| closed(chrome, data, alert)).collect(),
+        replies: Replies::of(chrome, data),
         unreached: data.unreached.iter().map(|one| one.told(chrome.language)).collect(),
         topics_finding: super::topics::finding(chrome, told.clone().count()),
         topics: told.take(TOPICS).map(|topic| super::topics::row(chrome, &topics, topic)).collect(),
@@ -206,7 +202,21 @@ fn card(chrome: &Chrome, site: &Site, standing: &Standing<'_>, alert: &Alert) ->
         due: (letter.due.lead, letter.due.strong, letter.due.rest),
         passed: alert.answered_at().is_none().then(|| u32::try_from(used * 100 / allowed).unwrap_or(100)),
         state: format::state_name(alert.state, language),
+        take: (chrome.may_act() && may_take(alert))
+            .then(|| (format!("take-{}", alert.id), chrome.to(&format!("/a/{}/take", alert.id)))),
+        steps: steps(chrome, alert),
     })
+}
+
+/// What is done next besides taking it on: the two likeliest, and the whole page.
+fn steps(chrome: &Chrome, alert: &Alert) -> Vec<(String, &'static str)> {
+    let mut steps = super::alert_list::steps(chrome, alert);
+    if may_take(alert) && !steps.is_empty() {
+        steps.remove(0);
+    }
+    steps.truncate(if may_take(alert) { 1 } else { 2 });
+    steps.push((chrome.to(&format!("/a/{}", alert.id)), chrome.labels.details));
+    steps
 }
 
 fn chart<'a>(
@@ -217,40 +227,6 @@ fn chart<'a>(
     onset: Option<jiff::Timestamp>,
 ) -> Chart<'a> {
     Chart { curve, levels, onset, replies: &[], now: chrome.now, zone: &site.zone, language: chrome.language }
-}
-
-fn row(chrome: &Chrome, site: &Site, standing: &Standing<'_>) -> Row {
-    let language = chrome.language;
-    let levels = standing.alert.map(Alert::levels).unwrap_or_default();
-    let none = || "—".to_owned();
-    let expected = |signal: &Signal| {
-        let (low, high) = (format::expected(signal.expected.low), format::expected(signal.expected.high));
-        format!("{} {} ({low}–{high})", chrome.labels.expected, format::expected(signal.expected.mean))
-    };
-    let ratio = |signal: &Signal| {
-        let says_something = signal.observed.posts >= format::FEWEST_FOR_RATIO && signal.ratio.is_finite();
-        says_something.then(|| match language {
-            Language::Chinese => format!("{} 倍", format::ratio(signal.ratio)),
-            Language::English => format::ratio(signal.ratio),
-        })
-    };
-    let link = chrome.to(&format!("/c/{}", format::path_segment(&standing.concern.id)));
-    Row {
-        badge: standing.alert.map(|alert| Badge::of(alert.level, language)),
-        name: concern_name(standing.concern, language),
-        link,
-        spark: chart(chrome, site, standing.curve, &levels, None).svg(Layout::Spark),
-        span: standing.signal.map_or("", |signal| format::span(signal.span, language)),
-        posts: standing.signal.map_or_else(none, |signal| format::exact(signal.observed.posts.into())),
-        expected: standing.signal.map(expected).unwrap_or_default(),
-        ratio: standing.signal.and_then(ratio).unwrap_or_else(none),
-        department: standing
-            .concern
-            .department
-            .as_deref()
-            .map_or_else(none, |name| format::one_line(name, 40)),
-        state: standing.alert.map_or("—", |alert| format::state_name(alert.state, language)),
-    }
 }
 
 /// Late sources first, then those that rest.
@@ -278,19 +254,4 @@ fn sources(chrome: &Chrome, data: &OverviewData<'_>) -> Vec<Source> {
             .map(|pause| format::pause(pause, chrome.now, &data.site.zone, chrome.language)),
     };
     ordered.into_iter().map(view).collect()
-}
-
-fn closed(chrome: &Chrome, data: &OverviewData<'_>, alert: &Alert) -> Closed {
-    let standing = data.standings.iter().find(|standing| standing.concern.id == alert.concern);
-    let closed_at = alert.closed_at.unwrap_or(alert.raised_at);
-    Closed {
-        badge: Badge::of(alert.highest, chrome.language),
-        name: standing.map_or_else(
-            || format::one_line(&alert.concern, 40),
-            |standing| concern_name(standing.concern, chrome.language),
-        ),
-        link: chrome.to(&format!("/a/{}", alert.id)),
-        time: format::moment(closed_at, chrome.now, &data.site.zone, chrome.language),
-        state: format::state_name(alert.state, chrome.language),
-    }
 }

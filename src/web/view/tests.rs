@@ -1,6 +1,7 @@
 mod concern;
 mod delivery;
 mod lists;
+mod overview;
 mod search;
 mod topics;
 
@@ -179,13 +180,14 @@ fn overview(language: Language, text: &str) -> String {
             explanation: Some(&explanation),
         },
     ];
-    let closed = [Alert { state: State::Resolved, closed_at: Some(at("24T09:00")), ..alert.clone() }];
+    let lately =
+        [Alert { state: State::Resolved, closed_at: Some(at("24T09:00")), ..alert.clone() }, alert.clone()];
     let listed = topics::listed("小区停水三天没人管");
     let data = OverviewData {
         site: &site(),
         standings: &standings,
         sources: &sources(),
-        closed: &closed,
+        lately: &lately,
         topics: &listed,
         unreached: &[delivery::unreached(text)],
         concerns: &[],
@@ -330,7 +332,7 @@ fn a_source_that_rests_is_said_to_rest_and_not_to_be_late() {
             site: &site(),
             standings: &[],
             sources: &states,
-            closed: &[],
+            lately: &[],
             topics: &Listed::default(),
             unreached: &[],
             concerns: &[],

@@ -1,0 +1,79 @@
+//! The overview: who may press what, and how alerts of the week were answered.
+
+use super::*;
+
+fn page(role: Role, lately: &[Alert], language: Language) -> String {
+    let untaken = Alert {
+        events: alert("数据公布", Level::Orange).events[..4].to_vec(),
+        ..alert("数据公布", Level::Orange)
+    };
+    let (concern, signal, curve, explanation) =
+        (concern("数据公布"), signal("数据公布", 236), curve(200.0), explanation("何时公布"));
+    let standing = Standing {
+        concern: &concern,
+        signal: Some(&signal),
+        curve: &curve,
+        alert: Some(&untaken),
+        explanation: Some(&explanation),
+    };
+    let data = OverviewData {
+        site: &site(),
+        standings: &[standing],
+        sources: &[],
+        lately,
+        topics: &Listed::default(),
+        unreached: &[],
+        concerns: &[],
+    };
+    overview_page(&chrome(language, Here::Overview, "/").seen_by(&visitor(role)), &data)
+}
+
+#[test]
+fn an_alert_is_taken_on_by_one_press_by_those_who_may() {
+    let on_duty = page(Role::Duty, &[], Language::English);
+    assert!(on_duty.contains("<form method=\"post\" action=\"/a/20261124-03/take?lang=en\">"), "{on_duty}");
+    assert!(on_duty.contains("href=\"/a/20261124-03?form=answer&#38;lang=en#answer\""), "{on_duty}");
+    let viewer = page(Role::View, &[], Language::English);
+    assert!(!viewer.contains("method=\"post\" action=\"/a/") && !viewer.contains("form=answer"));
+    assert!(viewer.contains("href=\"/a/20261124-03?lang=en\">See details"));
+}
+
+#[test]
+fn answers_of_the_week_stand_beside_their_deadlines() {
+    let responded = |at| Event::Responded { by: "市卫健委".to_owned(), url: None, at };
+    let with = |event: Option<Event>, state, closed_at| {
+        let mut alert = Alert { state, closed_at, ..alert("数据公布", Level::Orange) };
+        alert.events.extend(event.map(|event| (at("24T14:10"), event)));
+        alert
+    };
+    let closed = Some(at("24T14:15"));
+    let lately = [
+        with(Some(responded(at("24T14:10"))), State::Responded, None),
+        with(None, State::Firing, None),
+        with(None, State::Resolved, closed),
+        with(None, State::FalseAlarm, closed),
+        Alert { deadline: at("24T14:00"), ..with(Some(responded(at("24T14:10"))), State::Responded, None) },
+    ];
+    let page = page(Role::View, &lately, Language::Chinese);
+    assert!(page.contains("近 7 天：4 次预警，1 次按时回应，1 次未到期"), "{page}");
+    assert!(page.contains("关闭前未回应") && page.contains("超时 </b>50 分"), "{page}");
+    assert_eq!(page.matches("meter-over").count(), 1);
+}
+
+#[test]
+fn the_table_is_the_same_for_a_spreadsheet_and_harmless() {
+    let concern = Concern { department: Some("=1+1".to_owned()), ..concern("数据公布") };
+    let (signal, curve) = (signal("数据公布", 236), curve(0.0));
+    let standing =
+        Standing { concern: &concern, signal: Some(&signal), curve: &curve, alert: None, explanation: None };
+    let table = concerns_csv(&chrome(Language::English, Here::Overview, "/"), &[standing]);
+    let mut lines = table.lines();
+    assert!(lines.next().unwrap().starts_with("\u{feff}level,concern,span,posts"));
+    let line = lines.next().unwrap();
+    assert!(
+        line.starts_with("\"calm\",\"数据公布\"")
+            && line.contains("\"236\",\"41.0\",\"22.0\",\"63.0\",\"5.8\""),
+        "{line}"
+    );
+    assert!(line.contains("\"'=1+1\"") && lines.next().is_none(), "{line}");
+}
