@@ -116,7 +116,7 @@ pub(crate) fn loads(folder: &Path, wanted: &Wanted, loads: &[Load]) -> Result<Ve
 
 fn row(name: &str, found: &Found, (posts, truth): (&Posts<'_>, &Truth), wanted: &Wanted) -> Row {
     let threshold = threshold(posts, found, wanted.alerts_a_day);
-    let figures = truth.judge(&alerts(posts, found, threshold), wanted.days);
+    let figures = truth.judge(&alerts(posts, found, threshold));
     Row { seed: wanted.seed, name: name.to_owned(), threshold, figures }
 }
 

@@ -11,7 +11,7 @@ use analyzer::topics::{Candidate, Cluster, HEARD, Recent, SAME_TOPIC, Thread, Th
 use serde::Serialize;
 
 use super::posts::Posts;
-use super::stream::About;
+use super::stream::{About, Size};
 
 /// Days that are only learnt.
 pub(super) const WARM_UP: usize = 3;
@@ -23,8 +23,10 @@ const LEARNING: usize = 72;
 pub(super) const VOICES: usize = 3;
 /// Bisections of the threshold.
 const STEPS: usize = 12;
-/// Posts of the warm-up from which a word is common.
+/// Posts of the warm-up from which a word is common, and posts of small, middling and large stories: in a stream of
+/// the usual size, in a larger one as many more.
 const COMMON: usize = 15;
+const SIZES: [usize; 3] = [20, 50, 100];
 
 /// One alert.
 pub(super) struct Alert {
@@ -38,6 +40,7 @@ pub(super) struct Alert {
 pub(super) struct Truth {
     stories: BTreeMap<usize, (f64, usize)>,
     common: BTreeSet<usize>,
+    size: Size,
 }
 
 /// How one method did.
@@ -51,13 +54,15 @@ pub(crate) struct Figures {
     pub(crate) duplicates: f64,
     /// Share of the alerts that name spam.
     pub(crate) spam: f64,
-    /// Share of the stories found, of those with at least 20, 50 and 100 posts.
+    /// Posts from which a story is small, middling and large: 20, 50 and 100 in a stream of the usual size.
+    pub(crate) sizes: [usize; 3],
+    /// Share of the stories found, of those of at least each size.
     pub(crate) recall: [f64; 3],
     /// How many such stories there are.
     pub(crate) stories: [usize; 3],
-    /// Median minutes from the first post, of stories with at least 20 posts, a miss being infinite.
+    /// Median minutes from the first post, of stories of the least size or more, a miss being infinite.
     pub(crate) delay_median_min: Option<f64>,
-    /// Share found of the stories with at least 20 posts whose titles have only common words, and how many.
+    /// Share found of the stories of the least size or more whose titles have only common words, and how many.
     pub(crate) common_recall: f64,
     /// How many such stories there are.
     pub(crate) common_stories: usize,
@@ -152,7 +157,7 @@ pub(super) fn alerts(posts: &Posts<'_>, found: &Found, threshold: f64) -> Vec<Al
 
 /// The threshold that lets at most so many alerts a day through, by bisection of its logarithm.
 pub(super) fn threshold(posts: &Posts<'_>, found: &Found, a_day: f64) -> f64 {
-    let days = (posts.stream.days - WARM_UP) as f64;
+    let days = (posts.stream.size.days - WARM_UP) as f64;
     let mut all: Vec<f64> =
         (WARM_UP * 144..found.buckets()).flat_map(|bucket| found.scores(bucket)).collect();
     all.sort_by(|one, other| other.total_cmp(one));
@@ -189,16 +194,17 @@ impl Truth {
             .filter(|(_, story)| is_new(story))
             .map(|(number, (first, _, count))| (number, (first, count)))
             .collect();
+        let size = posts.stream.size;
         let is_common = |story: &&usize| {
             let words = &posts.stream.stories[**story];
-            words.iter().all(|word| frequency.get(word).copied().unwrap_or(0) >= COMMON)
+            words.iter().all(|word| frequency.get(word).copied().unwrap_or(0) >= size.scaled(COMMON))
         };
         let common = stories.keys().filter(is_common).copied().collect();
-        Truth { stories, common }
+        Truth { stories, common, size }
     }
 
     /// What these alerts are worth.
-    pub(super) fn judge(&self, alerts: &[Alert], days: usize) -> Figures {
+    pub(super) fn judge(&self, alerts: &[Alert]) -> Figures {
         let mut seen: BTreeMap<usize, usize> = BTreeMap::new();
         let (mut right, mut again, mut spam) = (0, 0, 0);
         for alert in alerts {
@@ -225,17 +231,20 @@ impl Truth {
         let delay = |(story, (first, _)): (&usize, &(f64, usize))| {
             seen.get(story).map(|bucket| (*bucket + 1) as f64 * 10.0 - first)
         };
-        let delays: Vec<Option<f64>> = large(20).map(delay).collect();
+        let sizes = SIZES.map(|least| self.size.scaled(least));
+        let [small, ..] = sizes;
+        let delays: Vec<Option<f64>> = large(small).map(delay).collect();
         let common: Vec<&usize> =
-            large(20).map(|(story, _)| story).filter(|story| self.common.contains(story)).collect();
+            large(small).map(|(story, _)| story).filter(|story| self.common.contains(story)).collect();
         let found = common.iter().filter(|story| seen.contains_key(story)).count();
         Figures {
-            alerts_a_day: alerts.len() as f64 / (days - WARM_UP) as f64,
+            alerts_a_day: alerts.len() as f64 / (self.size.days - WARM_UP) as f64,
             precision: of_all(right),
             duplicates: of_all(again),
             spam: of_all(spam),
-            recall: [20, 50, 100].map(recall),
-            stories: [20, 50, 100].map(|least| large(least).count()),
+            sizes,
+            recall: sizes.map(recall),
+            stories: sizes.map(|least| large(least).count()),
             delay_median_min: median(&delays),
             common_recall: found as f64 / common.len().max(1) as f64,
             common_stories: common.len(),

@@ -42,8 +42,14 @@ pub(crate) struct Cost {
     pub(crate) added_mib: f64,
     /// Topics found a day.
     pub(crate) topics_a_day: f64,
-    /// Share found of the stories with at least 20, 50 and 100 posts.
+    /// Posts from which a story is small, middling and large, and how many there are.
+    pub(crate) sizes: [usize; 3],
+    /// How many such stories there are.
+    pub(crate) stories: [usize; 3],
+    /// Share of them found.
     pub(crate) recall: [f64; 3],
+    /// Share of the topics that are stories begun after the warm-up.
+    pub(crate) precision: f64,
     /// Share found of those whose titles have only common words.
     pub(crate) common_recall: f64,
 }
@@ -79,7 +85,7 @@ pub(super) fn measure(stream: &Stream, load: Load, seed: u64) -> Cost {
         told.extend(found.filter_map(|topic| Alert::of(&posts, bucket, &topic.posts)));
     }
     let added = resident() - before;
-    let figures = truth.judge(&told, stream.days);
+    let figures = truth.judge(&told);
     Cost {
         memory_mib: load.memory as f64 / f64::from(1 << 20),
         words: load.words,
@@ -88,7 +94,10 @@ pub(super) fn measure(stream: &Stream, load: Load, seed: u64) -> Cost {
         microseconds_a_post: spent * 1e6 / counted.max(1) as f64,
         added_mib: added,
         topics_a_day: figures.alerts_a_day,
+        sizes: figures.sizes,
+        stories: figures.stories,
         recall: figures.recall,
+        precision: figures.precision,
         common_recall: figures.common_recall,
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Posts<'a> {
 
 impl<'a> Posts<'a> {
     pub(super) fn of(stream: &'a Stream) -> Posts<'a> {
-        let buckets = stream.days * 144;
+        let buckets = stream.size.days * 144;
         let mut bounds = Vec::with_capacity(buckets + 1);
         for bucket in 0..=buckets {
             bounds.push(stream.posts.partition_point(|post| post.minute < bucket as f64 * MINUTES));

@@ -9,6 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::material::{Curve, Material, Title};
 use crate::scenario::Chance;
 
+/// Posts a day for which the sizes of stories are meant.
+const USUAL_POSTS: usize = 20_000;
 /// Share of the posts that are about stories; the rest is chatter.
 const ABOUT_STORIES: f64 = 0.4;
 /// Share of a story's posts that repeat an earlier one.
@@ -42,7 +44,7 @@ pub(super) struct Stream {
     pub(super) posts: Vec<Said>,
     /// Words of each story's titles.
     pub(super) stories: Vec<BTreeSet<Word>>,
-    pub(super) days: usize,
+    pub(super) size: Size,
     /// Chatter from which more can be made.
     pub(super) chatter: Chatter,
 }
@@ -63,6 +65,13 @@ pub(super) struct Size {
     pub(super) posts_a_day: usize,
 }
 
+impl Size {
+    /// A number of posts that is meant for the usual size, as many times more as this stream is larger; never fewer.
+    pub(super) fn scaled(self, posts: usize) -> usize {
+        posts * self.posts_a_day.max(USUAL_POSTS) / USUAL_POSTS
+    }
+}
+
 /// Makes the stream that begins at `start`.
 pub(super) fn stream(material: &Material, start: Timestamp, size: Size, seed: u64) -> Stream {
     let chatter = Chatter::of(material, start, seed);
@@ -81,16 +90,16 @@ pub(super) fn stream(material: &Material, start: Timestamp, size: Size, seed: u6
     spam(&chatter, size, &mut Chance::of(seed, "spam"), (&mut posts, &mut voices));
     posts.retain(|post| post.words.len() >= 2 && post.minute >= 0.0);
     posts.sort_by(|one, other| one.minute.total_cmp(&other.minute));
-    Stream { posts, stories, days: size.days, chatter }
+    Stream { posts, stories, size, chatter }
 }
 
 #[cfg(test)]
 impl Stream {
-    /// These posts and nothing else, whatever their order.
+    /// These posts and nothing else, whatever their order; stories as large as in a stream of the usual size.
     pub(super) fn by_hand(mut posts: Vec<Said>, stories: Vec<BTreeSet<Word>>, days: usize) -> Stream {
         posts.sort_by(|one, other| one.minute.total_cmp(&other.minute));
         let chatter = Chatter { titles: Vec::new(), weights: Vec::new(), hours: Vec::new() };
-        Stream { posts, stories, days, chatter }
+        Stream { posts, stories, size: Size { days, posts_a_day: USUAL_POSTS }, chatter }
     }
 }
 

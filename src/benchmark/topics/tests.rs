@@ -58,7 +58,7 @@ fn alerts_are_right_again_or_wrong_and_late_by_the_end_of_their_bucket() {
             .into_iter()
             .flatten()
             .collect();
-    let figures = Truth::of(&posts).judge(&alerts, 4);
+    let figures = Truth::of(&posts).judge(&alerts);
     assert_eq!((figures.alerts_a_day, figures.precision), (4.0, 0.5));
     assert_eq!((figures.duplicates, figures.spam), (0.25, 0.25));
     assert_eq!((figures.stories, figures.recall), ([2, 1, 0], [0.5, 0.0, 0.0]));
@@ -68,7 +68,17 @@ fn alerts_are_right_again_or_wrong_and_late_by_the_end_of_their_bucket() {
     let both: Vec<Alert> =
         [of(441, About::Story(0)), of(452, About::Story(2))].into_iter().flatten().collect();
     // Bucket 441 ends 40 minutes after the one began, bucket 452 ends 90 after the other.
-    assert_eq!(Truth::of(&posts).judge(&both, 4).delay_median_min, Some(90.0));
+    assert_eq!(Truth::of(&posts).judge(&both).delay_median_min, Some(90.0));
+}
+
+#[test]
+fn in_a_larger_stream_a_story_is_small_with_as_many_posts_more() {
+    let mut stream = four_days();
+    stream.size.posts_a_day *= 3;
+    let figures = Truth::of(&Posts::of(&stream)).judge(&[]);
+    assert_eq!((figures.sizes, figures.stories), ([60, 150, 300], [1, 0, 0]));
+    stream.size.posts_a_day = 100;
+    assert_eq!(Truth::of(&Posts::of(&stream)).judge(&[]).sizes, [20, 50, 100]);
 }
 
 #[test]
@@ -79,7 +89,7 @@ fn an_alert_names_what_half_of_its_posts_are_about() {
         let own = numbers(&stream, About::Story(0)).into_iter().take(own);
         let said: Vec<u64> = own.chain(numbers(&stream, About::Spam).into_iter().take(others)).collect();
         let alerts: Vec<Alert> = Alert::of(&posts, 441, &said).into_iter().collect();
-        Truth::of(&posts).judge(&alerts, 4).precision
+        Truth::of(&posts).judge(&alerts).precision
     };
     assert_eq!((mixed(3, 2), mixed(2, 3)), (1.0, 0.0));
 }

@@ -86,20 +86,27 @@ fn tell(context: &Context, json_file: Option<&Path>, line: &Value, table: impl F
 /// What each load cost.
 fn costs(costs: &[Cost]) {
     println!(
-        "| posts a day | words | memory, MiB | added, MiB | µs a post | topics a day | recall ≥20 / 50 / 100 posts | common words |"
+        "| posts a day | words | memory, MiB | added, MiB | µs a post | topics a day | precision | recall | common words |"
     );
-    println!("|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|");
     for cost in costs {
         let [small, middle, large] = cost.recall;
         println!(
-            "| {} | {} | {} | {:.0} | {:.2} | {:.0} | {small:.2} / {middle:.2} / {large:.2} | {:.2} |",
+            "| {} | {} | {} | {:.0} | {:.2} | {:.0} | {:.2} | {small:.2} / {middle:.2} / {large:.2} | {:.2} |",
             cost.posts_a_day,
             cost.words,
             cost.memory_mib,
             cost.added_mib,
             cost.microseconds_a_post,
             cost.topics_a_day,
+            cost.precision,
             cost.common_recall,
+        );
+    }
+    if let Some(first) = costs.first() {
+        let ([small, middle, large], [few, fewer, fewest]) = (first.sizes, first.stories);
+        println!(
+            "\nRecall of stories of {small} / {middle} / {large} posts or more: {few} / {fewer} / {fewest} after the third day.\n"
         );
     }
 }
@@ -111,8 +118,9 @@ fn table(wanted: &Wanted, about: &About, rows: &[Row]) {
     println!(
         "Seed {seed}: {posts} posts, {words_a_post:.1} words each, {stories} stories, {alerts_a_day} alerts a day.\n"
     );
+    let [least, fifty, hundred] = rows.first().map_or([0; 3], |row| row.figures.sizes);
     println!(
-        "| method | precision | duplicates | recall ≥20 / 50 / 100 posts | common words | median delay, min |"
+        "| method | precision | duplicates | recall ≥{least} / {fifty} / {hundred} posts | common words | median delay, min |"
     );
     println!("|---|---|---|---|---|---|");
     for row in rows {
