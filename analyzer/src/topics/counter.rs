@@ -62,7 +62,7 @@ pub struct Scored {
 }
 
 /// The counts.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Counter {
     settings: Settings,
     table: Table,

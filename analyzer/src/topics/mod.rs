@@ -13,6 +13,7 @@ mod cluster;
 mod copies;
 mod counter;
 mod joint;
+mod lines;
 mod recent;
 mod settings;
 mod table;
@@ -66,7 +67,7 @@ pub struct Spoken<'a> {
 }
 
 /// The live state.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Topics {
     settings: Settings,
     counter: Counter,

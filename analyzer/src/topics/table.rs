@@ -4,10 +4,8 @@
 //! A place knows its pair by sixteen bits of its hash, so that two pairs are seldom taken for each other, and
 //! what it counted fades by itself when it is looked at. Knows no words, no posts and no thresholds.
 
-/// Places of a line.
-const PLACES: usize = 4;
-/// A line is one line of the processor's cache.
-const LINE_BYTES: usize = 64;
+use super::lines::{Line, Lines};
+
 /// Ages, in buckets, up to which fading is looked up; what is older has faded away.
 const AGES: usize = 4096;
 
@@ -26,10 +24,11 @@ pub(super) struct Counts {
 }
 
 /// The table.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Table {
-    /// Whole numbers, since memory of nought is handed out without being touched: places, one behind the other.
-    lines: Vec<[u32; 4 * PLACES]>,
+    /// Places, one behind the other.
+    lines: Lines,
+    size: usize,
     /// What is left of usual, fast and slow at each age.
     fading: Vec<[f32; 3]>,
 }
@@ -46,17 +45,18 @@ pub(super) struct Added {
 impl Table {
     /// A table of about `bytes`, whose counts halve after so many buckets: usual, fast, slow.
     pub(super) fn new(bytes: usize, half_lives: [f64; 3]) -> Table {
-        let lines = (bytes / LINE_BYTES).max(1);
+        let lines = (bytes / size_of::<Line>()).max(1);
         let left = |age: usize| half_lives.map(|half_life| 0.5f64.powf(age as f64 / half_life) as f32);
         let fading = (0..AGES).map(left).collect();
-        Table { lines: vec![[0; 4 * PLACES]; lines], fading }
+        Table { lines: Lines::new(lines), size: lines, fading }
     }
 
     /// Brings the lines of these pairs near, so that the processor waits for all of them at once.
     pub(super) fn fetch(&self, pairs: &[u64]) {
+        let lines = self.lines.all();
         let near = pairs
             .iter()
-            .filter_map(|pair| self.lines.get(self.line_of(*pair))?.first())
+            .filter_map(|pair| lines.get(self.line_of(*pair))?.first())
             .fold(0, |all, word| all ^ word);
         std::hint::black_box(near);
     }
@@ -64,7 +64,7 @@ impl Table {
     /// Counts one post for a pair. `share` says how much of it counts as usual, from what was known before.
     pub(super) fn add(&mut self, pair: u64, bucket: i64, share: impl FnOnce(&Counts) -> f32) -> Added {
         let (now, print, line_number) = (stamp(bucket), print_of(pair), self.line_of(pair));
-        let Some(line) = self.lines.get_mut(line_number) else {
+        let Some(line) = self.lines.all_mut().get_mut(line_number) else {
             return Added { counts: Counts::default(), is_first: false };
         };
         let (places, _) = line.as_chunks_mut::<4>();
@@ -89,31 +89,31 @@ impl Table {
     /// What is known of a pair; nothing of one that made room for another.
     pub(super) fn get(&self, pair: u64, bucket: i64) -> Counts {
         let (now, print) = (stamp(bucket), print_of(pair));
-        let Some(line) = self.lines.get(self.line_of(pair)) else { return Counts::default() };
+        let Some(line) = self.lines.all().get(self.line_of(pair)) else { return Counts::default() };
         let (places, _) = line.as_chunks::<4>();
         let found = places.iter().find(|place| is_of(place, print));
         found.map_or_else(Counts::default, |place| read(&self.fading, place, now))
     }
 
     /// Every line in which something is counted, with its number: what a checkpoint keeps.
-    pub(super) fn used(&self) -> impl Iterator<Item = (usize, &[u32; 4 * PLACES])> {
-        self.lines.iter().enumerate().filter(|(_, line)| line.iter().any(|word| *word != 0))
+    pub(super) fn used(&self) -> impl Iterator<Item = (usize, &Line)> {
+        self.lines.all().iter().enumerate().filter(|(_, line)| line.iter().any(|word| *word != 0))
     }
 
     /// Puts a kept line back; `false` if the table has no such line.
-    pub(super) fn put(&mut self, number: usize, kept: [u32; 4 * PLACES]) -> bool {
-        let line = self.lines.get_mut(number);
+    pub(super) fn put(&mut self, number: usize, kept: Line) -> bool {
+        let line = self.lines.all_mut().get_mut(number);
         line.map(|line| *line = kept).is_some()
     }
 
     /// Lines there are.
     pub(super) fn size(&self) -> usize {
-        self.lines.len()
+        self.size
     }
 
     fn line_of(&self, pair: u64) -> usize {
         // The upper half of the hash spread over the lines; the lower half is the print.
-        (((pair >> 32) * self.lines.len() as u64) >> 32) as usize
+        (((pair >> 32) * self.size as u64) >> 32) as usize
     }
 }
 

@@ -92,7 +92,7 @@ fn costs(costs: &[Cost]) {
     for cost in costs {
         let [small, middle, large] = cost.recall;
         println!(
-            "| {} | {} | {} | {:.0} | {:.2} | {:.0} | {:.2} | {small:.2} / {middle:.2} / {large:.2} | {:.2} |",
+            "| {} | {} | {:.1} | {:.0} | {:.2} | {:.0} | {:.2} | {small:.2} / {middle:.2} / {large:.2} | {:.2} |",
             cost.posts_a_day,
             cost.words,
             cost.memory_mib,
