@@ -6,13 +6,48 @@ use alerts::mail::Outcome;
 use crawler::fetch::Fetcher;
 use jiff::Timestamp;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tracing::{info, warn};
 
-use crate::daemon::{BEAT, DaemonError, Running, until};
+use crate::daemon::{BEAT, DaemonError, Running, flatten, until};
 use crate::lookout::LookoutError;
+use crate::ways::Current;
+
+/// Sends by every channel there is until the program stops; changed ones begin when what is being sent has gone.
+pub(crate) async fn deliver_all(
+    running: Running,
+    mut ways: Current,
+    fetcher: Fetcher,
+    stopped: watch::Receiver<bool>,
+) -> Result<(), DaemonError> {
+    loop {
+        let channels = ways.borrow_and_update().channels.clone();
+        let known = channels.clone();
+        let given_up =
+            running.lookout.ask(move |lookout| lookout.desk.give_up_other_channels(&known)).await?;
+        given_up.map_err(LookoutError::from)?;
+        let (end, ended) = watch::channel(false);
+        let mut senders = JoinSet::new();
+        for channel in channels {
+            senders.spawn(deliver(running.clone(), channel, fetcher.clone(), ended.clone()));
+        }
+        let (is_over, mut result) = tokio::select! {
+            Ok(()) = ways.changed() => (false, Ok(())),
+            () = until(stopped.clone()) => (true, Ok(())),
+            Some(over) = senders.join_next() => (true, flatten(over)),
+        };
+        end.send_replace(true);
+        while let Some(over) = senders.join_next().await {
+            result = result.and(flatten(over));
+        }
+        if is_over || result.is_err() {
+            return result;
+        }
+    }
+}
 
 /// Sends until the program stops. What a platform says goes into the log of tries, never into the log.
-pub(crate) async fn deliver(
+async fn deliver(
     running: Running,
     channel: Channel,
     fetcher: Fetcher,

@@ -7,19 +7,17 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use alerts::channel::Channel;
 use alerts::claim::Signer;
-use alerts::mail::{Mailer, Outcome};
+use alerts::mail::Outcome;
 use alerts::outbox::Road;
 use analyzer::index::Index;
 use analyzer::segment::Segmenter;
 use crawler::archive::Archive;
 use crawler::crawl::{Crawl, Visit};
 use crawler::fetch::Fetcher;
-use crawler::format::{Privacy, Room};
+use crawler::format::Room;
 use crawler::pace::Now;
 use crawler::pause::Pauses;
-use crawler::source::Source;
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -33,8 +31,9 @@ use crate::lookout::{Lookout, LookoutError};
 use crate::orders::Orders;
 use crate::owner::{Owner, Stopped};
 use crate::reload::Reload;
+use crate::ways::{Current, Ways};
 use crate::web::access::Access;
-use crate::web::{Caller, Front, Reception};
+use crate::web::{Front, Reception};
 
 /// Visits that wait for the intake before the crawl waits too.
 const VISITS: usize = 64;
@@ -53,26 +52,18 @@ const AGAIN: Duration = Duration::from_secs(5);
 pub(crate) struct Parts {
     /// The data folder, held.
     pub held: Held,
-    /// Where posts come from.
-    pub sources: Vec<Source>,
+    /// Where posts come from, who calls, and how mails and messages leave.
+    pub ways: Ways,
     /// The outgoing HTTP.
     pub fetcher: Fetcher,
-    /// Keeps personal data out of posts.
-    pub privacy: Privacy,
     /// Cuts text into words.
     pub segmenter: Segmenter,
     /// What to watch for and whom to tell.
     pub orders: Orders,
-    /// How mails leave.
-    pub mailer: Mailer,
-    /// Ways to people beside mail.
-    pub channels: Vec<Channel>,
     /// Where the pages are served.
     pub front: Front,
     /// A socket for other machines that serves no page, if there is to be one.
     pub api_listener: Option<TcpListener>,
-    /// Sources that call by themselves.
-    pub callers: Vec<Caller>,
     /// Who is let in to the pages.
     pub access: Access,
     /// The configuration files, to take over their changes; none without a file.
@@ -116,12 +107,9 @@ pub(crate) struct Running {
     pub(crate) access: Access,
 }
 
-/// Searches made at once.
-const SEARCHES: usize = 4;
-
-/// Places of searches.
+/// Places of searches: four at once.
 pub(crate) fn some_at_a_time() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(SEARCHES))
+    Arc::new(Semaphore::new(4))
 }
 
 /// Lets one trial of a word list in.
@@ -134,13 +122,13 @@ pub(crate) async fn run(
     parts: Parts,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), DaemonError> {
-    let Parts { held, sources, fetcher, privacy, segmenter, orders, mailer, .. } = parts;
-    let Parts { front, api_listener, callers, channels, access, reload, clock, .. } = parts;
+    let Parts { held, ways, fetcher, segmenter, orders, front, api_listener, access, reload, clock } = parts;
+    let (sources, privacy) = (ways.sources.clone(), ways.privacy.clone());
+    let (changing, ways) = watch::channel(Arc::new(ways));
     let folder = held.path().to_owned();
     let archive = Archive::open(&folder).map_err(IntakeError::from)?;
     let intake = Intake::open(&folder, archive.clone(), &segmenter)?;
     let index = intake.index();
-    let keep = (orders.keep_posts, orders.keep_counts);
     let pauses = Pauses::new(archive.pauses().map_err(IntakeError::from)?);
     let lookout = Lookout::open(&folder, archive.clone(), orders)?.with_words(segmenter)?;
     let signer = Signer::new(privacy.key.derived("acknowledge"));
@@ -168,32 +156,28 @@ pub(crate) async fn run(
     let (send, visits) = mpsc::channel(VISITS);
     let now: Arc<Now> = Arc::new(move || clock.now());
     let room = Room::from(fetcher.limits());
-    let reception = Reception::new(running.clone(), callers, (privacy.clone(), room), stopped.clone());
+    let reception = Reception::new(running.clone(), (ways.clone(), room), stopped.clone());
     let poster = fetcher.clone();
     let crawl = Crawl { sources, fetcher, privacy, cursors, pauses };
-    let crawl = crawler::crawl::crawl(crawl, send, now, until(stopped.clone()));
+    let (plan, plans) = mpsc::channel(1);
+    let crawl = crawler::crawl::crawl_following(crawl, plans, (send, now), until(stopped.clone()));
     tasks.spawn(async move {
         crawl.await;
         Ok(())
     });
+    tasks.spawn(crate::ways::guide(running.clone(), ways.clone(), plan, stopped.clone()));
     tasks.spawn(take_in(running.clone(), visits, stopped.clone()));
     tasks.spawn(beat(running.clone(), stopped.clone()));
-    tasks.spawn(forget(running.clone(), keep, stopped.clone()));
-    tasks.spawn(deliver(running.clone(), mailer, stopped.clone()));
-    let known = channels.clone();
-    let given_up = running.lookout.ask(move |lookout| lookout.desk.give_up_other_channels(&known)).await?;
-    given_up.map_err(LookoutError::from)?;
-    for channel in channels {
-        let poster = poster.clone();
-        tasks.spawn(crate::channels::deliver(running.clone(), channel, poster, stopped.clone()));
-    }
+    tasks.spawn(forget(running.clone(), stopped.clone()));
+    tasks.spawn(deliver(running.clone(), ways.clone(), stopped.clone()));
+    tasks.spawn(crate::channels::deliver_all(running.clone(), ways, poster, stopped.clone()));
     tasks.spawn(crate::door::serve(running.clone(), held.socket(), stopped.clone()));
     tasks.spawn(crate::web::serve(running.clone(), Some(reception.clone()), front, stopped.clone()));
     if let Some(listener) = api_listener {
         tasks.spawn(crate::web::serve_api(reception.clone(), listener, stopped.clone()));
     }
     if let Some(reload) = reload {
-        tasks.spawn(crate::reload::watch(running.clone(), reload, stopped.clone()));
+        tasks.spawn(crate::reload::watch(running.clone(), (reload, changing), stopped.clone()));
     }
     tasks.spawn(listen_for_silence(reception, stopped.clone()));
     info!(folder = %folder.display(), "guanlan is running");
@@ -224,7 +208,9 @@ pub(crate) async fn run(
     result
 }
 
-fn flatten(ended: Result<Result<(), DaemonError>, tokio::task::JoinError>) -> Result<(), DaemonError> {
+pub(crate) fn flatten(
+    ended: Result<Result<(), DaemonError>, tokio::task::JoinError>,
+) -> Result<(), DaemonError> {
     ended.map_err(std::io::Error::other)?
 }
 
@@ -316,15 +302,13 @@ async fn listen_for_silence(reception: Reception, stopped: watch::Receiver<bool>
 }
 
 /// Deletes what is older than it may be, at the start and then every hour, until no file holds it any more.
-async fn forget(
-    running: Running,
-    (keep_posts, keep_counts): (SignedDuration, SignedDuration),
-    stopped: watch::Receiver<bool>,
-) -> Result<(), DaemonError> {
+async fn forget(running: Running, stopped: watch::Receiver<bool>) -> Result<(), DaemonError> {
     let (mut next, mut next_scrub, mut posts_gone) = (Timestamp::MIN, Timestamp::MAX, 0);
     while !*stopped.borrow() {
         let now = running.clock.now();
         if now >= next {
+            let keep = |lookout: &mut Lookout| (lookout.orders.keep_posts, lookout.orders.keep_counts);
+            let (keep_posts, keep_counts) = running.lookout.ask(keep).await?;
             let expire = move |intake: &mut Intake| {
                 intake.expire_counts(now - keep_counts)?;
                 intake.expire(now - keep_posts)
@@ -370,13 +354,16 @@ async fn scrub(running: &Running, now: Timestamp) -> Result<bool, DaemonError> {
 /// Sends what is due, one mail at a time, away from the thread that owns the journal.
 pub(crate) async fn deliver(
     running: Running,
-    mailer: Mailer,
+    mut ways: Current,
     stopped: watch::Receiver<bool>,
 ) -> Result<(), DaemonError> {
-    let (from, host) = running.lookout.ask(|lookout| lookout.sender()).await?;
+    let (mut from, mut host) = running.lookout.ask(|lookout| lookout.sender()).await?;
     let mut unreachable = false;
     while !*stopped.borrow() {
-        let mut courier = Some(mailer.courier(&from, &host));
+        if ways.has_changed().unwrap_or(false) {
+            (from, host) = running.lookout.ask(|lookout| lookout.sender()).await?;
+        }
+        let mut courier = Some(ways.borrow_and_update().mailer.courier(&from, &host));
         loop {
             let now = running.clock.now();
             let due = running.lookout.ask(move |lookout| lookout.desk.next_due(Road::Mail, now)).await?;

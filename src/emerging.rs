@@ -209,6 +209,11 @@ impl Emerging {
         say(&mut self.topics, &spoken);
     }
 
+    /// Follows other orders; the size of the table and what it needs to count stay as they were at the start.
+    pub(crate) fn follow(&mut self, orders: config::Topics) {
+        self.orders = orders;
+    }
+
     /// Whether a bucket has closed since mails were looked for.
     pub(crate) fn has_news(&self) -> bool {
         self.has_news

@@ -29,6 +29,7 @@ mod socket;
 mod standing;
 mod topic_mail;
 mod trial;
+mod ways;
 mod web;
 
 use std::process::ExitCode;

@@ -1,11 +1,15 @@
 //! Mails to the administrator about sources: once when one stops, refuses, changes or falls silent, and
-//! once when that is over. What happened, since when, what to do.
+//! once when that is over; and about a configuration that was refused. What happened, since when, what to do.
 
 use alerts::bulletin::Notice;
 use alerts::format;
 use alerts::message::{Language, Message, Site};
+use config::Problem;
 use crawler::health::{Change, Trouble};
 use jiff::{SignedDuration, Timestamp};
+
+/// Errors of a configuration that a mail lists.
+const TOLD: usize = 5;
 
 /// Names a change: the same one is told once, the next one again.
 pub(crate) fn subject(source: &str, change: &Change) -> (Notice, String) {
@@ -30,6 +34,41 @@ pub(crate) fn message((source, name): (&str, &str), change: &Change, site: &Site
         Language::English => english((source, name), change, site, now),
     };
     plain(&subject, &lines, site)
+}
+
+/// The mail about a changed configuration that is not in force: what is wrong, and where.
+pub(crate) fn refused(problems: &[Problem], site: &Site) -> Message {
+    let language = site.language;
+    let told = |problem: &Problem| {
+        let place = problem.place.as_ref().map(|place| match language {
+            Language::Chinese => format!("{} 第 {} 行：", place.file, place.line),
+            Language::English => format!("{}, line {}: ", place.file, place.line),
+        });
+        let what = format::one_line(language.say(&problem.message), 300);
+        let help = problem.help.as_ref().map(|help| format::one_line(language.say(help), 300));
+        let joint = if language == Language::Chinese { "。" } else { ". " };
+        format!(
+            "{}{what}{}",
+            place.unwrap_or_default(),
+            help.map(|help| format!("{joint}{help}")).unwrap_or_default()
+        )
+    };
+    let (subject, before, after) = match language {
+        Language::Chinese => (
+            "配置有错误，没有启用",
+            "改过的配置文件有错误，没有启用；程序仍按之前的版本运行。",
+            "改好保存，几秒内自动启用。全部错误：guanlan check；改正标点和编码：guanlan check --fix。",
+        ),
+        Language::English => (
+            "The changed configuration is not in force",
+            "The changed configuration is wrong and not in force; the program goes on with the version before.",
+            "Mend and save it: it is taken over within seconds. All errors: guanlan check; punctuation and charset: guanlan check --fix.",
+        ),
+    };
+    let mut lines = vec![before.to_owned()];
+    lines.extend(problems.iter().take(TOLD).map(told));
+    lines.push(after.to_owned());
+    plain(subject, &lines, site)
 }
 
 /// A mail of a heading and a few sentences.

@@ -3,19 +3,27 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use alerts::bulletin::Notice;
 use alerts::staging::Staging;
 use config::{Config, Loaded, Part, Problem, Severity, Words};
+use crawler::post::IdKey;
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tracing::{error, info, warn};
 
 use crate::daemon::{DaemonError, Running, until};
+use crate::lookout::{Lookout, LookoutError};
+use crate::notice;
 use crate::orders::Orders;
+use crate::ways::Ways;
 
 /// The files are looked at that often.
-const LOOK: Duration = Duration::from_secs(2);
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The configuration in force, for pages.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +32,8 @@ pub(crate) struct Configured {
     pub file: Option<PathBuf>,
     /// Since when what is in force is in force.
     pub since: Option<Timestamp>,
+    /// Names this version of both files; empty without a file.
+    pub version: String,
     /// What it says.
     pub parts: Vec<Part>,
     /// Sections that were changed and wait for a restart.
@@ -41,8 +51,32 @@ pub(crate) struct Refused {
     pub problems: Vec<Problem>,
 }
 
-/// The files as they were last seen: a change of either is a new version.
-type Seen = [Option<(SystemTime, u64)>; 2];
+/// When each file was written last, and its length.
+type Stamps = [Option<(SystemTime, u64)>; 2];
+
+/// The files at one look.
+#[derive(Clone, PartialEq, Eq)]
+struct Version {
+    stamps: Stamps,
+    texts: [Option<Vec<u8>>; 2],
+}
+
+impl Version {
+    fn of(administrator: &Path) -> Version {
+        let texts = files(administrator).map(|path| std::fs::read(path).ok());
+        Version { stamps: stamps(administrator), texts }
+    }
+
+    /// Eight hexadecimal digits that tell it from others.
+    fn name(&self) -> String {
+        let mut hash = Sha256::new();
+        for text in self.texts.iter().flatten() {
+            hash.update((text.len() as u64).to_be_bytes());
+            hash.update(text);
+        }
+        hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
 
 /// What is known between two looks.
 pub(crate) struct Reload {
@@ -50,45 +84,106 @@ pub(crate) struct Reload {
     variables: BTreeMap<String, String>,
     /// What runs: sections that need a restart keep these values.
     started: Config,
-    seen: Seen,
+    /// Hides addresses in the ids of posts, of whatever source.
+    key: IdKey,
+    /// The version that was judged last.
+    seen: Stamps,
+    /// A version that was seen once: an editor may still be writing it.
+    fresh: Option<Version>,
 }
 
-/// What a look at changed files comes to.
+/// What changed files come to.
 enum Outcome {
-    Taken(Box<Orders>, Vec<Part>, Vec<&'static str>),
+    Taken(Box<Taken>),
     Refused(Vec<Problem>),
+}
+
+/// A version that is to be in force.
+struct Taken {
+    orders: Orders,
+    ways: Ways,
+    parts: Vec<Part>,
+    restart: Vec<&'static str>,
+    version: String,
 }
 
 impl Reload {
     /// Begins with the files as they are now; `started` is what was read from them.
-    pub(crate) fn new(file: PathBuf, variables: BTreeMap<String, String>, started: Config) -> Reload {
-        let seen = look(&file);
-        Reload { file, variables, started, seen }
+    pub(crate) fn new(
+        file: PathBuf,
+        variables: BTreeMap<String, String>,
+        started: Config,
+        key: IdKey,
+    ) -> Reload {
+        let seen = stamps(&file);
+        Reload { file, variables, started, key, seen, fresh: None }
     }
 
     /// What is in force at the start.
     pub(crate) fn configured(&self, now: Timestamp) -> Configured {
         let parts = config::load(&self.file, &self.variables).report.outline();
-        Configured { file: Some(self.file.clone()), since: Some(now), parts, ..Configured::default() }
+        let version = Version::of(&self.file).name();
+        Configured {
+            file: Some(self.file.clone()),
+            since: Some(now),
+            version,
+            parts,
+            ..Configured::default()
+        }
     }
 
-    /// The files anew, if they have changed.
+    /// The files anew, if they have changed and look the same as at the look before: nobody is writing them.
     fn changed(&mut self) -> Option<Outcome> {
-        let seen = look(&self.file);
-        if seen == self.seen {
+        if stamps(&self.file) == self.seen {
+            self.fresh = None;
             return None;
         }
-        self.seen = seen;
-        Some(judge(config::load(&self.file, &self.variables), &self.started))
+        let version = Version::of(&self.file);
+        if self.fresh.as_ref() != Some(&version) {
+            self.fresh = Some(version);
+            return None;
+        }
+        let outcome = self.judge(config::load(&self.file, &self.variables), version.name());
+        if Version::of(&self.file) != version {
+            return None;
+        }
+        (self.seen, self.fresh) = (version.stamps, None);
+        Some(outcome)
+    }
+
+    /// Forgets which version was judged, so that it is judged again, with the files it names.
+    fn again(&mut self) {
+        self.seen = Stamps::default();
+    }
+
+    fn judge(&self, loaded: Loaded, version: String) -> Outcome {
+        let parts = loaded.report.outline();
+        let mut problems = loaded.report.problems;
+        problems.retain(|problem| problem.severity == Severity::Error);
+        if loaded.config.concerns.is_empty() && problems.is_empty() {
+            problems.push(no_concerns());
+        }
+        if !problems.is_empty() {
+            return Outcome::Refused(problems);
+        }
+        let (config, restart) = with_what_runs(loaded.config, &self.started);
+        match Ways::read(&config, self.key.clone()) {
+            Ok(ways) => {
+                let orders = Orders::new(&config, Staging::Real);
+                Outcome::Taken(Box::new(Taken { orders, ways, parts, restart, version }))
+            }
+            Err(error) => Outcome::Refused(vec![unreadable(&error)]),
+        }
     }
 }
 
-/// Looks at the files until the program stops.
+/// Looks at the files until the program stops. A hangup lets them be taken over anew, secrets and all.
 pub(crate) async fn watch(
     running: Running,
-    mut reload: Reload,
+    (mut reload, ways): (Reload, watch::Sender<Arc<Ways>>),
     stopped: watch::Receiver<bool>,
 ) -> Result<(), DaemonError> {
+    let mut hangup = signal(SignalKind::hangup())?;
     while !*stopped.borrow() {
         let looked = tokio::task::spawn_blocking(move || {
             let outcome = reload.changed();
@@ -96,57 +191,104 @@ pub(crate) async fn watch(
         });
         let (back, outcome) = looked.await.map_err(std::io::Error::other)?;
         reload = back;
-        let now = running.clock.now();
         match outcome {
             None => {}
-            Some(Outcome::Refused(problems)) => {
-                warn!(
-                    problems = problems.len(),
-                    "a changed configuration is wrong; the one before stays in force"
-                );
-                let refused = Refused { at: now, problems };
-                running.lookout.ask(move |lookout| lookout.configured.refused = Some(refused)).await?;
-            }
-            Some(Outcome::Taken(orders, parts, restart)) => {
-                info!(restart = restart.len(), "a changed configuration is taken over");
-                let index = running.index.clone();
-                let take = move |lookout: &mut crate::lookout::Lookout| {
-                    lookout.follow(*orders, &index, now)?;
-                    let file = lookout.configured.file.take();
-                    lookout.configured = Configured { file, since: Some(now), parts, restart, refused: None };
-                    Ok::<(), crate::lookout::LookoutError>(())
-                };
-                // What is in force stays, and the next change is looked at again.
-                if let Err(error) = running.lookout.ask(take).await? {
-                    error!(%error, "a changed configuration could not be taken over whole; restart the program");
-                }
-            }
+            Some(Outcome::Refused(problems)) => refuse(&running, problems).await?,
+            Some(Outcome::Taken(taken)) => take(&running, *taken, &ways).await?,
         }
-        tokio::select! { () = tokio::time::sleep(LOOK) => {}, () = until(stopped.clone()) => {} }
+        if wait(&mut hangup, stopped.clone()).await {
+            reload.again();
+        }
     }
     Ok(())
 }
 
-fn look(administrator: &Path) -> Seen {
-    let seen = |path: &Path| {
-        let metadata = std::fs::metadata(path).ok()?;
-        Some((metadata.modified().ok()?, metadata.len()))
-    };
-    [seen(administrator), seen(&administrator.with_file_name(config::CONCERNS))]
+/// Until the next look; whether it is to be one at everything.
+async fn wait(hangup: &mut Signal, stopped: watch::Receiver<bool>) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(LOOK) => false,
+        () = until(stopped) => false,
+        Some(()) = hangup.recv() => true,
+    }
 }
 
-fn judge(loaded: Loaded, started: &Config) -> Outcome {
-    let parts = loaded.report.outline();
-    let mut problems = loaded.report.problems;
-    problems.retain(|problem| problem.severity == Severity::Error);
-    if loaded.config.concerns.is_empty() && problems.is_empty() {
-        problems.push(no_concerns());
+async fn refuse(running: &Running, problems: Vec<Problem>) -> Result<(), DaemonError> {
+    warn!(problems = problems.len(), "a changed configuration is wrong; the one before stays in force");
+    let now = running.clock.now();
+    let noted = running.lookout.ask(move |lookout| lookout.refuse(problems, now)).await?;
+    if let Err(error) = noted {
+        error!(%error, "the administrators could not be told of a wrong configuration");
     }
-    if !problems.is_empty() {
-        return Outcome::Refused(problems);
+    Ok(())
+}
+
+async fn take(
+    running: &Running,
+    taken: Taken,
+    changing: &watch::Sender<Arc<Ways>>,
+) -> Result<(), DaemonError> {
+    let Taken { orders, ways, parts, restart, version } = taken;
+    info!(restart = restart.len(), "a changed configuration is taken over");
+    let (index, now) = (running.index.clone(), running.clock.now());
+    let follow = move |lookout: &mut Lookout| {
+        lookout.follow(orders, &index, now)?;
+        let file = lookout.configured.file.take();
+        lookout.configured = Configured { file, since: Some(now), version, parts, restart, refused: None };
+        Ok::<(), LookoutError>(())
+    };
+    match running.lookout.ask(follow).await? {
+        // Whom to tell is known before the ways to them change.
+        Ok(()) => drop(changing.send_replace(Arc::new(ways))),
+        // What is in force stays, and the next change is looked at again.
+        Err(error) => {
+            error!(%error, "a changed configuration could not be taken over whole; restart the program");
+        }
     }
-    let (config, restart) = with_what_runs(loaded.config, started);
-    Outcome::Taken(Box::new(Orders::new(&config, Staging::Real)), parts, restart)
+    Ok(())
+}
+
+impl Lookout {
+    /// Notes that a version of the files is not in force, and tells the administrators of the first of a row.
+    fn refuse(&mut self, problems: Vec<Problem>, now: Timestamp) -> Result<(), LookoutError> {
+        let is_first = self.configured.refused.is_none();
+        let message = notice::refused(&problems, &self.orders.site);
+        self.configured.refused = Some(Refused { at: now, problems });
+        if is_first {
+            self.desk.queue_notice(
+                Notice::Refused,
+                &format!("configuration:{}", now.as_second()),
+                &message,
+                now,
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn files(administrator: &Path) -> [PathBuf; 2] {
+    [administrator.to_owned(), administrator.with_file_name(config::CONCERNS)]
+}
+
+fn stamps(administrator: &Path) -> Stamps {
+    files(administrator).map(|path| {
+        let metadata = std::fs::metadata(path).ok()?;
+        Some((metadata.modified().ok()?, metadata.len()))
+    })
+}
+
+/// A file that the configuration names and that can't be used.
+fn unreadable(error: &anyhow::Error) -> Problem {
+    Problem {
+        severity: Severity::Error,
+        code: "unusable-file",
+        place: None,
+        message: Words::new(
+            format!("配置里写的一个文件或地址用不了：{error:#}"),
+            format!("a file or address that the configuration names cannot be used: {error:#}"),
+        ),
+        label: Words::new("改好后再保存一次", "mend it and save once more"),
+        help: None,
+    }
 }
 
 fn no_concerns() -> Problem {
@@ -177,85 +319,17 @@ fn with_what_runs(mut new: Config, started: &Config) -> (Config, Vec<&'static st
     keep(new.web.header != started.web.header, "[web] header");
     keep(new.web.certificate != started.web.certificate, "[web] cert, key");
     keep(new.api != started.api, "[api]");
-    keep(new.mail != started.mail, "[mail]");
-    keep(new.channels != started.channels, "[[channel]]");
-    keep(new.topics != started.topics, "[topics]");
-    keep(new.retention != started.retention, "[retention]");
-    keep(new.privacy != started.privacy, "[privacy]");
+    keep(new.topics.memory != started.topics.memory, "[topics] memory");
+    keep(new.topics.voices != started.topics.voices, "[topics] voices");
     keep(new.fetch != started.fetch, "[fetch]");
-    keep(new.sources != started.sources, "[[source]]");
     new.site.zone = started.site.zone.clone();
     new.site.data_dir.clone_from(&started.site.data_dir);
     new.web = started.web.clone();
     new.api = started.api.clone();
-    new.mail = started.mail.clone();
-    new.channels.clone_from(&started.channels);
-    new.topics = started.topics.clone();
-    new.retention = started.retention.clone();
-    new.privacy = started.privacy.clone();
+    (new.topics.memory, new.topics.voices) = (started.topics.memory, started.topics.voices);
     new.fetch = started.fetch.clone();
-    new.sources.clone_from(&started.sources);
     (new, restart)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ADMINISTRATOR: &str = "[people]\n\"值班室\" = [\"duty@example.org\"]\n";
-    const CONCERNS: &str = "[[concern]]\nname = \"供水\"\nwords = [\"停水\"]\n";
-
-    fn folder(administrator: &str, concerns: &str) -> (tempfile::TempDir, Reload) {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("guanlan.toml");
-        std::fs::write(&file, administrator).unwrap();
-        std::fs::write(file.with_file_name(config::CONCERNS), concerns).unwrap();
-        let started = config::load(&file, &BTreeMap::new()).config;
-        (folder, Reload::new(file, BTreeMap::new(), started))
-    }
-
-    fn write(reload: &Reload, name: &str, text: &str) {
-        std::fs::write(reload.file.with_file_name(name), text).unwrap();
-    }
-
-    #[test]
-    fn files_that_stay_are_not_read_again_and_a_changed_one_is_taken_over() {
-        let (_folder, mut reload) = folder(ADMINISTRATOR, CONCERNS);
-        assert!(reload.changed().is_none());
-        write(
-            &reload,
-            config::CONCERNS,
-            &format!("{CONCERNS}[[concern]]\nname = \"供电\"\nwords = [\"停电\"]\n"),
-        );
-        let Some(Outcome::Taken(orders, parts, restart)) = reload.changed() else { panic!("not taken") };
-        let names: Vec<&str> = orders.concerns.iter().map(|concern| concern.name.as_str()).collect();
-        assert_eq!(names, ["供水", "供电"]);
-        assert!(restart.is_empty() && parts.iter().any(|part| part.title.zh == "关切：供电"));
-        assert!(reload.changed().is_none());
-    }
-
-    #[test]
-    fn a_wrong_file_is_refused_with_its_place() {
-        let (_folder, mut reload) = folder(ADMINISTRATOR, CONCERNS);
-        write(&reload, config::CONCERNS, &format!("{CONCERNS}wrods = 1\n"));
-        let Some(Outcome::Refused(problems)) = reload.changed() else { panic!("not refused") };
-        let place = problems.first().and_then(|problem| problem.place.clone()).unwrap();
-        assert_eq!((place.file.as_str(), place.line), ("concerns.toml", 4));
-        write(&reload, config::CONCERNS, "");
-        assert!(matches!(reload.changed(), Some(Outcome::Refused(_))));
-    }
-
-    #[test]
-    fn what_needs_a_restart_keeps_its_value_and_is_named() {
-        let (_folder, mut reload) = folder(ADMINISTRATOR, CONCERNS);
-        write(
-            &reload,
-            "guanlan.toml",
-            &format!("{ADMINISTRATOR}[retention]\nposts = \"30d\"\n[levels]\nhold = \"1h\"\n"),
-        );
-        let Some(Outcome::Taken(orders, _, restart)) = reload.changed() else { panic!("not taken") };
-        assert_eq!(restart, ["[retention]"]);
-        assert_eq!(orders.keep_posts, jiff::SignedDuration::from_hours(90 * 24));
-        assert_eq!(orders.policy.hold, jiff::SignedDuration::from_hours(1));
-    }
-}
+mod tests;

@@ -9,14 +9,14 @@ use serde_json::Value;
 use crate::feed_to_mail::BEGIN;
 use crate::support::{Answer, Installation, Site, code, eventually, said, stdout};
 
-fn feed(guids: std::ops::Range<usize>) -> Answer {
+pub(crate) fn feed(guids: std::ops::Range<usize>) -> Answer {
     let items: String =
         guids.map(|n| format!("<item><guid>{n}</guid><title>第{n}号通知</title></item>")).collect();
     Answer::page("application/rss+xml; charset=utf-8", format!("<rss><channel>{items}</channel></rss>"))
 }
 
 /// The notices written so far, as the titles of their HTML.
-fn notices(outbox: &Path) -> String {
+pub(crate) fn notices(outbox: &Path) -> String {
     let entries = std::fs::read_dir(outbox).into_iter().flatten().flatten();
     let named = entries.filter(|entry| {
         let name = entry.file_name().to_string_lossy().into_owned();

@@ -26,6 +26,7 @@ mod privacy;
 mod push;
 mod real_mail;
 mod real_sites;
+mod reload;
 mod retention;
 mod searching;
 mod support;

@@ -27,6 +27,8 @@ pub enum Notice {
     Handover,
     /// The administrators' daily mail.
     Heartbeat,
+    /// A changed configuration that is not in force.
+    Refused,
 }
 
 impl Notice {
@@ -39,6 +41,7 @@ impl Notice {
             Notice::Topic => "topic",
             Notice::Handover => "handover",
             Notice::Heartbeat => "heartbeat",
+            Notice::Refused => "refused",
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use alerts::message::Language;
+use analyzer::concern::Concern;
 use analyzer::level::{Level, Needs};
 
 use crate::address::{address_of, listen_address, mailbox, web_address};
@@ -52,23 +53,33 @@ pub(crate) fn read(root: Section<'_, '_>) -> Config {
     config.privacy = sources::privacy(root.section("privacy"));
     config.fetch = fetching::fetch(root.section("fetch"));
     config.sources = sources::sources(&root);
-    let at = root.at_key("source");
-    check_groups(&root.section("levels"), &config.levels.needs, &config, Some(at));
     root.finish();
     config
+}
+
+/// Whether each level can be reached with the sources there are. A concern with a number of its own is checked
+/// beside that number; once every concern has one, the number for all says nothing.
+pub(crate) fn check_levels<'a>(root: &Section<'a, '_>, config: &Config) {
+    let needs = &config.levels.needs;
+    let inherits =
+        |concern: &Concern, level: Level| concern.needs.of(level).sources == needs.of(level).sources;
+    let is_used = |level: Level| {
+        config.concerns.is_empty() || config.concerns.iter().any(|concern| inherits(concern, level))
+    };
+    check_groups((&root.section("levels"), Some(root.at_key("source"))), needs, config, &is_used);
 }
 
 /// A level that asks for more source groups than there are can never be reached. The lowest such
 /// level is noted, where its number is written, else at `elsewhere`.
 pub(crate) fn check_groups<'a>(
-    levels: &Section<'a, '_>,
+    (levels, elsewhere): (&Section<'a, '_>, Option<At<'a>>),
     needs: &Needs,
     config: &Config,
-    elsewhere: Option<At<'a>>,
+    is_used: &dyn Fn(Level) -> bool,
 ) {
     let groups: BTreeSet<&str> = config.sources.iter().map(|source| source.group.as_str()).collect();
     let is_too_high = |level: Level| usize::try_from(needs.of(level).sources).is_ok_and(|n| n > groups.len());
-    let unreachable = measures::LEVELS.into_iter().find(|(_, level)| is_too_high(*level));
+    let unreachable = measures::LEVELS.into_iter().find(|(_, level)| is_too_high(*level) && is_used(*level));
     let Some((name, level)) = unreachable.filter(|_| !groups.is_empty()) else { return };
     let section = levels.section(name);
     let written = section.item("sources").map(|_| section.at_key("sources"));

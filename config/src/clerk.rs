@@ -84,7 +84,7 @@ fn concern<'a>(
     let levels = section.section("levels");
     let Levels { needs, min_voices, .. } = measures::needs_and_voices(&levels, &config.levels);
     check_reach(&levels, max_level.as_ref());
-    check_groups(&levels, &needs, config, None);
+    check_groups((&levels, None), &needs, config, &|_| true);
     levels.finish();
     let examples = section.section("examples");
     let name_en = section.value("name_en", text);

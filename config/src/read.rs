@@ -97,6 +97,10 @@ fn understand(
         let ids: Vec<&str> = config.concerns.iter().map(|concern| concern.id.as_str()).collect();
         notes.check_concerns(&ids);
     }
+    if administrator.is_some() {
+        let root = Section::root(&notes, &administrator_file.document, administrator_table);
+        administrator::check_levels(&root, &config);
+    }
     let (mut problems, secrets) = notes.into_inner();
     drop((tables, environment));
     // The administrator's file first, then the clerk's, then the environment.

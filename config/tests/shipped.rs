@@ -85,6 +85,23 @@ fn init_writes_files_that_pass_but_for_what_the_user_must_fill_in() {
 }
 
 #[test]
+fn a_level_that_every_concern_lowers_is_not_said_to_be_out_of_reach() {
+    let source = "[people]\n\"值班室\" = [\"duty@qinglan.cn\"]\n[[source]]\nid = \"a\"\nname = \"论坛\"\nkind = \"rss\"\nurl = \"https://a.qinglan.cn/feed\"\npublisher = \"individual\"\n";
+    let own = "[concern.levels]\nyellow = { sources = 1 }\norange = { sources = 1 }\nred = { sources = 1 }\n";
+    let (first, second) = (
+        "[[concern]]\nname = \"供水\"\nwords = [\"停水\"]\n",
+        "[[concern]]\nname = \"供电\"\nwords = [\"停电\"]\n",
+    );
+    let codes = |concerns: &str| {
+        let problems = read_text(source, Some(concerns)).report.problems;
+        problems.iter().map(|problem| problem.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&format!("{first}{own}{second}{own}")), [""; 0]);
+    assert_eq!(codes(&format!("{first}{own}{second}")), ["unreachable-level"]);
+    assert_eq!(codes(first), ["unreachable-level"]);
+}
+
+#[test]
 fn every_file_of_presets_is_shipped() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sources");
     let names = fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
-use tokio::task::{Id, JoinSet};
+use tokio::task::{AbortHandle, Id, JoinSet};
 
 use crate::category::CategoryCount;
 use crate::fetch::Fetcher;
@@ -95,6 +95,16 @@ pub struct Crawl {
     pub pauses: Pauses,
 }
 
+/// What a crawl goes on with when the configuration changed.
+pub struct Plan {
+    /// The sources from now on, each with an id of its own.
+    pub sources: Vec<Source>,
+    /// Keeps personal data out of posts.
+    pub privacy: Privacy,
+    /// What the archive has stored for each source id; of sources known already the crawl knows better.
+    pub cursors: HashMap<String, String>,
+}
+
 /// How a source fares, out of what the archive has stored for it.
 pub fn health(cursor: &str) -> Health {
     Cursor::read(Some(cursor)).health
@@ -115,6 +125,18 @@ pub async fn crawl(
     now: Arc<Now>,
     shutdown: impl Future<Output = ()>,
 ) {
+    let (_, no_plans) = mpsc::channel(1);
+    crawl_following(crawl, no_plans, (send, now), shutdown).await;
+}
+
+/// The same with other sources whenever a plan comes. A visit under way is given up if its source is no longer
+/// there or was changed; the others know nothing of it.
+pub async fn crawl_following(
+    crawl: Crawl,
+    mut plans: mpsc::Receiver<Plan>,
+    (send, now): (mpsc::Sender<Visit>, Arc<Now>),
+    shutdown: impl Future<Output = ()>,
+) {
     let mut shutdown = std::pin::pin!(shutdown);
     let mut round = Round::new(crawl, now);
     loop {
@@ -123,6 +145,10 @@ pub async fn crawl(
         let visit = tokio::select! {
             () = &mut shutdown => return,
             visit = round.next_visit() => visit,
+            Some(plan) = plans.recv() => {
+                round.follow(plan);
+                None
+            }
             () = tokio::time::sleep(until_next) => None,
         };
         if let Some(visit) = visit {
@@ -144,7 +170,7 @@ struct Round {
     /// Moments and places in `sources`; a source under way is not in it.
     due: BTreeSet<(Timestamp, usize)>,
     under_way: JoinSet<(Cursor, Harvest)>,
-    places: HashMap<Id, usize>,
+    places: HashMap<Id, (usize, AbortHandle)>,
     fetcher: Fetcher,
     privacy: Privacy,
     pauses: Pauses,
@@ -176,6 +202,48 @@ impl Round {
         }
     }
 
+    /// Goes on with other sources. One that stayed as it was is due when it was due, and its visit goes on.
+    fn follow(&mut self, plan: Plan) {
+        let start = (self.now)();
+        let privacy_stays = plan.privacy.masks == self.privacy.masks;
+        let known: HashMap<&str, usize> =
+            self.sources.iter().enumerate().map(|(place, source)| (source.id.as_str(), place)).collect();
+        let was_due: HashMap<usize, Timestamp> = self.due.iter().map(|(due, place)| (*place, *due)).collect();
+        let (mut due, mut cursors, mut moved) = (BTreeSet::new(), Vec::new(), HashMap::new());
+        for (place, source) in plan.sources.iter().enumerate() {
+            let old = known.get(source.id.as_str()).copied();
+            let cursor = old.and_then(|old| self.cursors.get(old)).cloned().unwrap_or_else(|| {
+                let stored = Cursor::read(plan.cursors.get(&source.id).map(String::as_str));
+                self.fetcher.remember(&stored.hosts);
+                stored
+            });
+            let is_as_it_was = |old: &usize| self.sources.get(*old).is_some_and(|known| **known == *source);
+            match old.filter(|old| privacy_stays && is_as_it_was(old)) {
+                Some(old) => {
+                    moved.insert(old, place);
+                    due.extend(was_due.get(&old).map(|moment| (*moment, place)));
+                }
+                None if source.kind.is_visited() => {
+                    due.insert((first_due(source, &cursor, start), place));
+                }
+                None => {}
+            }
+            cursors.push(cursor);
+        }
+        self.places.retain(|_, (place, visit)| match moved.get(place) {
+            Some(new) => {
+                *place = *new;
+                true
+            }
+            None => {
+                visit.abort();
+                false
+            }
+        });
+        (self.due, self.cursors, self.privacy) = (due, cursors, plan.privacy);
+        self.sources = plan.sources.into_iter().map(Arc::new).collect();
+    }
+
     fn start_due(&mut self) {
         let moment = (self.now)();
         while let Some((_, place)) = self.due.first().copied().filter(|(due, _)| *due <= moment) {
@@ -196,7 +264,7 @@ impl Round {
                 cursor.keep_no_name(&source);
                 (cursor, harvest)
             });
-            self.places.insert(task.id(), place);
+            self.places.insert(task.id(), (place, task));
         }
     }
 
@@ -209,7 +277,8 @@ impl Round {
             Ok((id, _)) => *id,
             Err(error) => error.id(),
         };
-        let place = self.places.remove(&id)?;
+        // One that was given up has no place any more.
+        let (place, _) = self.places.remove(&id)?;
         let source = Arc::clone(self.sources.get(place)?);
         let (cursor, harvest) = match ended {
             Ok((_, visited)) => visited,

@@ -2,10 +2,10 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use alerts::account::Account;
-use alerts::channel::Channel;
 use alerts::claim::Signer;
 use alerts::desk::Filter;
 use alerts::format;
@@ -17,6 +17,7 @@ use clap::Args;
 use config::Config;
 use crawler::archive::{Archive, Observation};
 use crawler::fetch::Fetcher;
+use crawler::format::Privacy;
 use crawler::pause::Pauses;
 use crawler::post::{IdKey, Post};
 use jiff::{SignedDuration, Timestamp};
@@ -36,6 +37,7 @@ use crate::orders::{self, Orders};
 use crate::owner::Owner;
 use crate::replay::{Arrivals, Span, replay};
 use crate::scenario::{DRILL_CONCERNS, DRILLS, QINGLAN, Scenario};
+use crate::ways::Ways;
 use crate::web::Front;
 
 /// Posts stored at once while history is written.
@@ -129,7 +131,7 @@ async fn perform(
     });
     let mailer = mailer.map_err(Failure::outside)?;
     let channels = orders::channels(&own).map_err(|error| Failure::Outside(format!("{error:#}")))?;
-    let channels = (channels, super::fetcher(context, &own)?);
+    let poster = super::fetcher(context, &own)?;
     let archive = Archive::open(held.path()).map_err(Failure::data)?;
     let segmenter = Segmenter::new(&[]);
     let mut intake = Intake::open(held.path(), archive.clone(), &segmenter).map_err(Failure::data)?;
@@ -175,7 +177,10 @@ async fn perform(
     };
     let until = began.checked_add(options.lasts).unwrap_or(Timestamp::MAX).min(scenario.end());
     let to_come = Play { posts: coming, observations: to_see, until };
-    run(&running, (to_come, mailer, channels, listener, held)).await?;
+    // Nothing is visited and nobody is let in: the scenario brings every post.
+    let privacy = Privacy { key, masks: orders::masks(&own) };
+    let ways = Ways { sources: Vec::new(), callers: Vec::new(), privacy, mailer, channels };
+    run(&running, (to_come, ways, poster, listener, held)).await?;
     let now = clock.now();
     let alerts =
         running.lookout.ask(|lookout| lookout.desk.alerts(Filter::All)).await.map_err(Failure::data)?;
@@ -199,23 +204,16 @@ fn accounts(own: &Config) -> Result<Vec<Account>, JournalError> {
 /// Plays until it is over or somebody ends it.
 async fn run(
     running: &Running,
-    (to_come, mailer, channels, listener, held): (
-        Play,
-        alerts::mail::Mailer,
-        (Vec<Channel>, Fetcher),
-        tokio::net::TcpListener,
-        Held,
-    ),
+    (to_come, ways, poster, listener, held): (Play, Ways, Fetcher, tokio::net::TcpListener, Held),
 ) -> Result<(), Failure> {
     let (stopping, stopped) = watch::channel(false);
     let stop = super::run::stop().map_err(Failure::outside)?;
     let mut tasks = JoinSet::new();
     tasks.spawn(daemon::beat(running.clone(), stopped.clone()));
-    tasks.spawn(daemon::deliver(running.clone(), mailer, stopped.clone()));
-    let (channels, poster) = channels;
-    for channel in channels {
-        tasks.spawn(crate::channels::deliver(running.clone(), channel, poster.clone(), stopped.clone()));
-    }
+    // Nobody changes them: a drill is over before its files matter again.
+    let (_, ways) = watch::channel(Arc::new(ways));
+    tasks.spawn(daemon::deliver(running.clone(), ways.clone(), stopped.clone()));
+    tasks.spawn(crate::channels::deliver_all(running.clone(), ways, poster, stopped.clone()));
     tasks.spawn(crate::door::serve(running.clone(), held.socket(), stopped.clone()));
     tasks.spawn(crate::web::serve(running.clone(), None, Front::plain(listener), stopped.clone()));
     let played = tokio::select! {

@@ -2,7 +2,6 @@
 
 use analyzer::segment::Segmenter;
 use clap::Args;
-use crawler::format::Privacy;
 use crawler::post::IdKey;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -14,6 +13,7 @@ use crate::daemon::{self, Parts};
 use crate::folder::Held;
 use crate::orders::{self, Orders};
 use crate::reload::Reload;
+use crate::ways::Ways;
 use crate::web::{Certificate, Front};
 
 #[derive(Args, Debug)]
@@ -63,9 +63,8 @@ pub(super) fn run(context: &Context, options: &Options) -> Result<Done, Failure>
     let access = orders::access(&config, key.derived("forms"), None).map_err(Failure::outside)?;
     let parts = Parts {
         held,
-        sources: config.sources.clone(),
+        ways: Ways::read(&config, key.clone()).map_err(|error| Failure::Outside(format!("{error:#}")))?,
         fetcher: super::fetcher(context, &config)?,
-        privacy: Privacy { key, masks: orders::masks(&config) },
         segmenter: Segmenter::new(&[]),
         orders: Orders {
             file: context.config_file(),
@@ -73,15 +72,12 @@ pub(super) fn run(context: &Context, options: &Options) -> Result<Done, Failure>
                 .calibrated(&config.site.data_dir)
                 .map_err(Failure::data)?
         },
-        channels: orders::channels(&config).map_err(|error| Failure::Outside(format!("{error:#}")))?,
-        mailer: orders::mailer(&config).map_err(Failure::outside)?,
         front: Front { listener, certificate, gateways: config.web.gateways.clone() },
         api_listener,
-        callers: orders::callers(&config).map_err(Failure::outside)?,
         access,
         reload: context
             .config_file()
-            .map(|file| Reload::new(file, context.variables.clone(), config.clone())),
+            .map(|file| Reload::new(file, context.variables.clone(), config.clone(), key.clone())),
         clock: options.clock.map_or_else(Clock::wall, Clock::rehearse),
     };
     runtime.block_on(async {

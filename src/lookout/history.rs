@@ -56,7 +56,15 @@ impl Lookout {
         let orders = Orders { file: self.orders.file.clone(), detection: self.orders.detection, ..orders };
         self.write_counts()?;
         self.desk.follow(orders.policy.clone(), orders.concerns.clone(), orders.site.clone());
-        let counts_stay = orders.concerns == self.orders.concerns && orders.intents == self.orders.intents;
+        let was = &self.orders;
+        let counts_stay = orders.concerns == was.concerns
+            && orders.intents == was.intents
+            && orders.feeds == was.feeds
+            && orders.reporting == was.reporting
+            && orders.shown == was.shown;
+        if let Some(emerging) = &mut self.emerging {
+            emerging.follow(orders.topics.clone());
+        }
         self.orders = orders;
         if counts_stay {
             return Ok(());

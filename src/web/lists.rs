@@ -80,7 +80,12 @@ pub(super) async fn settings(
     ask(&running, move |lookout| {
         let site = &lookout.orders.site;
         let chrome = around(lookout, (&asked, &visitor), (Here::Settings, "/settings"), now)?;
-        let data = SettingsData { site, configured: &lookout.configured };
+        let data = SettingsData {
+            site,
+            configured: &lookout.configured,
+            policy: &lookout.orders.policy,
+            concerns: &lookout.orders.concerns,
+        };
         Ok(Html(settings_page(&chrome, &data)).into_response())
     })
     .await

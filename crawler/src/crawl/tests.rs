@@ -5,6 +5,7 @@ mod indexes;
 mod limits;
 mod lists;
 mod pages;
+mod plans;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
@@ -15,7 +16,6 @@ use jiff::tz::TimeZone;
 use super::*;
 use crate::fetch::Limits;
 use crate::mask::Masks;
-use crate::pause::Pause;
 use crate::post::{IdKey, Publisher};
 use crate::site::{Answer, Site, fetcher, limits, page, status};
 use crate::source::Kind;
@@ -268,36 +268,6 @@ async fn a_refusal_and_another_kind_of_page_are_told_from_a_fault() {
         let Some(Change::Stopped { trouble, .. }) = told else { panic!("{line}: {told:?}") };
         assert_eq!(trouble, expected, "{line}");
     }
-}
-
-#[tokio::test]
-async fn a_paused_source_is_not_asked_until_its_pause_is_over() {
-    let site =
-        Site::start(|path, _| Answer::Send(if path == "/robots.txt" { Vec::new() } else { page("", FEED) }))
-            .await;
-    let clock = Clock::default();
-    let pause = Pause { since: at(0), until: Some(at(60)), reason: None };
-    let start = Crawl {
-        sources: vec![source("resting", &site, "/resting"), source("b", &site, "/b")],
-        fetcher: fetcher(limits()),
-        privacy: privacy(),
-        cursors: HashMap::new(),
-        pauses: Pauses::new([("resting".to_owned(), pause)]),
-    };
-    let (send, mut receive) = mpsc::channel(1);
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let running = tokio::spawn(crawl(start, send, clock.now(), async {
-        let _ = stopped.await;
-    }));
-    for minutes in [0, 30] {
-        clock.set(minutes);
-        assert_eq!(receive.recv().await.unwrap().source, "b");
-        assert!(!site.paths().contains(&"/resting".to_owned()));
-    }
-    clock.set(61);
-    while receive.recv().await.unwrap().source != "resting" {}
-    stop.send(()).unwrap();
-    running.await.unwrap();
 }
 
 #[tokio::test]

@@ -15,9 +15,9 @@ use axum::response::Json;
 use config::Secret;
 use crawler::archive::Appended;
 use crawler::crawl::{Visit, pushed, silent};
+use crawler::format::Room;
 use crawler::format::file::push::{self, Handed, LONGEST_BODY, Packing, Shape};
 use crawler::format::file::{Defaults, Rejection};
-use crawler::format::{Privacy, Room};
 use crawler::source::{Kind, Source};
 use crawler::words::Words;
 use jiff::Timestamp;
@@ -32,6 +32,7 @@ use super::problem::{Language, Problem, Told};
 use crate::daemon::{Running, until};
 use crate::intake::IntakeError;
 use crate::owner::Stopped;
+use crate::ways::{Current, Ways};
 use refusal::Refusal;
 
 /// Calls answered at once; one takes at most some 30 MiB.
@@ -51,8 +52,7 @@ pub(crate) struct Caller {
 #[derive(Clone)]
 pub(crate) struct Reception {
     running: Running,
-    callers: Arc<[Caller]>,
-    privacy: Privacy,
+    ways: Current,
     room: Room,
     places: Arc<Semaphore>,
     stopped: watch::Receiver<bool>,
@@ -119,20 +119,24 @@ struct Counted {
 }
 
 impl Reception {
-    /// Knows the callers.
+    /// Knows the callers, and those that come while it runs.
     pub(crate) fn new(
         running: Running,
-        callers: Vec<Caller>,
-        (privacy, room): (Privacy, Room),
+        (ways, room): (Current, Room),
         stopped: watch::Receiver<bool>,
     ) -> Reception {
         let places = Arc::new(Semaphore::new(AT_ONCE));
-        Reception { running, callers: callers.into(), privacy, room, places, stopped }
+        Reception { running, ways, room, places, stopped }
     }
 
     /// The running parts.
     pub(in crate::web) fn running(&self) -> &Running {
         &self.running
+    }
+
+    /// Who calls, and what is kept out of what they bring, as it is now.
+    fn ways(&self) -> Arc<Ways> {
+        Arc::clone(&self.ways.borrow())
     }
 
     /// What time it is.
@@ -142,7 +146,8 @@ impl Reception {
 
     /// Notes, and tells, which callers have been silent for too long.
     pub(crate) async fn listen_for_silence(&self, started: Timestamp, now: Timestamp) -> Result<(), Stopped> {
-        for Caller { source, .. } in self.callers.iter() {
+        let ways = self.ways();
+        for Caller { source, .. } in &ways.callers {
             // Who is turned away cannot be blamed for its silence.
             if self.running.pauses.of(&source.id, now).is_some() {
                 continue;
@@ -157,14 +162,14 @@ impl Reception {
     }
 
     async fn receive(&self, headers: &HeaderMap, body: Body) -> Result<Taken, Refusal> {
-        let source = self.caller(headers, |kind| matches!(kind, Kind::Push(_)))?.clone();
+        let source = self.caller(headers, |kind| matches!(kind, Kind::Push(_)))?;
         if self.running.pauses.of(&source.id, self.now()).is_some() {
             return Err(Refusal::Paused);
         }
         let how = (shape(headers)?, packing(headers)?);
         let _place = self.places.try_acquire().map_err(|_| Refusal::Busy)?;
         let body = self.whole(headers, body).await?;
-        let (defaults, now) = (Defaults::of(&source, &self.privacy, self.room), self.now());
+        let (defaults, now) = (Defaults::of(&source, &self.ways().privacy, self.room), self.now());
         let read = tokio::task::spawn_blocking(move || push::read(&body, how, &defaults, now));
         let handed = read.await.map_err(|_| Refusal::Failed)?.map_err(Refusal::Unreadable)?;
         let (handed, posts) = counted(handed, source);
@@ -209,17 +214,18 @@ impl Reception {
     }
 
     /// Who calls. Every token is compared, so that the time it takes does not tell how many there are before.
-    fn caller(&self, headers: &HeaderMap, brings: impl Fn(&Kind) -> bool) -> Result<&Source, Refusal> {
+    fn caller(&self, headers: &HeaderMap, brings: impl Fn(&Kind) -> bool) -> Result<Source, Refusal> {
         let presented = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let presented = presented.and_then(|value| {
             let (scheme, token) = value.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
         });
         let presented = presented.ok_or(Refusal::NoToken)?;
-        let known: Option<&Source> = self.callers.iter().fold(None, |known, caller| {
+        let ways = self.ways();
+        let known: Option<&Source> = ways.callers.iter().fold(None, |known, caller| {
             if caller.token.is(presented) { Some(&caller.source) } else { known }
         });
-        known.filter(|source| brings(&source.kind)).ok_or(Refusal::WrongToken)
+        known.filter(|source| brings(&source.kind)).cloned().ok_or(Refusal::WrongToken)
     }
 
     async fn whole(&self, headers: &HeaderMap, body: Body) -> Result<body::Bytes, Refusal> {

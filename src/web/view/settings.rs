@@ -3,6 +3,9 @@
 
 use alerts::format;
 use alerts::message::{Language, Site};
+use alerts::settings::Policy;
+use analyzer::concern::Concern;
+use analyzer::level::Level;
 use askama::Template;
 use config::{Part, Problem};
 
@@ -15,6 +18,10 @@ pub(crate) struct SettingsData<'a> {
     pub(crate) site: &'a Site,
     /// What is in force.
     pub(crate) configured: &'a Configured,
+    /// Who is told of what.
+    pub(crate) policy: &'a Policy,
+    /// The concerns, for their departments.
+    pub(crate) concerns: &'a [Concern],
 }
 
 struct Section {
@@ -42,6 +49,7 @@ struct SettingsHtml<'a> {
     chrome: &'a Chrome,
     finding: String,
     refused: Option<(String, Vec<Wrong>)>,
+    delivery: Option<String>,
     restart: String,
     sections: Vec<Section>,
 }
@@ -51,8 +59,10 @@ pub(crate) fn settings_page(chrome: &Chrome, data: &SettingsData<'_>) -> String 
     let (configured, language) = (data.configured, chrome.language);
     let when = |at| format::moment(at, chrome.now, &data.site.zone, language);
     let finding = match (configured.since.map(when), language) {
-        (Some(since), Language::Chinese) => format!("设置：{since} 起使用现在的版本"),
-        (Some(since), Language::English) => format!("Settings: this version is in force since {since}"),
+        (Some(since), Language::Chinese) => format!("设置：{since} 起使用现在的版本 {}", configured.version),
+        (Some(since), Language::English) => {
+            format!("Settings: version {} is in force since {since}", configured.version)
+        }
         (None, Language::Chinese) => "设置：没有配置文件，都是默认值".to_owned(),
         (None, Language::English) => "Settings: no file, everything is as shipped".to_owned(),
     };
@@ -64,8 +74,40 @@ pub(crate) fn settings_page(chrome: &Chrome, data: &SettingsData<'_>) -> String 
         chrome,
         finding,
         refused,
+        delivery: delivery(chrome, data),
         restart: configured.restart.join(chrome.say("、", ", ")),
         sections: configured.parts.iter().map(|part| section(chrome, part)).collect(),
+    })
+}
+
+/// Which alerts are mailed to the post that looks at the page; nothing where its name is no group's.
+fn delivery(chrome: &Chrome, data: &SettingsData<'_>) -> Option<String> {
+    let SettingsData { policy, concerns, .. } = *data;
+    let post = chrome.post();
+    policy.people.get(post)?;
+    let told = |group: &str| -> Vec<&'static str> {
+        let is_told = |level: &Level| policy.routing.of(*level).iter().any(|known| known == group);
+        let levels = [Level::Blue, Level::Yellow, Level::Orange, Level::Red].into_iter();
+        levels.filter(is_told).map(|level| format::level_name(level, chrome.language)).collect()
+    };
+    let joint = chrome.say("、", ", ");
+    let all = told(post).join(joint);
+    let is_department = concerns.iter().any(|concern| concern.department.as_deref() == Some(post));
+    let own = if is_department { told(&policy.department_word).join(joint) } else { String::new() };
+    let post = format::one_line(post, 40);
+    Some(match (chrome.language, all.is_empty(), own.is_empty()) {
+        (Language::Chinese, true, true) => format!("“{post}”不收预警邮件。"),
+        (Language::Chinese, true, false) => format!("“{post}”收到由它负责的关切的预警：{own}。"),
+        (Language::Chinese, false, true) => format!("“{post}”收到所有关切的预警：{all}。"),
+        (Language::Chinese, false, false) => {
+            format!("“{post}”收到所有关切的预警：{all}；由它负责的关切：{own}。")
+        }
+        (Language::English, true, true) => format!("No alerts are mailed to “{post}”."),
+        (Language::English, true, false) => format!("“{post}” is told of its own concerns: {own}."),
+        (Language::English, false, true) => format!("“{post}” is told of all concerns: {all}."),
+        (Language::English, false, false) => {
+            format!("“{post}” is told of all concerns: {all}; of its own: {own}.")
+        }
     })
 }
 

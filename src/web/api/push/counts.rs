@@ -67,7 +67,7 @@ struct Taken {
 
 impl Reception {
     async fn receive_counts(&self, headers: &HeaderMap, body: Body) -> Result<Taken, Refusal> {
-        let source = self.caller(headers, |kind| matches!(kind, Kind::Counts(_)))?.clone();
+        let source = self.caller(headers, |kind| matches!(kind, Kind::Counts(_)))?;
         if self.running.pauses.of(&source.id, self.now()).is_some() {
             return Err(Refusal::Paused);
         }

@@ -4,6 +4,8 @@ use config::{Document, Part, Problem, Setting, Severity, Words};
 use crawler::health::Health;
 use crawler::source::{Kind, Source};
 
+use alerts::settings::Policy;
+
 use super::*;
 use crate::reload::{Configured, Refused};
 use crate::standing::{Standing, State as Stands};
@@ -72,6 +74,7 @@ fn configured(text: &str) -> Configured {
     Configured {
         file: None,
         since: Some(at("24T09:12")),
+        version: "0a1b2c3d".to_owned(),
         parts: vec![Part { head: "[[concern]]".to_owned(), title: words(), place, settings: vec![setting] }],
         restart: vec!["[fetch]"],
         refused: Some(Refused { at: at("24T14:19"), problems: vec![problem] }),
@@ -82,7 +85,42 @@ pub(super) fn settings(language: Language, text: &str) -> String {
     let configured = configured(&text.chars().take(500).collect::<String>());
     let trouble = trouble(&configured, language);
     let chrome = Chrome { trouble, ..chrome(language, Here::Settings, "/settings") };
-    settings_page(&chrome, &SettingsData { site: &site(), configured: &configured })
+    let policy = policy();
+    let data = SettingsData {
+        site: &site(),
+        configured: &configured,
+        policy: &policy,
+        concerns: &[concern("数据公布")],
+    };
+    settings_page(&chrome, &data)
+}
+
+/// The duty desk is told of everything, the department of its own.
+fn policy() -> Policy {
+    let group = |name: &str| (name.to_owned(), vec!["duty@example.org".to_owned()]);
+    let mut policy =
+        Policy { people: [group("值班室"), group("市卫健委")].into(), ..Policy::default() };
+    policy.routing.yellow = vec!["值班室".to_owned(), policy.department_word.clone()];
+    policy.routing.blue = vec!["值班室".to_owned()];
+    policy.routing.orange = Vec::new();
+    policy.routing.red = Vec::new();
+    policy
+}
+
+#[test]
+fn the_settings_say_what_is_mailed_to_whoever_looks() {
+    let page = |post: &str| {
+        let chrome = chrome(Language::Chinese, Here::Settings, "/settings");
+        let chrome = chrome.seen_by(&Visitor::new(post, Role::View, String::new()));
+        let (configured, policy, concerns) = (configured("x"), policy(), [concern("数据公布")]);
+        settings_page(
+            &chrome,
+            &SettingsData { site: &site(), configured: &configured, policy: &policy, concerns: &concerns },
+        )
+    };
+    assert!(page("值班室").contains("“值班室”收到所有关切的预警：蓝色、黄色。"), "{}", page("值班室"));
+    assert!(page("市卫健委").contains("“市卫健委”收到由它负责的关切的预警：黄色。"));
+    assert!(!page("来访").contains("预警："));
 }
 
 pub(super) fn digest_list(language: Language) -> String {

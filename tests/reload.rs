@@ -1,0 +1,40 @@
+//! Changed configuration files, taken over or refused while the program runs.
+
+use crate::feed_to_mail::BEGIN;
+use crate::health::{feed, notices};
+use crate::support::{Installation, Site, eventually, page};
+
+const WATER: &str = "[[concern]]\nid = \"water\"\nname = \"供水\"\nwords = [\"停水\"]\n";
+
+#[test]
+fn a_running_program_follows_its_files_and_tells_where_a_wrong_one_is_wrong() {
+    let site = Site::start();
+    site.set("/a.xml", feed(0..3));
+    site.set("/b.xml", feed(10..14));
+    let mut house = Installation::new();
+    let port = house.serve();
+    house.add_feed("first", &site.url("/a.xml"), "10m");
+    let mut program = house.run(&format!("{BEGIN}x60"));
+    eventually("the first source is read", || (house.stored().0 == 3).then_some(()));
+
+    house.add_feed("added", &site.url("/b.xml"), "10m");
+    eventually("the added source is read", || (house.stored().0 == 7).then_some(()));
+    assert!(page(port, "/sources").contains("<b>added</b>"));
+
+    house.write("concerns.toml", format!("{WATER}wrods = 1\n"));
+    eventually("the strip", || page(port, "/alerts").contains("concerns.toml 第 5 行").then_some(()));
+    let outbox = house.data().join("outbox");
+    let told = || notices(&outbox).matches("<title>配置有错误，没有启用").count();
+    eventually("the mail", || (told() == 1).then_some(()));
+    assert!(notices(&outbox).contains("concerns.toml 第 5 行"));
+
+    let power = "[[concern]]\nid = \"power\"\nname = \"供电\"\nwords = [\"停电\"]\n";
+    house.write("concerns.toml", format!("{WATER}{power}"));
+    eventually("the mended file", || page(port, "/").contains("供电").then_some(()));
+    assert!(!page(port, "/alerts").contains("class=\"trouble\""));
+
+    house.add("[topics]\nvoices = 9\n");
+    eventually("what waits is named", || page(port, "/settings").contains("[topics] voices").then_some(()));
+    assert_eq!(told(), 1, "one mail for one mistake");
+    assert_eq!(program.stop(), Some(0));
+}
