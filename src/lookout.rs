@@ -253,6 +253,11 @@ impl Lookout {
         Ok(self.desk.scrub()?)
     }
 
+    /// Whether any source has brought a post in the last weeks.
+    pub(crate) fn has_heard(&self) -> bool {
+        !self.habits.is_empty()
+    }
+
     /// The data folder.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder

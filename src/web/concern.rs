@@ -67,6 +67,7 @@ pub(super) async fn concern(
             range,
             curve: &lookout.analyst.curve_every(&concern.id, until - range.length(), until, range.buckets()),
             past: &past,
+            morning: lookout.orders.digest.send_at,
         };
         Ok(Html(concern_page(&chrome, &data)).into_response())
     })

@@ -1,8 +1,11 @@
-//! `/healthz` and `/metrics` (Prometheus text format): for machines and for the administrator.
+//! `/healthz`, `/readyz` and `/metrics` (Prometheus text format): for machines and for the administrator.
 
 use std::fmt::Write;
 use std::time::Duration;
 
+use alerts::alert::Alert;
+use alerts::clock::{began, stamps};
+use alerts::desk::Filter;
 use analyzer::signal::SourceState;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -35,7 +38,8 @@ pub(super) async fn metrics(State(running): State<Running>) -> Response {
             };
             let states = lookout.source_states(now);
             let delays: Vec<_> = states.into_iter().map(|state| (late(&state), state.id)).collect();
-            (lookout.desk.counts(), delays, lookout.volumes(now))
+            let alerts = lookout.desk.alerts(Filter::All).unwrap_or_default();
+            (lookout.desk.counts(), delays, lookout.volumes(now), reply_seconds(&alerts))
         })
         .await;
     let archive = running.archive.clone();
@@ -55,7 +59,12 @@ pub(super) async fn metrics(State(running): State<Running>) -> Response {
             hours.max(0.0) as u64,
         );
     }
-    if let Ok((counts, delays, volumes)) = lookout {
+    if let Ok((counts, delays, volumes, (replies, seconds))) = lookout {
+        // Writing into a String cannot fail.
+        let _ = writeln!(
+            text,
+            "# HELP guanlan_reply_seconds Time from the first notice of alerts to their answers\n# TYPE guanlan_reply_seconds summary\nguanlan_reply_seconds_sum {seconds}\nguanlan_reply_seconds_count {replies}"
+        );
         if let Ok(counts) = counts {
             metric(&mut text, "alert_open", "gauge", "Alerts not closed", counts.open as u64);
             metric(
@@ -90,6 +99,16 @@ pub(super) async fn metrics(State(running): State<Running>) -> Response {
         by_source(&mut text, "source_posts_last_day", "New posts of a source in a day", posts);
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+/// How many alerts were answered, and the seconds that took altogether.
+fn reply_seconds(alerts: &[Alert]) -> (usize, i64) {
+    let took = |alert: &Alert| {
+        let answered = stamps(alert).answered?;
+        Some(answered.duration_since(began(alert)).as_secs().max(0))
+    };
+    let all: Vec<i64> = alerts.iter().filter_map(took).collect();
+    (all.len(), all.iter().sum())
 }
 
 /// One gauge with a value for each source.

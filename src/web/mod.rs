@@ -119,6 +119,8 @@ fn router(running: Running, reception: Option<Reception>, stopped: watch::Receiv
         .route("/static/app.js", get(pages::script))
         .route("/static/icon.svg", get(pages::icon))
         .route("/healthz", get(metrics::health))
+        // Nothing is served before the index and the counts are there, so whoever lives is ready.
+        .route("/readyz", get(metrics::health))
         .route("/metrics", get(metrics::metrics))
         .fallback(pages::not_found)
         .with_state(running.clone())

@@ -78,6 +78,7 @@ pub(super) async fn overview(
             topics: &topics,
             unreached: &lookout.desk.unreached(now - LATELY, now)?,
             concerns: &lookout.orders.concerns,
+            has_heard: lookout.has_heard(),
         };
         Ok(Html(overview_page(&chrome, &data)).into_response())
     })
@@ -232,7 +233,12 @@ pub(super) fn reference(lookout: &Lookout, now: Timestamp) -> Reference {
 pub(super) async fn newest_digest(State(running): State<Running>) -> Response {
     let now = running.clock.now();
     ask(&running, move |lookout| {
-        Ok(Redirect::to(&format!("/digest/{}", lookout.newest_digest(now))).into_response())
+        // The list of all says why there is none.
+        let to = match lookout.has_heard() {
+            true => format!("/digest/{}", lookout.newest_digest(now)),
+            false => "/digests".to_owned(),
+        };
+        Ok(Redirect::to(&to).into_response())
     })
     .await
 }

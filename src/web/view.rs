@@ -25,6 +25,7 @@ mod trial;
 
 use alerts::format;
 use alerts::message::{Language, Site};
+use alerts::staging::Staging;
 use analyzer::level::Level;
 use askama::Template;
 use jiff::Timestamp;
@@ -85,6 +86,8 @@ pub(crate) struct Chrome {
     pub(crate) org: String,
     /// Said on top of a demonstration or a drill.
     pub(crate) strip: Option<&'static str>,
+    /// Whether visitors are shown around.
+    pub(crate) is_demo: bool,
     /// Where a changed configuration is wrong, while it waits.
     pub(crate) trouble: Option<String>,
     /// Moment the page speaks of.
@@ -127,6 +130,7 @@ impl Chrome {
             labels: Labels::of(language),
             org: format::one_line(&site.org, 40),
             strip: site.staging.strip(language),
+            is_demo: site.staging == Staging::Demo,
             trouble: None,
             now,
             as_of: format::full_date_time(now, &site.zone, language),

@@ -71,6 +71,15 @@ pub(super) fn overview(digest: &Digest<'_>, quiet: bool, language: Language) -> 
     if quiet {
         let concerns = digest.figures.concerns.len();
         let is_one_day = digest.figures.to.duration_since(digest.figures.from).as_hours() <= 25;
+        // Where nobody said anything, or nothing was read, nobody knows what is within its range.
+        if digest.figures.posts == 0 {
+            return match language {
+                Chinese => format!("统计期间没有采到与 {concerns} 项关切有关的帖文；请核对信源是否正常。"),
+                English => {
+                    format!("No post on any of {concerns} concerns came in; see whether the sources work.")
+                }
+            };
+        }
         return match (language, is_one_day) {
             (Chinese, true) => format!("昨日 {concerns} 项关切均在预期区间内。"),
             (Chinese, false) => format!("统计期间 {concerns} 项关切均在预期区间内。"),
@@ -295,7 +304,11 @@ fn outage(digest: &Digest<'_>, outage: &Outage, language: Language) -> String {
     }
 }
 
+/// Why somebody gets it; nothing for whoever is in no group and asked for it.
 pub(super) fn why_you(digest: &Digest<'_>, group: &str, language: Language) -> String {
+    if group.is_empty() {
+        return String::new();
+    }
     let group = format::one_line(group, 40);
     let kind = match digest.scope {
         Scope::Day => "日报",

@@ -131,6 +131,9 @@ fn the_text_part_is_complete() {
 fn a_day_with_nothing_notable_is_one_line_and_the_notes() {
     let quiet = Day::quiet();
     let mail = digest_mail(&quiet.digest(), "宣传部", Language::Chinese);
+    let asked_for = digest_mail(&quiet.digest(), "", Language::Chinese);
+    assert!(!asked_for.text.contains("您在“") && !asked_for.html.contains("您在“"), "{}", asked_for.text);
+    assert_eq!(mail.text.lines().count(), asked_for.text.lines().count() + 1);
     assert!(mail.html.contains("昨日 2 项关切均在预期区间内。") && mail.html.contains("八、数据说明"));
     assert!(!mail.html.contains("二、热点关切") && mail.chart.is_none() && !mail.html.contains("<img"));
     let mut found = Day::quiet();

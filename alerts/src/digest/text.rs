@@ -37,13 +37,10 @@ pub(super) fn render(digest: &DigestContent, why_you: &str) -> String {
         lines.push(format!("{} {link}", labels.open));
     }
     // The usual mark of a signature, its trailing space included.
-    lines.extend([
-        String::new(),
-        "-- ".to_owned(),
-        why_you.to_owned(),
-        labels.notice.to_owned(),
-        String::new(),
-    ]);
+    lines.extend([String::new(), "-- ".to_owned()]);
+    // Whoever reads it without being sent it is in no group.
+    lines.extend(Some(why_you.to_owned()).filter(|why| !why.is_empty()));
+    lines.extend([labels.notice.to_owned(), String::new()]);
     lines.join("\n")
 }
 

@@ -20,7 +20,7 @@ impl Need {
     pub(super) fn of(method: &Method, path: &str) -> Need {
         let parts: Vec<&str> = path.split('/').skip(1).collect();
         match (method, parts.as_slice()) {
-            (_, ["static", ..] | ["healthz"]) => Need::Nothing,
+            (_, ["static", ..] | ["healthz" | "readyz"]) => Need::Nothing,
             // Known by the token of their source; a browser cannot be made to send one.
             (_, ["api", "v1", "posts" | "counts"]) if *method == Method::POST => Need::Nothing,
             // The signed link of a mail says which group takes which alert, and can do nothing else.
@@ -53,6 +53,7 @@ mod tests {
         assert_eq!((get("/login"), post("/login")), (Need::Anybody, Need::Anybody));
         assert_eq!(post("/logout"), Need::Role(Role::View));
         assert_eq!((get("/static/guanlan.css"), get("/healthz")), (Need::Nothing, Need::Nothing));
+        assert_eq!(get("/readyz"), Need::Nothing);
         assert_eq!((post("/api/v1/posts"), post("/api/v1/counts")), (Need::Nothing, Need::Nothing));
         assert_eq!((get("/a/1124-03/claim"), post("/a/1124-03/claim")), (Need::Anybody, Need::Anybody));
     }

@@ -3,7 +3,7 @@
 use analyzer::index::{Options, Sort};
 use analyzer::query::{By, Filter, Node, Problem as Unread, Query, Span};
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use crawler::words::Words;
 use jiff::Timestamp;
@@ -103,13 +103,14 @@ struct Counted {
     posts: u32,
 }
 
-/// Searches posts. With `Accept: text/csv` the same rows come as a table.
+/// Searches posts. With `Accept: text/csv` the same rows come as a table; the header `Link` leads to the next page.
 #[utoipa::path(get, path = "/api/v1/posts", tag = "posts", operation_id = "posts", params(Wanted),
-    responses((status = 200, description = "A page of posts", content((Posts = "application/json"), (String = "text/csv"))),
+    responses((status = 200, description = "A page of posts", content((Posts = "application/json"), (String = "text/csv")),
+            headers(("Link" = String, description = "the address of the next page, rel=\"next\"; none on the last"))),
         (status = "default", body = Told<'static>, content_type = "application/problem+json")))]
 pub(super) async fn list(
     State(running): State<Running>,
-    headers: HeaderMap,
+    (uri, headers): (Uri, HeaderMap),
     Parameters(wanted): Parameters<Wanted>,
 ) -> Result<Response, Problem> {
     let now = running.clock.now();
@@ -140,20 +141,35 @@ pub(super) async fn list(
         Problem::failed()
     })?;
     let rows = Row::of(&found, &reference);
-    if wants_csv(&headers) {
-        let kind = (header::CONTENT_TYPE, "text/csv; charset=utf-8");
-        return Ok((StatusCode::OK, [kind], csv(&rows)).into_response());
-    }
-    let understood = query.echo(analyzer::language::Language::Chinese);
-    let body = page(&found, rows, understood, &reference, &place);
-    Ok(Answer { now, body }.into_response())
+    let link = next(&found, &place).and_then(|cursor| link(&uri, &cursor));
+    let mut response = if wants_csv(&headers) {
+        ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], csv(&rows)).into_response()
+    } else {
+        let understood = query.echo(analyzer::language::Language::Chinese);
+        Answer { now, body: page(&found, rows, understood, &reference, &place) }.into_response()
+    };
+    response.headers_mut().extend(link.map(|link| (header::LINK, link)));
+    Ok(response)
+}
+
+/// Where the next page begins; none on the last.
+fn next(found: &Found, place: &Place) -> Option<String> {
+    let end = place.offset + place.limit;
+    let has_more = end < found.results.groups && end < DEEPEST;
+    has_more.then(|| format!("{end}.{}", place.until.as_second()))
+}
+
+/// The address of the next page (RFC 8288): a table has no place for a cursor.
+fn link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
+    let asked = uri.query().unwrap_or_default().split('&');
+    let kept: Vec<&str> = asked.filter(|pair| !pair.is_empty() && !pair.starts_with("cursor=")).collect();
+    let query = kept.into_iter().map(|pair| format!("{pair}&")).collect::<String>();
+    HeaderValue::from_str(&format!("<{}?{query}cursor={cursor}>; rel=\"next\"", uri.path())).ok()
 }
 
 fn page(found: &Found, posts: Vec<Row>, understood: String, reference: &Reference, place: &Place) -> Posts {
     let results = &found.results;
     let counted = |(name, posts): &(String, u32)| Counted { name: name.clone(), posts: *posts };
-    let end = place.offset + place.limit;
-    let has_more = end < results.groups && end < DEEPEST;
     Posts {
         schema: "guanlan.posts/1",
         understood,
@@ -168,7 +184,7 @@ fn page(found: &Found, posts: Vec<Row>, understood: String, reference: &Referenc
             .collect(),
         by_source: results.by_source.iter().map(counted).collect(),
         by_group: results.by_group.iter().map(counted).collect(),
-        next: has_more.then(|| format!("{end}.{}", place.until.as_second())),
+        next: next(found, place),
     }
 }
 
@@ -176,7 +192,8 @@ fn page(found: &Found, posts: Vec<Row>, understood: String, reference: &Referenc
 struct Place {
     offset: usize,
     limit: usize,
-    /// Fixed at the first page, so that new posts do not push those of later pages around.
+    /// Fixed at the first page: what is published afterwards does not push later pages around. What arrives late and
+    /// was published before still does.
     until: Timestamp,
 }
 

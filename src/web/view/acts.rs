@@ -73,6 +73,26 @@ impl Acts {
     }
 }
 
+/// What is likely to be done next with an alert, for whoever may do it.
+pub(super) struct NextSteps {
+    /// Where it is taken on by one press, while nobody has it: the button's name and the form's address.
+    pub(super) take: Option<(String, String)>,
+    /// Addresses of forms and their words, the likeliest first.
+    pub(super) links: Vec<(String, &'static str)>,
+}
+
+impl NextSteps {
+    pub(super) fn of(chrome: &Chrome, alert: &Alert) -> NextSteps {
+        let mut links = super::alert_list::steps(chrome, alert);
+        let waits = chrome.may_act() && may_take(alert);
+        if waits && !links.is_empty() {
+            links.remove(0);
+        }
+        let take = || (format!("take-{}", alert.id), chrome.to(&format!("/a/{}/take", alert.id)));
+        NextSteps { take: waits.then(take), links }
+    }
+}
+
 /// Whether an alert waits for somebody to take it on.
 pub(super) fn may_take(alert: &Alert) -> bool {
     alert.is_open() && alert.held_by().is_none() && alert.state != State::Responded

@@ -2,7 +2,7 @@
 
 use alerts::alert::{Alert, Event, Step};
 use alerts::chart::{Chart, Layout};
-use alerts::clock::stamps;
+use alerts::clock::{began, stamps};
 use alerts::format;
 use alerts::message::{
     AlertMail, Language, Letter, Site, against_expected, concern_name, counts, coverage, in_a_cell, shares,
@@ -12,12 +12,15 @@ use analyzer::effect::{Effect, Measured};
 use analyzer::explain::{Explanation, Point};
 use analyzer::signal::Signal;
 use askama::Template;
+use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 
+use super::acts::{Acts, NextSteps};
 use super::calm::calm;
 use super::evidence::Evidence;
 use super::log::{LogLine, log};
 use super::{Badge, Chrome, set};
+use crate::acting::Hours;
 
 /// Span of the chart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +48,8 @@ pub(crate) struct ConcernData<'a> {
     pub(crate) curve: &'a [Point],
     /// Earlier alerts, newest first.
     pub(crate) past: &'a [Past<'a>],
+    /// When the office opens.
+    pub(crate) morning: Time,
 }
 
 /// An earlier alert with its curve, as far as that is still counted.
@@ -88,6 +93,7 @@ struct Open {
     log: Vec<LogLine>,
     /// Whole per cent of the time for an answer that has passed.
     passed: Option<u32>,
+    steps: NextSteps,
 }
 
 #[derive(Template)]
@@ -111,6 +117,7 @@ struct ConcernHtml<'a> {
     advice: Option<String>,
     past: Vec<Earlier>,
     report: String,
+    acts: Option<Acts>,
 }
 
 impl Range {
@@ -196,6 +203,11 @@ pub(crate) fn concern_page(chrome: &Chrome, data: &ConcernData<'_>) -> String {
         advice: concern.advice.as_deref().map(|advice| format::one_line(advice, 400)),
         past: data.past.iter().map(|past| earlier(chrome, site, past)).collect(),
         report: chrome.to(&format!("/report/{}", format::path_segment(&concern.id))),
+        acts: alert.filter(|alert| chrome.may_act() && alert.answered_at().is_none()).map(|alert| {
+            let hours = Hours { zone: &site.zone, morning: data.morning, now: chrome.now };
+            let found = shown.map(|(_, explanation)| explanation.statements.as_slice()).unwrap_or_default();
+            Acts::of(chrome, (alert, concern), found, hours, "")
+        }),
         name,
     })
 }
@@ -215,9 +227,10 @@ fn open(chrome: &Chrome, data: &ConcernData<'_>, shown: &(Signal, Explanation), 
         levels: &levels,
         now: chrome.now,
     };
-    let allowed = alert.deadline.duration_since(alert.raised_at).as_secs().max(1);
-    let used = chrome.now.duration_since(alert.raised_at).as_secs().clamp(0, allowed);
+    let allowed = alert.deadline.duration_since(began(alert)).as_secs().max(1);
+    let used = chrome.now.duration_since(began(alert)).as_secs().clamp(0, allowed);
     Open {
+        steps: NextSteps::of(chrome, alert),
         letter: Letter::read_at(&mail, chrome.now, chrome.language),
         badge: Badge::of(alert.level, chrome.language),
         state: format::state_name(alert.state, chrome.language),
@@ -354,7 +367,7 @@ fn earlier(chrome: &Chrome, site: &Site, past: &Past<'_>) -> Earlier {
         }
     });
     let answered = stamps(alert).answered;
-    let used = |at: Timestamp| at.duration_since(alert.raised_at).max(SignedDuration::ZERO);
+    let used = |at: Timestamp| at.duration_since(began(alert)).max(SignedDuration::ZERO);
     let reply = replies(alert).last().and_then(|(_, url)| format::link(url));
     Earlier {
         time: format::moment(alert.raised_at, chrome.now, &site.zone, language),

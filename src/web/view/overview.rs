@@ -16,7 +16,7 @@ use askama::Template;
 
 use self::replies::Replies;
 use self::table::Row;
-use super::acts::may_take;
+use super::acts::NextSteps;
 use super::topics::{TopicRow, TopicsData};
 use super::{Badge, Chrome, set};
 use crate::emerging::Listed;
@@ -56,6 +56,8 @@ pub(crate) struct OverviewData<'a> {
     pub(crate) unreached: &'a [Unreached],
     /// The concerns, for names.
     pub(crate) concerns: &'a [Concern],
+    /// Whether any post has come in.
+    pub(crate) has_heard: bool,
 }
 
 struct Card {
@@ -92,6 +94,7 @@ struct OverviewHtml<'a> {
     sources_finding: String,
     /// Posts of all concerns in the last day.
     all_day: String,
+    has_heard: bool,
     table_link: String,
     cards: Vec<Card>,
     rows: Vec<Row>,
@@ -115,7 +118,8 @@ pub(crate) fn overview_page(chrome: &Chrome, data: &OverviewData<'_>) -> String 
     set(OverviewHtml {
         chrome,
         finding: finding(data, &open, chrome.language),
-        sources_finding: sources_finding(data.sources, chrome.language),
+        sources_finding: sources_finding(data, chrome.language),
+        has_heard: data.has_heard,
         all_day: table::all_day(chrome, data.standings),
         table_link: chrome.to("/concerns.csv"),
         cards: open.iter().filter_map(|(standing, alert)| card(chrome, data.site, standing, alert)).collect(),
@@ -134,6 +138,12 @@ fn finding(data: &OverviewData<'_>, open: &[(&Standing<'_>, &Alert)], language: 
     let waiting =
         open.iter().filter(|(_, alert)| matches!(alert.state, State::Pending | State::Firing)).count();
     let all = data.standings.len();
+    if open.is_empty() && !data.has_heard {
+        return match language {
+            Language::Chinese => format!("还没有采到帖文，{all} 项关切无从判断"),
+            Language::English => format!("No posts yet: nothing is known of {all} concerns"),
+        };
+    }
     match (language, rising, waiting) {
         (Language::Chinese, 0, _) if open.is_empty() => format!("{all} 项关切均无预警"),
         (Language::Chinese, 0, _) => format!("{} 项关切正在回落", open.len()),
@@ -146,7 +156,16 @@ fn finding(data: &OverviewData<'_>, open: &[(&Standing<'_>, &Alert)], language: 
     }
 }
 
-fn sources_finding(sources: &[SourceState], language: Language) -> String {
+fn sources_finding(data: &OverviewData<'_>, language: Language) -> String {
+    let sources = data.sources;
+    if !data.has_heard {
+        return match (language, sources.len()) {
+            (Language::Chinese, 0) => "还没有信源".to_owned(),
+            (Language::Chinese, all) => format!("信源 {all} 个，还没有采到帖文"),
+            (Language::English, 0) => "No sources yet".to_owned(),
+            (Language::English, all) => format!("Sources: {all}, none has brought a post"),
+        };
+    }
     let paused = sources.iter().filter(|source| source.pause.is_some()).count();
     let late = sources.iter().filter(|source| is_late(source)).count();
     let good = sources.len() - late - paused;
@@ -189,6 +208,9 @@ fn card(chrome: &Chrome, site: &Site, standing: &Standing<'_>, alert: &Alert) ->
     let chart = chart(chrome, site, standing.curve, &levels, Some(alert.onset));
     let allowed = alert.deadline.duration_since(began(alert)).as_secs().max(1);
     let used = chrome.now.duration_since(began(alert)).as_secs().clamp(0, allowed);
+    let mut steps = NextSteps::of(chrome, alert);
+    steps.links.truncate(if steps.take.is_some() { 1 } else { 2 });
+    steps.links.push((chrome.to(&format!("/a/{}", alert.id)), chrome.labels.details));
     Some(Card {
         badge: Badge::of(alert.level, language),
         change: letter.change,
@@ -202,21 +224,9 @@ fn card(chrome: &Chrome, site: &Site, standing: &Standing<'_>, alert: &Alert) ->
         due: (letter.due.lead, letter.due.strong, letter.due.rest),
         passed: alert.answered_at().is_none().then(|| u32::try_from(used * 100 / allowed).unwrap_or(100)),
         state: format::state_name(alert.state, language),
-        take: (chrome.may_act() && may_take(alert))
-            .then(|| (format!("take-{}", alert.id), chrome.to(&format!("/a/{}/take", alert.id)))),
-        steps: steps(chrome, alert),
+        take: steps.take,
+        steps: steps.links,
     })
-}
-
-/// What is done next besides taking it on: the two likeliest, and the whole page.
-fn steps(chrome: &Chrome, alert: &Alert) -> Vec<(String, &'static str)> {
-    let mut steps = super::alert_list::steps(chrome, alert);
-    if may_take(alert) && !steps.is_empty() {
-        steps.remove(0);
-    }
-    steps.truncate(if may_take(alert) { 1 } else { 2 });
-    steps.push((chrome.to(&format!("/a/{}", alert.id)), chrome.labels.details));
-    steps
 }
 
 fn chart<'a>(

@@ -29,6 +29,7 @@ pub(super) fn one_concern(language: Language, text: &str, range: Range) -> Strin
         alert: Some(&open),
         range,
         curve: &curve,
+        morning: jiff::civil::time(8, 30, 0, 0),
         past: &past,
     };
     concern_page(&chrome(language, Here::Elsewhere, "/c/x"), &data)
@@ -45,7 +46,8 @@ fn a_concern_shows_its_course_its_evidence_and_what_earlier_alerts_came_to() {
         "<mark>",
         "href=\"/search?q=",
         "https://gov.example/1",
-        "href=\"/a/20261124-03#act\"",
+        "href=\"/a/20261124-03?form=answer#answer\"",
+        "action=\"/a/20261124-03/respond\"",
     ] {
         assert!(page.contains(text), "{text}");
     }

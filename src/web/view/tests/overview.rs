@@ -24,6 +24,7 @@ fn page(role: Role, lately: &[Alert], language: Language) -> String {
         topics: &Listed::default(),
         unreached: &[],
         concerns: &[],
+        has_heard: true,
     };
     overview_page(&chrome(language, Here::Overview, "/").seen_by(&visitor(role)), &data)
 }
@@ -76,4 +77,27 @@ fn the_table_is_the_same_for_a_spreadsheet_and_harmless() {
         "{line}"
     );
     assert!(line.contains("\"'=1+1\"") && lines.next().is_none(), "{line}");
+}
+
+#[test]
+fn an_installation_that_has_read_nothing_says_so_and_where_to_begin() {
+    let concern = concern("供水");
+    let standing = Standing { concern: &concern, signal: None, curve: &[], alert: None, explanation: None };
+    let page = |sources: &[SourceState]| {
+        let data = OverviewData {
+            site: &site(),
+            standings: std::slice::from_ref(&standing),
+            sources,
+            lately: &[],
+            topics: &Listed::default(),
+            unreached: &[],
+            concerns: &[],
+            has_heard: false,
+        };
+        overview_page(&chrome(Language::Chinese, Here::Overview, "/"), &data)
+    };
+    let (nothing, unread) = (page(&[]), page(&sources()));
+    assert!(nothing.contains("还没有采到帖文，1 项关切无从判断") && nothing.contains("还没有 [[source]]"));
+    assert!(unread.contains("信源 3 个，还没有采到帖文") && unread.contains("guanlan source test"));
+    assert!(!unread.contains("均无预警") && !unread.contains("个正常"), "{unread}");
 }
