@@ -19,7 +19,6 @@ use crawler::format::Room;
 use crawler::pace::Now;
 use crawler::pause::Pauses;
 use jiff::{SignedDuration, Timestamp};
-use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tracing::{error, info, warn};
@@ -63,7 +62,7 @@ pub(crate) struct Parts {
     /// Where the pages are served.
     pub front: Front,
     /// A socket for other machines that serves no page, if there is to be one.
-    pub api_listener: Option<TcpListener>,
+    pub api_front: Option<Front>,
     /// Who is let in to the pages.
     pub access: Access,
     /// The configuration files, to take over their changes; none without a file.
@@ -122,7 +121,7 @@ pub(crate) async fn run(
     parts: Parts,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), DaemonError> {
-    let Parts { held, ways, fetcher, segmenter, orders, front, api_listener, access, reload, clock } = parts;
+    let Parts { held, ways, fetcher, segmenter, orders, front, api_front, access, reload, clock } = parts;
     let (sources, privacy) = (ways.sources.clone(), ways.privacy.clone());
     let (changing, ways) = watch::channel(Arc::new(ways));
     let folder = held.path().to_owned();
@@ -173,8 +172,8 @@ pub(crate) async fn run(
     tasks.spawn(crate::channels::deliver_all(running.clone(), ways, poster, stopped.clone()));
     tasks.spawn(crate::door::serve(running.clone(), held.socket(), stopped.clone()));
     tasks.spawn(crate::web::serve(running.clone(), Some(reception.clone()), front, stopped.clone()));
-    if let Some(listener) = api_listener {
-        tasks.spawn(crate::web::serve_api(reception.clone(), listener, stopped.clone()));
+    if let Some(front) = api_front {
+        tasks.spawn(crate::web::serve_api(reception.clone(), front, stopped.clone()));
     }
     if let Some(reload) = reload {
         tasks.spawn(crate::reload::watch(running.clone(), (reload, changing), stopped.clone()));

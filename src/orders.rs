@@ -28,7 +28,7 @@ use jiff::civil::{Time, Weekday};
 
 use crate::calibration::{Thresholds, ThresholdsError};
 use crate::web::Caller;
-use crate::web::access::{Access, Door, KnownBy};
+use crate::web::access::{Access, Door, KnownBy, oidc};
 
 /// Longest wait for one answer of a mail server.
 const MAIL_PATIENCE: Duration = Duration::from_secs(15);
@@ -367,13 +367,14 @@ pub(crate) fn callers(config: &Config) -> anyhow::Result<Vec<Caller>> {
 /// Who is let in to the pages. A drill stands beside the service, in the clear and under a link of its own.
 ///
 /// # Errors
-/// A header that is none.
+/// A header that is none; a provider's files that cannot be used.
 pub(crate) fn access(config: &Config, key: [u8; 32], drill: Option<Option<&str>>) -> anyhow::Result<Access> {
     let web = &config.web;
     let public_url = drill.map_or(web.public_url.as_deref(), |link| link).map(str::to_owned);
     let known_by = match web.login {
         Login::None => KnownBy::Local,
         Login::Password => KnownBy::Password,
+        Login::Oidc => KnownBy::Oidc(oidc::of(web, public_url.as_deref())?),
         Login::Header => {
             KnownBy::Header(web.header.parse().with_context(|| format!("[web] header {}", web.header))?)
         }

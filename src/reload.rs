@@ -318,6 +318,7 @@ fn with_what_runs(mut new: Config, started: &Config) -> (Config, Vec<&'static st
     keep(new.web.gateways != started.web.gateways, "[web] gateways");
     keep(new.web.header != started.web.header, "[web] header");
     keep(new.web.certificate != started.web.certificate, "[web] cert, key");
+    keep(new.web.oidc != started.web.oidc, "[web.oidc]");
     keep(new.api != started.api, "[api]");
     keep(new.topics.memory != started.topics.memory, "[topics] memory");
     keep(new.topics.voices != started.topics.voices, "[topics] voices");

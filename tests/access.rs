@@ -1,93 +1,9 @@
 //! Who is let in to the pages: accounts, sessions, wrong passwords, roles, other sites' forms.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-
-use crate::support::{Installation, Program, code, said, stdout};
+use crate::support::{Browser, Installation, Program, code, form, said, stdout};
 
 const CLOCK: &str = "2026-11-24T10:00:00+08:00";
 const PASSWORD: &str = "停水-复课-返京-弹窗-2026";
-
-/// What a page answered.
-struct Answered {
-    status: u16,
-    headers: String,
-    body: String,
-}
-
-impl Answered {
-    fn header(&self, name: &str) -> Option<&str> {
-        let lines = self.headers.lines().filter_map(|line| line.split_once(": "));
-        { lines }.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-    }
-
-    /// The cookie given, as a browser sends it back.
-    fn cookie(&self) -> String {
-        let set = self.header("set-cookie").expect("a cookie");
-        set.split(';').next().unwrap().to_owned()
-    }
-
-    /// The token of the forms on the page.
-    fn token(&self) -> &str {
-        let (_, rest) = self.body.split_once("name=\"form_token\" value=\"").expect("a form");
-        rest.split('"').next().unwrap()
-    }
-}
-
-/// A browser on this machine.
-struct Browser {
-    port: u16,
-    cookie: String,
-}
-
-impl Browser {
-    fn get(&self, path: &str) -> Answered {
-        self.send(&format!("GET {path} HTTP/1.1\r\nAccept: text/html"), "")
-    }
-
-    fn post(&self, path: &str, form: &str) -> Answered {
-        let origin = format!("http://127.0.0.1:{}", self.port);
-        self.post_from(&origin, path, form)
-    }
-
-    fn post_from(&self, origin: &str, path: &str, form: &str) -> Answered {
-        let kind = "Content-Type: application/x-www-form-urlencoded";
-        self.send(&format!("POST {path} HTTP/1.1\r\nOrigin: {origin}\r\n{kind}"), form)
-    }
-
-    fn send(&self, head: &str, body: &str) -> Answered {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let (host, length) = (format!("127.0.0.1:{}", self.port), body.len());
-        let cookie =
-            if self.cookie.is_empty() { String::new() } else { format!("\r\nCookie: {}", self.cookie) };
-        let head = format!(
-            "{head}\r\nHost: {host}{cookie}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
-        );
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(body.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let (headers, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = headers.split(' ').nth(1).unwrap().parse().unwrap();
-        Answered { status, headers: headers.to_owned(), body: body.to_owned() }
-    }
-
-    fn log_in(&self, name: &str, password: &str) -> Answered {
-        self.post("/login", &form(&[("name", name), ("password", password), ("next", "/topics")]))
-    }
-
-    /// The same browser after a login.
-    fn known_as(&self, name: &str) -> Browser {
-        let entered = self.log_in(name, PASSWORD);
-        assert_eq!((entered.status, entered.header("location")), (303, Some("/topics")), "{}", entered.body);
-        Browser { port: self.port, cookie: entered.cookie() }
-    }
-}
-
-fn form(fields: &[(&str, &str)]) -> String {
-    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
-}
 
 /// An installation whose pages ask for a password, with accounts of these names and roles.
 fn house(accounts: &[(&str, &str)]) -> (Installation, Browser) {
@@ -97,7 +13,7 @@ fn house(accounts: &[(&str, &str)]) -> (Installation, Browser) {
     for (name, role) in accounts {
         add(&house, name, role);
     }
-    (house, Browser { port, cookie: String::new() })
+    (house, Browser::new(port))
 }
 
 fn add(house: &Installation, name: &str, role: &str) {
@@ -146,7 +62,7 @@ fn whoever_has_an_account_logs_in_and_out_and_nobody_else_reads_anything() {
     }
     // A cookie that the browser had before is not what the session is known by.
     let fixed = Browser { port: stranger.port, cookie: format!("guanlan={}", "0".repeat(32)) };
-    let known = fixed.known_as("值班室");
+    let known = fixed.known_as("值班室", PASSWORD);
     assert_ne!(known.cookie, fixed.cookie);
     assert_eq!(fixed.get("/topics").status, 303, "the old one opens nothing");
     let page = known.get("/");
@@ -190,7 +106,7 @@ fn a_wrong_password_and_a_name_that_nobody_has_are_answered_alike_and_then_have_
 
     let unlocked = house.guanlan(&["user", "unlock", "值班室"]);
     assert_eq!(code(&unlocked), 0, "{}", said(&unlocked));
-    assert_eq!(browser.known_as("值班室").get("/").status, 200);
+    assert_eq!(browser.known_as("值班室", PASSWORD).get("/").status, 200);
     let lines = audit(&house);
     let of = |post: &str, deed: &str| lines.iter().filter(|(p, d, _)| p == post && d == deed).count();
     assert_eq!((of("值班室", "login-refused"), of("值班室", "locked")), (4, 1), "{lines:?}");
@@ -203,7 +119,7 @@ fn a_wrong_password_and_a_name_that_nobody_has_are_answered_alike_and_then_have_
 fn a_role_that_sees_may_not_act_and_no_other_site_acts_for_anybody() {
     let (house, browser) = house(&[("查看", "view"), ("值班室", "duty"), ("管理员", "admin")]);
     let program = house.run(CLOCK);
-    let [view, duty, admin] = ["查看", "值班室", "管理员"].map(|name| browser.known_as(name));
+    let [view, duty, admin] = ["查看", "值班室", "管理员"].map(|name| browser.known_as(name, PASSWORD));
     let token = |browser: &Browser| browser.get("/").token().to_owned();
     let send =
         |browser: &Browser, path: &str| browser.post(path, &form(&[("form_token", &token(browser))])).status;
@@ -234,7 +150,7 @@ fn a_role_that_sees_may_not_act_and_no_other_site_acts_for_anybody() {
 fn accounts_change_while_the_program_runs_and_outlive_it() {
     let (house, browser) = house(&[("值班室", "view")]);
     let program = house.run(CLOCK);
-    let known = browser.known_as("值班室");
+    let known = browser.known_as("值班室", PASSWORD);
     let change = |arguments: &[&str]| {
         let changed = house.guanlan(&[&["user"], arguments].concat());
         assert_eq!(code(&changed), 0, "{}", said(&changed));

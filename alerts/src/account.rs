@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub use self::store::{Account, AccountChange, AccountError, Session};
 pub use self::token::{ApiToken, TokenScope};
 
+/// In whose name commands on this machine act.
+pub const LOCAL: &str = "本机";
 /// A session not used for so long is over: a shift and its hand-over.
 pub const SESSION_IDLE: SignedDuration = SignedDuration::from_hours(12);
 /// However busy, a session is over after this.

@@ -34,6 +34,7 @@ impl Default for Web {
             gateways: Vec::new(),
             header: "x-remote-user".to_owned(),
             certificate: None,
+            oidc: None,
         }
     }
 }

@@ -61,7 +61,7 @@ fn fits(kind: KeyFile, content: &str) -> bool {
         KeyFile::Address => {
             url::Url::parse(content).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
         }
-        KeyFile::Signature => content.lines().count() == 1,
+        KeyFile::Signature | KeyFile::Client => content.lines().count() == 1,
         KeyFile::Dkim => Signer::new("example.org", "check", content.as_bytes()).is_ok(),
         KeyFile::Authorities => content.contains("-----BEGIN CERTIFICATE-----"),
     }
@@ -76,6 +76,10 @@ fn holds(kind: KeyFile) -> Words {
         KeyFile::Signature => Words::new(
             "里面只写签名用的密钥，单独一行",
             "it holds the key of the signature alone on one line",
+        ),
+        KeyFile::Client => Words::new(
+            "里面只写统一登录给的客户端密钥，单独一行",
+            "it holds the client's secret that the provider gave, alone on one line",
         ),
         KeyFile::Dkim => Words::new(
             "要 PEM 格式的私钥：2048 位以上的 RSA，或 Ed25519（做法见 docs/mail.md）",

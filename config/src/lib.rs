@@ -23,6 +23,7 @@ mod json;
 mod keys;
 mod measures;
 mod notes;
+mod oidc;
 mod outline;
 mod pages;
 mod problem;

@@ -39,6 +39,8 @@ pub(crate) enum KeyFile {
     Signature,
     /// The private key with which mails are signed.
     Dkim,
+    /// The secret with which the pages ask a provider of logins.
+    Client,
     /// Certificates of further authorities, which are no secret.
     Authorities,
 }

@@ -1,10 +1,12 @@
 //! What the two files say, as types. A value that is here is valid; every field has a default but
 //! for the concerns, the people and the sources, of which a fresh file has none.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use alerts::account::Role;
 use alerts::message::Language;
 use analyzer::concern::Concern;
 use analyzer::intent::OwnRules;
@@ -91,6 +93,31 @@ pub struct Web {
     pub header: String,
     /// Files of the certificate and its key (PEM); without them the pages speak plain HTTP.
     pub certificate: Option<(PathBuf, PathBuf)>,
+    /// The provider at which people log in; there with [`Login::Oidc`] alone.
+    pub oidc: Option<Oidc>,
+}
+
+/// The provider at which people log in (OpenID Connect), and what its claims mean here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Oidc {
+    /// Its address, as written: it has to be the one that it gives itself.
+    pub issuer: String,
+    /// What the pages are registered as there.
+    pub client_id: String,
+    /// File with the secret of that registration.
+    pub client_secret_file: Option<PathBuf>,
+    /// Whether that file was named; else it may be missing: not every registration has a secret.
+    pub is_secret_named: bool,
+    /// The claim that names the account.
+    pub claim: String,
+    /// What is asked for beside `openid`.
+    pub scopes: Vec<String>,
+    /// The claim that lists the groups.
+    pub groups_claim: String,
+    /// The role of whoever is in a group; empty: each account has its own role.
+    pub groups: BTreeMap<String, Role>,
+    /// Further authorities (PEM) that its certificate may be signed by.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// Where other systems hand posts and counts in.
@@ -107,6 +134,8 @@ pub enum Login {
     Password,
     /// A trusted gateway names the account in a header.
     Header,
+    /// A provider of OpenID Connect names the account.
+    Oidc,
     /// Not at all: loopback only.
     None,
 }

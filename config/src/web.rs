@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use crate::address::listen_address;
+use crate::oidc;
 use crate::problem::{Mistake, Words};
 use crate::section::{Found, Item, Section};
 use crate::settings::{Login, Web};
@@ -12,7 +13,12 @@ use crate::value::{choice, text};
 pub(crate) fn web(section: Section<'_, '_>, public_url: Option<Found<'_, url::Url>>) -> Web {
     let default = Web::default();
     let listen = section.found("listen", listen_address);
-    let logins = [("password", Login::Password), ("header", Login::Header), ("none", Login::None)];
+    let logins = [
+        ("password", Login::Password),
+        ("header", Login::Header),
+        ("oidc", Login::Oidc),
+        ("none", Login::None),
+    ];
     let login = section.value("login", |item| choice(item, &logins)).unwrap_or(default.login);
     let gateways = section.list("gateways", ip_address).unwrap_or_default();
     let header = section.found("header", header_name);
@@ -37,6 +43,7 @@ pub(crate) fn web(section: Section<'_, '_>, public_url: Option<Found<'_, url::Ur
         let label = Words::new("加一行 gateways = [\"10.0.0.2\"]", "add a line gateways = [\"10.0.0.2\"]");
         section.notes().error(&section.at(), Mistake::new("missing", message, label));
     }
+    let oidc = oidc::oidc(section.section("oidc"), login == Login::Oidc, public_url.as_ref());
     let web = Web {
         listen: listen.map_or(default.listen, |listen| listen.value),
         public_url: public_url.map(|url| url.value.as_str().trim_end_matches('/').to_owned()),
@@ -44,6 +51,7 @@ pub(crate) fn web(section: Section<'_, '_>, public_url: Option<Found<'_, url::Ur
         gateways: gateways.into_iter().map(|gateway| gateway.value).collect(),
         header: header.map_or(default.header, |header| header.value),
         certificate: certificate(&section),
+        oidc,
     };
     section.finish();
     web

@@ -80,6 +80,28 @@ fn sources() {
 }
 
 #[test]
+fn single_sign_on() {
+    check("login.guanlan");
+}
+
+#[test]
+fn a_sound_single_sign_on_is_read_as_it_is_written() {
+    let text = "[web]\nlogin = \"oidc\"\npublic_url = \"https://guanlan.example.cn/\"\n[web.oidc]\n\
+        issuer = \"https://sso.example.cn/realms/office/\"\nclient_id = \"guanlan\"\n\
+        view = [\"全体\", \"值班\"]\nduty = [\"值班\"]\n";
+    let credentials = BTreeMap::from([("CREDENTIALS_DIRECTORY".to_owned(), "/run/credentials/x".to_owned())]);
+    let file = File { name: "guanlan.toml".to_owned(), bytes: text.as_bytes().to_vec() };
+    let web = read(Some(&file), None, &credentials).config.web;
+    let oidc = web.oidc.expect("it is used");
+    assert_eq!(oidc.issuer, "https://sso.example.cn/realms/office/", "to the letter, with its slash");
+    assert_eq!(oidc.client_secret_file.as_deref(), Some(Path::new("/run/credentials/x/oidc.secret")));
+    assert!(!oidc.is_secret_named, "it may be missing");
+    let groups: Vec<(&str, &str)> =
+        oidc.groups.iter().map(|(group, role)| (group.as_str(), role.word())).collect();
+    assert_eq!(groups, [("值班", "duty"), ("全体", "view")], "the higher of two");
+}
+
+#[test]
 fn json_endpoints() {
     check("json.guanlan");
 }

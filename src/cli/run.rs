@@ -2,6 +2,7 @@
 
 use analyzer::segment::Segmenter;
 use clap::Args;
+use config::Config;
 use crawler::post::IdKey;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -72,8 +73,8 @@ pub(super) fn run(context: &Context, options: &Options) -> Result<Done, Failure>
                 .calibrated(&config.site.data_dir)
                 .map_err(Failure::data)?
         },
-        front: Front { listener, certificate, gateways: config.web.gateways.clone() },
-        api_listener,
+        api_front: api_listener.map(|listener| front(&config, listener, certificate.clone())),
+        front: front(&config, listener, certificate),
         access,
         reload: context
             .config_file()
@@ -85,6 +86,10 @@ pub(super) fn run(context: &Context, options: &Options) -> Result<Done, Failure>
         daemon::run(parts, stop).await.map_err(Failure::data)
     })?;
     Ok(Done::Yes)
+}
+
+fn front(config: &Config, listener: TcpListener, certificate: Option<Certificate>) -> Front {
+    Front { listener, certificate, gateways: config.web.gateways.clone() }
 }
 
 /// Done at the first SIGINT or SIGTERM.

@@ -160,7 +160,9 @@ fn list(context: &Context, config: &Config) -> Result<Done, Failure> {
         let words = account.role.name();
         let (role, name) = (context.words(&words), format::one_line(&account.name, 40));
         let password = match account.password.is_empty() {
-            true => context.say("没有密码，由网关登录", "no password: let in by the gateway").to_owned(),
+            true => context
+                .say("没有密码，由网关或统一登录", "no password: let in by a gateway or single sign-on")
+                .to_owned(),
             false => format!("{} {set}", context.say("密码设于", "password set")),
         };
         println!("  {name}  {} {role}  {password}", account.role.word());

@@ -7,6 +7,7 @@ mod form;
 mod lockout;
 mod login;
 mod need;
+pub(crate) mod oidc;
 pub(crate) mod password;
 mod peer;
 mod refusal;
@@ -17,7 +18,8 @@ mod visitor;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use alerts::account::{AccountChange, AccountError};
+pub(crate) use alerts::account::LOCAL;
+use alerts::account::{Account, AccountChange, AccountError};
 use alerts::journal::{Journal, JournalError};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -33,8 +35,9 @@ use self::form::Key;
 pub(crate) use self::login::Turned;
 pub(super) use self::login::{enter, leave, page as login_page};
 use self::need::Need;
+use self::oidc::Oidc;
 use self::password::Checker;
-pub(super) use self::peer::Peer;
+pub(super) use self::peer::{Block, Peer};
 use self::refusal::Refusal;
 use self::register::Register;
 use self::session::Cookie;
@@ -42,20 +45,22 @@ pub(crate) use self::session::Token;
 pub(crate) use self::visitor::{Admin, OnDuty, Visitor};
 use crate::daemon::Running;
 
-/// In whose name commands on this machine act.
-pub(crate) const LOCAL: &str = "本机";
+/// With this header our script asks for a page again: nobody has done anything.
+const REFRESH: HeaderName = HeaderName::from_static("guanlan-refresh");
 
 /// Knows who visits. Cloning it is cheap.
 #[derive(Clone)]
 pub(crate) struct Access(Arc<Inner>);
 
 /// How visitors are known.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum KnownBy {
     /// Not at all: everybody who reaches the pages may do everything. On a loopback address only.
     Local,
     /// By the session that a password began.
     Password,
+    /// By the session that began at a provider of logins.
+    Oidc(Oidc),
     /// By what a gateway that is trusted writes into this header: the name of an account.
     Header(HeaderName),
 }
@@ -83,6 +88,8 @@ struct Inner {
     public_host: Option<String>,
     gateways: Vec<IpAddr>,
     cookie: Cookie,
+    /// Holds a login that is on its way to a provider and back.
+    pending: Cookie,
     register: Register,
     checker: Checker,
 }
@@ -99,6 +106,10 @@ impl Access {
             public_host,
             gateways,
             cookie: Cookie::new(cookie, secure),
+            pending: Cookie::new(
+                if cookie == "guanlan" { "guanlan-login" } else { "guanlan-drill-login" },
+                secure,
+            ),
             register: Register::default(),
             checker: Checker::new(),
         }))
@@ -147,6 +158,28 @@ impl Access {
         !self.0.cookie.is_secure() && !peer.from.is_loopback()
     }
 
+    /// Whether people log in with a password here.
+    fn takes_passwords(&self) -> bool {
+        matches!(self.0.known_by, KnownBy::Password)
+    }
+
+    /// The provider at which people log in, if there is one.
+    fn oidc(&self) -> Option<&Oidc> {
+        if let KnownBy::Oidc(oidc) = &self.0.known_by { Some(oidc) } else { None }
+    }
+
+    fn account(&self, name: &str) -> Option<Account> {
+        self.0.register.account(name)
+    }
+
+    fn key(&self) -> &Key {
+        &self.0.key
+    }
+
+    fn pending_cookie(&self) -> &Cookie {
+        &self.0.pending
+    }
+
     fn cookie(&self) -> &Cookie {
         &self.0.cookie
     }
@@ -180,17 +213,23 @@ impl Access {
                 let is_ours = host.is_none_or(|host| self.is_known(host));
                 if is_ours { Ok(Visitor::local(&self.0.key)) } else { Err(Refusal::UnknownHost) }
             }
-            KnownBy::Password => {
-                let found =
-                    self.0.register.find(&self.0.cookie.read(headers), now).ok_or(Refusal::NoLogin)?;
-                Ok(Visitor::of_session(found, &self.0.key, is_plain))
+            KnownBy::Password | KnownBy::Oidc(_) => {
+                let is_use = !headers.contains_key(REFRESH);
+                let found = self.0.register.find(&self.0.cookie.read(headers), is_use, now);
+                found.map(|found| Visitor::of_session(found, &self.0.key, is_plain)).ok_or(Refusal::NoLogin)
             }
             KnownBy::Header(name) => {
                 if !self.0.gateways.contains(&peer.direct) {
                     return Err(Refusal::NoGateway);
                 }
-                let post = headers.get(name).map(peer::decoded).filter(|post| !post.is_empty());
-                let account = self.0.register.account(&post.ok_or(Refusal::NoLogin)?);
+                // Of two names one may have come from the browser: whose it is nobody can tell.
+                let mut named = headers.get_all(name).iter().map(peer::decoded);
+                let post = match (named.next(), named.next()) {
+                    (Some(post), None) if !post.is_empty() => post,
+                    (_, Some(_)) => return Err(Refusal::TwoNames),
+                    _ => return Err(Refusal::NoName),
+                };
+                let account = self.0.register.account(&post);
                 account
                     .map(|account| Visitor::of_account(account, &self.0.key, is_plain))
                     .ok_or(Refusal::NoAccount)
@@ -202,7 +241,10 @@ impl Access {
     fn program(&self, token: &str, path: &str, now: Timestamp) -> Result<Visitor, Refusal> {
         let token = self.0.register.token(&session::hash(token), now).ok_or(Refusal::WrongToken)?;
         let role = token.scope.role_at(path).ok_or(Refusal::NotForThat)?;
-        Ok(Visitor::new(&token.name, role, String::new()))
+        // In a file of an older program an account may have the same name: what is done here is not its doing.
+        let is_shared = self.0.register.account(&token.name).is_some();
+        let name = if is_shared { format!("{} (API)", token.name) } else { token.name };
+        Ok(Visitor::new(&name, role, String::new()))
     }
 
     fn is_known(&self, host: &str) -> bool {

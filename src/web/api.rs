@@ -31,7 +31,7 @@ use utoipa_axum::routes;
 
 use crate::daemon::Running;
 use crate::lookout::{Lookout, LookoutError};
-use problem::Problem;
+pub(super) use problem::{Language, Problem};
 
 pub(crate) use push::{Caller, Reception};
 

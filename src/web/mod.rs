@@ -69,16 +69,18 @@ pub(crate) async fn serve(
     }
 }
 
-/// Serves the API alone, for other machines, until the program stops.
+/// Serves the API alone, for other machines, until the program stops; by TLS if the pages are. Whoever serves those
+/// keeps the certificate fresh.
 pub(crate) async fn serve_api(
     reception: Reception,
-    listener: TcpListener,
+    front: Front,
     stopped: watch::Receiver<bool>,
 ) -> Result<(), DaemonError> {
     let health =
         Router::new().route("/healthz", get(metrics::health)).with_state(reception.running().clone());
     let router = api::push_alone(health, reception).layer(middleware::from_fn(protect));
-    serve::serve(listener, router, (None, Vec::new()), stopped).await
+    let Front { listener, certificate, gateways } = front;
+    serve::serve(listener, router, (certificate, gateways), stopped).await
 }
 
 /// Every address there is.
@@ -108,6 +110,9 @@ fn router(running: Running, reception: Option<Reception>, stopped: watch::Receiv
         .route("/search/forget", post(search::forget))
         .route("/topics", get(topics::topics))
         .route("/login", get(access::login_page).post(access::enter))
+        .route("/login/oidc", get(access::oidc::begin))
+        .route("/login/oidc/callback", get(access::oidc::back))
+        .route("/login/oidc/left", get(access::oidc::left))
         .route("/logout", post(access::leave))
         .route("/audit", get(access::audit_page))
         .route("/topics/{id}/promote", post(topics::promote))

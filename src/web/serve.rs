@@ -23,6 +23,7 @@ use tokio::task::JoinSet;
 use tower_service::Service as _;
 use tracing::{debug, warn};
 
+use super::access::Block;
 use super::tls::Certificate;
 use crate::daemon::{DaemonError, until};
 
@@ -145,7 +146,7 @@ async fn answer(mut router: Router, request: Request<Incoming>) -> Result<Respon
 /// Who is here.
 #[derive(Default)]
 struct Crowd {
-    from: Mutex<HashMap<IpAddr, usize>>,
+    from: Mutex<HashMap<Block, usize>>,
     /// These stand for everybody.
     gateways: Vec<IpAddr>,
 }
@@ -153,32 +154,34 @@ struct Crowd {
 /// A place that is free again when dropped.
 struct Guest {
     crowd: Arc<Crowd>,
-    address: IpAddr,
+    block: Block,
     _place: OwnedSemaphorePermit,
 }
 
 impl Guest {
-    /// A place, unless this address has enough of them.
+    /// A place, unless this address, or its network of IPv6, has enough of them. An address of IPv4 is the same one
+    /// when a socket of IPv6 writes it.
     fn admitted(crowd: &Arc<Crowd>, address: IpAddr, place: OwnedSemaphorePermit) -> Option<Guest> {
+        let (address, block) = (address.to_canonical(), Block::of(address));
         let mut from = crowd.from.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = from.entry(address).or_insert(0);
+        let count = from.entry(block).or_insert(0);
         let is_gateway = address.is_loopback() || crowd.gateways.contains(&address);
         if *count >= FROM_ONE && !is_gateway {
             return None;
         }
         *count += 1;
         drop(from);
-        Some(Guest { crowd: Arc::clone(crowd), address, _place: place })
+        Some(Guest { crowd: Arc::clone(crowd), block, _place: place })
     }
 }
 
 impl Drop for Guest {
     fn drop(&mut self) {
         let mut from = self.crowd.from.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = from.get_mut(&self.address) {
+        if let Some(count) = from.get_mut(&self.block) {
             *count = count.saturating_sub(1);
             if *count == 0 {
-                from.remove(&self.address);
+                from.remove(&self.block);
             }
         }
     }
@@ -187,6 +190,24 @@ impl Drop for Guest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn one_network_does_not_take_all_places_however_its_addresses_are_written() {
+        let places = Arc::new(Semaphore::new(MOST));
+        let crowd = Arc::new(Crowd { gateways: vec!["10.0.0.2".parse().unwrap()], ..Crowd::default() });
+        let guest = |address: &str| {
+            let place = Arc::clone(&places).try_acquire_owned().unwrap();
+            Guest::admitted(&crowd, address.parse().unwrap(), place)
+        };
+        let network: Vec<Guest> =
+            (0..FROM_ONE).map(|number| guest(&format!("2001:db8::{number:x}")).unwrap()).collect();
+        assert!(guest("2001:db8::ffff:1").is_none() && guest("2001:db8:0:1::1").is_some());
+        let mapped: Vec<Guest> = (0..FROM_ONE).map(|_| guest("::ffff:203.0.113.7").unwrap()).collect();
+        assert!(guest("203.0.113.7").is_none() && guest("::ffff:203.0.113.8").is_some());
+        let through: Vec<Guest> = (0..FROM_ONE + 1).map(|_| guest("::ffff:10.0.0.2").unwrap()).collect();
+        drop((network, mapped, through));
+        assert!(crowd.from.lock().unwrap().is_empty());
+    }
 
     #[tokio::test]
     async fn one_address_does_not_take_all_places() {

@@ -42,7 +42,7 @@ pub(crate) use self::digests::{DigestsData, digests_page};
 pub(crate) use self::duty::{ClaimData, claim_page, handover_page};
 pub(crate) use self::fragment::{Part, rendered};
 pub(crate) use self::labels::Labels;
-pub(crate) use self::login::{LoginData, login_page};
+pub(crate) use self::login::{Button, LoginData, login_page, turned_away};
 pub(crate) use self::overview::{OverviewData, Standing, concerns_csv, overview_page};
 pub(crate) use self::search::{Chip, Mistake, SearchData, Wanted, chips, mistake, search_page};
 pub(crate) use self::settings::{SettingsData, settings_page, trouble};

@@ -77,7 +77,13 @@ impl Installation {
 
     /// Its pages ask for an account.
     pub(crate) fn ask_for_passwords(&mut self) {
-        self.administrator = self.administrator.replacen("login = \"none\"", "login = \"password\"", 1);
+        self.know_by("password");
+    }
+
+    /// How its pages know people.
+    pub(crate) fn know_by(&mut self, login: &str) {
+        let line = format!("login = \"{login}\"");
+        self.administrator = self.administrator.replacen("login = \"none\"", &line, 1);
         self.configure();
     }
 

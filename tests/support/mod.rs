@@ -2,6 +2,7 @@
 
 mod browser;
 mod crowd;
+mod forms;
 mod installation;
 mod mailbox;
 mod program;
@@ -10,6 +11,7 @@ mod site;
 
 pub(crate) use browser::Harness;
 pub(crate) use crowd::Crowd;
+pub(crate) use forms::{Answered, Browser, form};
 pub(crate) use installation::{Installation, numbers, page};
 pub(crate) use mailbox::{Mail, Mailbox, read_folder, read_maildir};
 pub(crate) use program::{Program, code, command, guanlan, said, stdout};

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
-use super::{Role, SESSION_IDLE, SESSION_LONGEST};
+use super::{LOCAL, Role, SESSION_IDLE, SESSION_LONGEST};
 use crate::audit::{self, Deed};
 use crate::journal::{Journal, JournalError, LOGIN};
 
@@ -92,6 +92,14 @@ pub enum AccountError {
     /// There is none.
     #[error("there is no account {0}; guanlan user list shows them")]
     Unknown(String),
+    /// What a program does stands in the log under the name of its token.
+    #[error(
+        "{0} is the name of an account and of a token: what either does could not be told apart; choose another"
+    )]
+    OneName(String),
+    /// Commands on this machine act in this name.
+    #[error("{LOCAL} stands for commands on this machine; choose another name")]
+    Reserved,
     /// Another token is called so.
     #[error("there is a token {0} already; guanlan user revoke ends it")]
     TokenTaken(String),
@@ -116,6 +124,8 @@ pub struct Session {
     pub began: Timestamp,
     /// When it was last used, to a few minutes.
     pub seen: Timestamp,
+    /// The role that the provider of the login gave; `None`: the account's own, as it is at each moment.
+    pub role: Option<Role>,
 }
 
 impl Session {
@@ -155,10 +165,17 @@ impl Journal {
         if !is_name(name) {
             return Err(AccountError::BadName);
         }
+        let is_new = matches!(change, AccountChange::Add { .. });
+        if is_new && name == LOCAL {
+            return Err(AccountError::Reserved);
+        }
         let error = self.error();
         let moment = now.as_millisecond();
         let transaction = self.begin()?;
-        let known = exists(&transaction, name).map_err(&error)?;
+        let known = exists(&transaction, "account", name).map_err(&error)?;
+        if is_new && !known && exists(&transaction, "token", name).map_err(&error)? {
+            return Err(AccountError::OneName(name.to_owned()));
+        }
         match (change, known) {
             (AccountChange::Add { .. }, true) => return Err(AccountError::Taken(name.to_owned())),
             (AccountChange::Add { .. }, false) | (_, true) => {}
@@ -222,7 +239,7 @@ impl Journal {
     /// The file cannot be read.
     pub fn sessions(&self) -> Result<Vec<Session>, JournalError> {
         let error = self.error();
-        let query = "select hash, account, began, seen from session";
+        let query = "select hash, account, began, seen, role from session";
         let mut statement = self.connection().prepare_cached(query).map_err(&error)?;
         let rows = statement.query_map([], session).map_err(&error)?;
         rows.collect::<Result<_, _>>().map_err(error)
@@ -237,9 +254,10 @@ impl Journal {
         let error = self.error();
         let (began, seen) = (session.began.as_millisecond(), session.seen.as_millisecond());
         let transaction = self.begin()?;
-        let insert = "insert into session (hash, account, began, seen)
-            select ?1, name, ?3, ?4 from account where name = ?2 and password = ?5";
-        let values = params![session.hash, session.account, began, seen, password];
+        let insert = "insert into session (hash, account, began, seen, role)
+            select ?1, name, ?3, ?4, ?6 from account where name = ?2 and password = ?5";
+        let role = session.role.map(Role::word);
+        let values = params![session.hash, session.account, began, seen, password, role];
         if transaction.execute(insert, values).map_err(&error)? == 0 {
             return Ok(false);
         }
@@ -294,9 +312,10 @@ fn is_invisible(character: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-fn exists(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
-    let query = "select 1 from account where name = ?";
-    Ok(connection.query_row(query, [name], |_| Ok(())).optional()?.is_some())
+/// Whether an account or a token is called so.
+pub(super) fn exists(connection: &Connection, table: &'static str, name: &str) -> rusqlite::Result<bool> {
+    let query = format!("select 1 from {table} where name = ?");
+    Ok(connection.query_row(&query, [name], |_| Ok(())).optional()?.is_some())
 }
 
 fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
@@ -313,7 +332,10 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
 
 fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
     let (began, seen) = (moment(row.get(2)?), moment(row.get(3)?));
-    Ok(Session { hash: row.get(0)?, account: row.get(1)?, began, seen })
+    let given: Option<String> = row.get(4)?;
+    // A word nobody of ours wrote gives the least.
+    let role = given.map(|word| word.parse().unwrap_or(Role::View));
+    Ok(Session { hash: row.get(0)?, account: row.get(1)?, began, seen, role })
 }
 
 fn moment(millisecond: i64) -> Timestamp {

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
-use super::Role;
-use super::store::{AccountError, is_name};
+use super::store::{AccountError, exists, is_name};
+use super::{LOCAL, Role};
 use crate::audit::{self, Deed};
 use crate::journal::{Journal, JournalError, LOGIN};
 
@@ -100,13 +100,19 @@ impl Journal {
     /// Adds a token.
     ///
     /// # Errors
-    /// A name that another token has, or that is none.
+    /// A name that another token or an account has, or that is none.
     pub fn add_token(&mut self, token: &ApiToken, by: &str, now: Timestamp) -> Result<(), AccountError> {
         if !is_name(&token.name) {
             return Err(AccountError::BadName);
         }
+        if token.name == LOCAL {
+            return Err(AccountError::Reserved);
+        }
         let error = self.error();
         let transaction = self.begin()?;
+        if exists(&transaction, "account", &token.name).map_err(&error)? {
+            return Err(AccountError::OneName(token.name.clone()));
+        }
         let insert = "insert or ignore into token (name, scope, hash, made, expires) values (?, ?, ?, ?, ?)";
         let (made, expires) = (token.made.as_millisecond(), token.expires.as_millisecond());
         let values = params![token.name, token.scope.word(), token.hash, made, expires];
@@ -158,6 +164,32 @@ mod tests {
         assert_eq!(journal.tokens().unwrap(), []);
         let deeds: Vec<_> = journal.audited(None, 9).unwrap().into_iter().map(|line| line.deed).collect();
         assert_eq!(deeds, [Deed::TokenRevoked, Deed::TokenAdded]);
+    }
+
+    #[test]
+    fn a_program_is_not_mistaken_for_a_post_or_for_this_machine() {
+        use crate::account::AccountChange;
+
+        let dir = tempfile::tempdir().unwrap();
+        let mut journal = Journal::open(dir.path()).unwrap();
+        let now: Timestamp = "2026-11-24T06:00:00Z".parse().unwrap();
+        let named = |name: &str, hash| {
+            let (name, scope) = (name.to_owned(), TokenScope::Act);
+            ApiToken { name, scope, hash: [hash; 32], made: now, expires: now }
+        };
+        let add = |name: &str| AccountChange::Add {
+            name: name.to_owned(),
+            role: Role::Duty,
+            password: String::new(),
+        };
+        journal.change_account(&add("值班室"), LOCAL, now).unwrap();
+        journal.add_token(&named("大屏", 1), LOCAL, now).unwrap();
+        let taken = journal.add_token(&named("值班室", 2), LOCAL, now);
+        assert!(matches!(taken, Err(AccountError::OneName(_))), "{taken:?}");
+        assert!(matches!(journal.change_account(&add("大屏"), LOCAL, now), Err(AccountError::OneName(_))));
+        assert!(matches!(journal.add_token(&named(LOCAL, 3), LOCAL, now), Err(AccountError::Reserved)));
+        assert!(matches!(journal.change_account(&add(LOCAL), LOCAL, now), Err(AccountError::Reserved)));
+        assert_eq!(journal.tokens().unwrap().len(), 1);
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub(crate) const TRIES: i64 = 2;
 /// The step with which people log in and programs have tokens.
 pub(crate) const LOGIN: i64 = 4;
 
-pub(super) const STEPS: &[&str] = &[FIRST, DELIVERY, ISSUES, ACCOUNTS, ANSWERED, SAVED];
+pub(super) const STEPS: &[&str] = &[FIRST, DELIVERY, ISSUES, ACCOUNTS, ANSWERED, SAVED, GROUPS];
 
 const FIRST: &str = "
 create table journal (
@@ -128,4 +128,9 @@ create index answered_by_time on answered (time);
 const SAVED: &str = "
 -- Searches that the office keeps: a name and the query part of an address; nobody's in particular.
 create table saved_search (name text primary key, address text not null, saved integer not null);
+";
+
+const GROUPS: &str = "
+-- The role that the provider of a login gave; null: the account's own.
+alter table session add column role text;
 ";

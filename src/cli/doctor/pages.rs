@@ -6,6 +6,7 @@ use config::{Config, Login};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Findings, Mark};
+use crate::web::access::oidc;
 
 /// A certificate that ends sooner is a warning.
 const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -13,6 +14,9 @@ const PART: (&str, &str) = ("登录", "login");
 
 pub(super) fn pages(findings: &mut Findings<'_>, config: &Config, now: Timestamp) {
     accounts(findings, config);
+    if config.web.login == Login::Oidc {
+        provider(findings, config, now);
+    }
     match &config.web.certificate {
         Some((cert, _)) => certificate(findings, config, cert, now),
         None => encryption(findings, config),
@@ -41,6 +45,30 @@ fn accounts(findings: &mut Findings<'_>, config: &Config) {
         }
         Err(error) => findings.say(Mark::Wrong, PART, &error.to_string()),
     }
+}
+
+/// Whether the provider of logins answers, and is the one that the file names.
+fn provider(findings: &mut Findings<'_>, config: &Config, now: Timestamp) {
+    const PART: (&str, &str) = ("统一登录", "single sign-on");
+    crate::orders::provide_tls();
+    let asked = oidc::of(&config.web, config.web.public_url.as_deref()).and_then(|oidc| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        Ok(runtime.block_on(oidc.provider(now)))
+    });
+    let issuer = config.web.oidc.as_ref().map(|oidc| oidc.issuer.as_str()).unwrap_or_default();
+    let why = match &asked {
+        Ok(Ok(_)) => {
+            let text = findings.words("能打开", "answers");
+            return findings.say(Mark::Well, PART, &format!("{issuer} {text}"));
+        }
+        Ok(Err(trouble)) => trouble.cause().unwrap_or_default().to_owned(),
+        Err(error) => format!("{error:#}"),
+    };
+    let text = findings.words(
+        "打不开，谁也登录不了：检查 [web.oidc] issuer、网络和证书",
+        "does not answer, so nobody can log in: check [web.oidc] issuer, the network and its certificate",
+    );
+    findings.say(Mark::Wrong, PART, &format!("{issuer} {text} ({})", format::one_line(&why, 200)));
 }
 
 fn encryption(findings: &mut Findings<'_>, config: &Config) {

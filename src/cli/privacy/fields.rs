@@ -297,6 +297,12 @@ pub(super) const FIELDS: &[Field] = &[
     field((ALERTS, "session", "account"), ("哪个岗位", "whose"), ENTRY, Term::Session),
     field((ALERTS, "session", "began"), ("何时登录", "when it began"), ENTRY, Term::Session),
     field((ALERTS, "session", "seen"), ("最近何时用过", "when it was last used"), ENTRY, Term::Session),
+    field(
+        (ALERTS, "session", "role"),
+        ("统一登录给的权限", "the role that the provider gave"),
+        ENTRY,
+        Term::Session,
+    ),
     field((ALERTS, "token", "name"), ("程序的名称", "what the program is called"), ENTRY, Term::Account),
     field((ALERTS, "token", "scope"), ("口令的用途", "what it is good for"), ENTRY, Term::Account),
     field((ALERTS, "token", "hash"), ("口令的摘要", "hash of the token"), ENTRY, Term::Account),

@@ -9,6 +9,8 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::peer::Block;
+
 /// Wrong passwords that cost nothing: of one account, from one address.
 const FREE: (u32, u32) = (4, 20);
 /// The first wait; each further one is twice as long …
@@ -40,10 +42,6 @@ enum Key {
     /// Tries from one place.
     Place(Block),
 }
-
-/// An address, or what one line of IPv6 has: a household's or an office's network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Block(IpAddr);
 
 #[derive(Clone, Copy)]
 struct Count {
@@ -155,18 +153,6 @@ impl Lockouts {
         let oldest = strangers.min_by_key(|(_, count)| count.last).map(|(key, _)| key.clone());
         if let Some(oldest) = oldest.filter(|_| self.counts.len() >= MOST) {
             self.counts.remove(&oldest);
-        }
-    }
-}
-
-impl Block {
-    fn of(address: IpAddr) -> Block {
-        match address.to_canonical() {
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                Block(IpAddr::from([a, b, c, d, 0, 0, 0, 0]))
-            }
-            address => Block(address),
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use alerts::account::Session;
+use alerts::account::{Account, Role, Session};
 use alerts::audit::Deed;
 use alerts::format;
 use alerts::journal::JournalError;
 use axum::Form;
-use axum::extract::{Query as Parameters, State};
+use axum::extract::{Query as Parameters, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use jiff::Timestamp;
@@ -15,8 +15,9 @@ use serde::Deserialize;
 use tracing::error;
 
 use super::super::pages::{ask, spoken};
-use super::super::view::{Chrome, Here, LoginData, login_page};
+use super::super::view::{Chrome, Here, LoginData, login_page, turned_away};
 use super::lockout::Try;
+use super::refusal::{Asker, Refusal};
 use super::session::Token;
 use super::{Access, Peer, Visitor};
 use crate::daemon::Running;
@@ -54,28 +55,34 @@ pub(crate) enum Turned {
 
 /// `GET /login`
 pub(in crate::web) async fn page(
-    visitor: Option<Visitor>,
     State(running): State<Running>,
     peer: Peer,
     Parameters(asked): Parameters<Asked>,
+    request: Request,
 ) -> Response {
-    // Who is in already has no business here; with no login there is none.
-    if visitor.is_some() {
-        return Redirect::to(within(&asked.next)).into_response();
+    match running.access.visitor(request.headers(), &peer, running.clock.now()) {
+        // Who is in already has no business here; with no login there is none.
+        Ok(_) => Redirect::to(within(&asked.next)).into_response(),
+        Err(Refusal::NoLogin) => shown(&running, &peer, asked, (String::new(), None)).await,
+        // Nobody logs in here: the page says what is in force instead.
+        Err(refusal) => refusal.answer(&running, &Asker::of(&request)).await,
     }
-    shown(&running, &peer, asked, (String::new(), None)).await
 }
 
 /// `POST /login`
 pub(in crate::web) async fn enter(
     State(running): State<Running>,
     peer: Peer,
+    asker: Asker,
     headers: HeaderMap,
     Form(filled): Form<Filled>,
 ) -> Response {
     let Filled { name, password, next, lang } = filled;
     let name = name.trim().to_owned();
     let now = running.clock.now();
+    if !running.access.takes_passwords() {
+        return Refusal::NoPasswords.answer(&running, &asker).await;
+    }
     match running.access.log_in(&running, (&name, password), peer.from, now).await {
         Ok(token) => {
             // Whatever session the browser had before is over: it may be somebody else's.
@@ -101,7 +108,8 @@ pub(in crate::web) async fn leave(visitor: Visitor, State(running): State<Runnin
             error!(%error, "a logout could not be written down");
         }
     }
-    with_cookie(Redirect::to("/login").into_response(), running.access.cookie().clear())
+    let next = if running.access.oidc().is_some() { "/login/oidc/left" } else { "/login" };
+    with_cookie(Redirect::to(next).into_response(), running.access.cookie().clear())
 }
 
 async fn shown(
@@ -112,6 +120,7 @@ async fn shown(
 ) -> Response {
     let now = running.clock.now();
     let (is_empty, is_plain) = (running.access.register().is_empty(), running.access.is_plain(peer));
+    let is_elsewhere = running.access.oidc().is_some();
     ask(running, move |lookout| {
         let site = &lookout.orders.site;
         let language = spoken(asked.lang.as_deref(), site);
@@ -120,7 +129,9 @@ async fn shown(
         let chrome = Chrome::new(site, language, now, Here::Elsewhere, &path);
         // What was typed is collected text as any other.
         let name = format::one_line(&name, 80);
-        let data = LoginData { name: &name, next, turned, is_empty, is_plain };
+        let button = is_elsewhere.then(|| super::oidc::button(next, asked.lang.as_deref()));
+        let said = turned.map(turned_away);
+        let data = LoginData { name: &name, next, said, is_empty, is_plain, button: button.as_ref() };
         let status = match turned {
             None => StatusCode::OK,
             Some(Turned::Away) => StatusCode::UNAUTHORIZED,
@@ -141,7 +152,7 @@ async fn shown(
     .await
 }
 
-fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response {
+pub(super) fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response {
     if let Some(cookie) = cookie {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -150,14 +161,14 @@ fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response 
 
 /// Where somebody wanted to go: a place on these pages and nowhere else. Browsers read `\` as `/` and leave line
 /// breaks out, so whatever is not plain leads to the beginning.
-fn within(next: &str) -> &str {
+pub(super) fn within(next: &str) -> &str {
     let is_plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let is_here = next.starts_with('/') && !next.starts_with("//");
     let is_door = next.starts_with("/login") || next.starts_with("/logout");
     if is_plain && is_here && !is_door && next.len() <= 2000 { next } else { "/" }
 }
 
-fn in_language(path: &str, lang: Option<&str>) -> String {
+pub(super) fn in_language(path: &str, lang: Option<&str>) -> String {
     match lang {
         Some("en") if !path.contains("lang=") => {
             format!("{path}{}lang=en", if path.contains('?') { '&' } else { '?' })
@@ -191,12 +202,24 @@ impl Access {
             return Err(Turned::Busy);
         };
         let Some(account) = account.filter(|_| right) else {
-            self.refused(running, name, locks, now).await;
+            let deed = if locks { Deed::Locked } else { Deed::Refused };
+            self.refused(running, name, deed, now).await;
             return Err(Turned::Away);
         };
         register.lockouts().right(name, from, now);
+        self.begin(running, account, None, now).await
+    }
+
+    /// Begins a session of an account; with a role of its own if a provider gave one.
+    pub(super) async fn begin(
+        &self,
+        running: &Running,
+        account: Account,
+        role: Option<Role>,
+        now: Timestamp,
+    ) -> Result<Token, Turned> {
         let token = Token::new().ok_or(Turned::Failed)?;
-        let session = Session { hash: token.hash(), account: account.name, began: now, seen: now };
+        let session = Session { hash: token.hash(), account: account.name, began: now, seen: now, role };
         let access = self.clone();
         let written = running.lookout.ask(move |lookout| {
             let begun = lookout.desk.journal_mut().begin_session(&session, &account.password)?;
@@ -218,13 +241,12 @@ impl Access {
     }
 
     /// Writes a refused login down; a name that nobody has may be a password, so it is not kept.
-    async fn refused(&self, running: &Running, name: &str, locks: bool, now: Timestamp) {
+    pub(super) async fn refused(&self, running: &Running, name: &str, deed: Deed, now: Timestamp) {
         let register = self.register();
         if !register.notes_refusal(now) {
             return;
         }
         let post = register.account(name).map(|account| account.name).unwrap_or_default();
-        let deed = if locks { Deed::Locked } else { Deed::Refused };
         let noted =
             running.lookout.ask(move |lookout| lookout.desk.journal_mut().audit(now, &post, deed, "")).await;
         if let Ok(Err(error)) = noted {
@@ -233,11 +255,18 @@ impl Access {
     }
 
     /// Ends a session.
-    async fn end(&self, running: &Running, hash: super::session::Hash) {
-        self.register().end(&hash);
-        let ended = running.lookout.ask(move |lookout| lookout.desk.journal_mut().end_session(&hash)).await;
-        if let Ok(Err(error)) = ended {
-            error!(%error, "the end of a session could not be written down");
+    pub(super) async fn end(&self, running: &Running, hash: super::session::Hash) {
+        let access = self.clone();
+        let ended = running.lookout.ask(move |lookout| {
+            let ended = lookout.desk.journal_mut().end_session(&hash);
+            // Here, after the file: an account that is changed meanwhile reads the sessions from there anew.
+            access.register().end(&hash);
+            ended
+        });
+        match ended.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => error!(%error, "the end of a session could not be written down"),
+            Err(_) => self.register().end(&hash),
         }
     }
 }

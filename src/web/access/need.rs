@@ -24,7 +24,11 @@ impl Need {
             // Known by the token of their source; a browser cannot be made to send one.
             (_, ["api", "v1", "posts" | "counts"]) if *method == Method::POST => Need::Nothing,
             // The signed link of a mail says which group takes which alert, and can do nothing else.
-            (_, ["a", _, "claim"]) | (_, ["login"]) => Need::Anybody,
+            (_, ["a", _, "claim"] | ["login"]) => Need::Anybody,
+            // There to a provider of logins and back again.
+            (_, ["login", "oidc"] | ["login", "oidc", "callback" | "left"]) if method.is_safe() => {
+                Need::Anybody
+            }
             (_, ["logout"]) => Need::Role(Role::View),
             _ if method.is_safe() => Need::Role(Role::View),
             _ => Need::Role(Role::Duty),
@@ -51,6 +55,10 @@ mod tests {
             assert_eq!(post(path), Need::Role(Role::Duty), "{path}");
         }
         assert_eq!((get("/login"), post("/login")), (Need::Anybody, Need::Anybody));
+        for path in ["/login/oidc", "/login/oidc/callback", "/login/oidc/left"] {
+            assert_eq!((get(path), post(path)), (Need::Anybody, Need::Role(Role::Duty)), "{path}");
+        }
+        assert_eq!((get("/login/x"), get("/login/oidc/x")), (Need::Role(Role::View), Need::Role(Role::View)));
         assert_eq!(post("/logout"), Need::Role(Role::View));
         assert_eq!((get("/static/guanlan.css"), get("/healthz")), (Need::Nothing, Need::Nothing));
         assert_eq!(get("/readyz"), Need::Nothing);

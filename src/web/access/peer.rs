@@ -19,6 +19,22 @@ pub(in crate::web) struct Peer {
     pub(super) from: IpAddr,
 }
 
+/// An address, or what one line of IPv6 has: a household's or an office's network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::web) struct Block(IpAddr);
+
+impl Block {
+    pub(in crate::web) fn of(address: IpAddr) -> Block {
+        match address.to_canonical() {
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                Block(IpAddr::from([a, b, c, d, 0, 0, 0, 0]))
+            }
+            address => Block(address),
+        }
+    }
+}
+
 impl Peer {
     pub(super) fn of(request: &Request, gateways: &[IpAddr]) -> Peer {
         let connection = request.extensions().get::<ConnectInfo<SocketAddr>>();

@@ -1,14 +1,16 @@
 //! Why somebody is turned away: a page for people, RFC 9457 for programs.
 
+use std::convert::Infallible;
+
 use alerts::account::Role;
 use alerts::format;
-use axum::extract::Request;
+use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
-use axum::response::{Html, IntoResponse, Json, Redirect, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use crawler::words::Words;
-use serde_json::json;
 
+use super::super::api::{Language, Problem};
 use super::super::pages::{ask, spoken};
 use super::super::view::{Chrome, Here, encoded, notice_page};
 use crate::daemon::Running;
@@ -24,8 +26,14 @@ pub(super) enum Refusal {
     NotForThat,
     /// Not by way of the gateway that knows people.
     NoGateway,
+    /// The gateway named nobody.
+    NoName,
+    /// More than one name came.
+    TwoNames,
     /// The gateway named nobody who has an account.
     NoAccount,
+    /// A password, where none is asked for.
+    NoPasswords,
     /// The role does not suffice.
     NotAllowed {
         /// What would.
@@ -48,13 +56,13 @@ pub(super) enum Refusal {
 }
 
 /// What has to be known of a request to answer it.
-pub(super) struct Asker {
+pub(in crate::web) struct Asker {
     path: String,
     /// Where to come back to after a login: only what a person opened.
     back: Option<String>,
     lang: Option<String>,
-    /// A program that prefers English.
-    is_english: bool,
+    /// What a program reads.
+    language: Language,
 }
 
 impl Asker {
@@ -72,14 +80,19 @@ impl Asker {
         let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let is_opened = method == Method::GET && accepts.contains("text/html");
         let back = uri.path_and_query().filter(|_| is_opened).map(|back| back.as_str().to_owned());
-        let speaks = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let is_english =
-            speaks.is_some_and(|speaks| speaks.trim_start().to_ascii_lowercase().starts_with("en"));
-        Asker { path: uri.path().to_owned(), back, lang, is_english }
+        Asker { path: uri.path().to_owned(), back, lang, language: Language::of(headers) }
     }
 
     fn is_program(&self) -> bool {
         self.path.starts_with("/api/") || self.path == "/metrics"
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Asker {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Asker, Infallible> {
+        Ok(Asker::of_parts(parts))
     }
 }
 
@@ -92,7 +105,7 @@ impl Refusal {
             return Redirect::to(&format!("/login?next={}{lang}", encoded(back))).into_response();
         }
         if asker.is_program() {
-            return problem(asker.is_english, status, &title, &text);
+            return problem(status, text).told(asker.language);
         }
         let (lang, now) = (asker.lang.clone(), running.clock.now());
         ask(running, move |lookout| {
@@ -141,12 +154,36 @@ impl Refusal {
                     "These pages open by way of the gateway alone: use its address. Administrators: see [web] gateways.",
                 ),
             ),
+            Refusal::NoName => (
+                StatusCode::FORBIDDEN,
+                not_allowed,
+                Words::new(
+                    "这里由单位的登录网关认人，网关没有写明账号。请先在网关登录；管理员请看 [web] header。",
+                    "The gateway knows people here, and it named nobody: log in there. Administrators: see [web] header.",
+                ),
+            ),
+            Refusal::TwoNames => (
+                StatusCode::FORBIDDEN,
+                not_allowed,
+                Words::new(
+                    "请求里写了不止一个账号，分不清是谁。管理员：网关要先删掉浏览器自带的 [web] header，再写自己的。",
+                    "The request names more than one account. Administrators: the gateway must delete the [web] header that a browser sends before it writes its own.",
+                ),
+            ),
             Refusal::NoAccount => (
                 StatusCode::FORBIDDEN,
                 not_allowed,
                 Words::new(
                     "网关给出的名称在观澜里没有账号。请管理员用 guanlan user add 名称 --no-password 添加。",
                     "The name that the gateway gave has no account here: an administrator adds it with guanlan user add NAME --no-password.",
+                ),
+            ),
+            Refusal::NoPasswords => (
+                StatusCode::FORBIDDEN,
+                not_allowed,
+                Words::new(
+                    "这里不用密码登录。请打开首页；管理员请看 [web] login。",
+                    "Nobody logs in with a password here: open the first page. Administrators: see [web] login.",
                 ),
             ),
             Refusal::NotAllowed { needs, post } => {
@@ -212,17 +249,12 @@ impl Refusal {
     }
 }
 
-/// RFC 9457, as the API's own problems are.
-fn problem(is_english: bool, status: StatusCode, title: &Words, text: &Words) -> Response {
-    let kind = if status == StatusCode::UNAUTHORIZED { "/api#no-token" } else { "/api#forbidden" };
-    let [title, text] = [title, text].map(|words| if is_english { &words.en } else { &words.zh });
-    let body =
-        json!({ "type": kind, "title": title, "status": status.as_u16(), "detail": text, "error": text });
-    let mut response = (status, Json(body)).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    if status == StatusCode::UNAUTHORIZED {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"guanlan\""));
+/// The API's own problems say it.
+fn problem(status: StatusCode, text: Words) -> Problem {
+    match status {
+        StatusCode::UNAUTHORIZED => Problem::new("no-token", status, text)
+            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"guanlan\"")),
+        StatusCode::FORBIDDEN => Problem::new("forbidden", status, text),
+        _ => Problem::new("malformed", status, text),
     }
-    response
 }

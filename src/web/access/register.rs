@@ -61,8 +61,9 @@ impl Register {
         self.state().accounts.get(name).cloned()
     }
 
-    /// Whose session one of these is; its use is noted every few minutes.
-    pub(super) fn find(&self, hashes: &[Hash], now: Timestamp) -> Option<LoggedIn> {
+    /// Whose session one of these is; its use is noted every few minutes, unless it is none: a page that refreshes
+    /// itself keeps nobody logged in.
+    pub(super) fn find(&self, hashes: &[Hash], is_use: bool, now: Timestamp) -> Option<LoggedIn> {
         let mut state = self.state();
         let State { accounts, sessions, .. } = &mut *state;
         for hash in hashes {
@@ -72,11 +73,12 @@ impl Register {
                 continue;
             }
             let Some(account) = accounts.get(&session.account) else { continue };
-            let noted = now.duration_since(session.seen) >= session::NOTED;
+            let noted = is_use && now.duration_since(session.seen) >= session::NOTED;
             if noted {
                 session.seen = now;
             }
-            return Some(LoggedIn { post: account.name.clone(), role: account.role, hash: *hash, noted });
+            let role = session.role.unwrap_or(account.role);
+            return Some(LoggedIn { post: account.name.clone(), role, hash: *hash, noted });
         }
         None
     }
@@ -132,7 +134,7 @@ mod tests {
     }
 
     fn session(hash: u8, name: &str) -> Session {
-        Session { hash: [hash; 32], account: name.to_owned(), began: at(0), seen: at(0) }
+        Session { hash: [hash; 32], account: name.to_owned(), began: at(0), seen: at(0), role: None }
     }
 
     #[test]
@@ -143,16 +145,28 @@ mod tests {
             vec![session(1, "值班室"), session(2, "gone")],
             Vec::new(),
         );
-        let found = register.find(&[[9; 32], [1; 32]], at(1)).unwrap();
+        let found = register.find(&[[9; 32], [1; 32]], true, at(1)).unwrap();
         assert_eq!((found.post.as_str(), found.role, found.noted), ("值班室", Role::View, true));
-        assert!(!register.find(&[[1; 32]], at(1)).unwrap().noted, "not at every request");
-        assert_eq!(register.find(&[[2; 32]], at(1)), None, "its account was removed");
+        assert!(!register.find(&[[1; 32]], true, at(1)).unwrap().noted, "not at every request");
+        assert_eq!(register.find(&[[2; 32]], true, at(1)), None, "its account was removed");
         register.fill(vec![account("值班室", Role::Admin)], vec![session(1, "值班室")], Vec::new());
-        assert_eq!(register.find(&[[1; 32]], at(1)).unwrap().role, Role::Admin);
-        assert_eq!(register.find(&[[1; 32]], at(30)), None, "not used for too long");
+        assert_eq!(register.find(&[[1; 32]], true, at(1)).unwrap().role, Role::Admin);
+        assert_eq!(register.find(&[[1; 32]], true, at(30)), None, "not used for too long");
+        register.begin(Session { role: Some(Role::View), ..session(4, "值班室") });
+        assert_eq!(register.find(&[[4; 32]], true, at(0)).unwrap().role, Role::View, "as the provider said");
         register.begin(session(3, "值班室"));
         register.end(&[3; 32]);
-        assert_eq!(register.find(&[[3; 32]], at(0)), None);
+        assert_eq!(register.find(&[[3; 32]], true, at(0)), None);
+    }
+
+    #[test]
+    fn a_page_that_refreshes_itself_keeps_nobody_logged_in() {
+        let register = Register::default();
+        register.fill(vec![account("值班室", Role::View)], vec![session(1, "值班室")], Vec::new());
+        for hour in 1..=12 {
+            assert!(!register.find(&[[1; 32]], false, at(hour)).unwrap().noted, "{hour}");
+        }
+        assert_eq!(register.find(&[[1; 32]], false, at(13)), None);
     }
 
     #[test]

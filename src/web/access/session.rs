@@ -66,15 +66,16 @@ impl Cookie {
 
     /// Gives the browser a token.
     pub(super) fn set(&self, token: &Token) -> Option<HeaderValue> {
-        self.header(&token.0, "")
+        self.give(&token.0, "")
     }
 
     /// Takes it away.
     pub(super) fn clear(&self) -> Option<HeaderValue> {
-        self.header("", "; Max-Age=0")
+        self.give("", "; Max-Age=0")
     }
 
-    fn header(&self, value: &str, more: &str) -> Option<HeaderValue> {
+    /// Gives the browser a value, with more attributes than every cookie has.
+    pub(super) fn give(&self, value: &str, more: &str) -> Option<HeaderValue> {
         let secure = if self.secure { "; Secure" } else { "" };
         let text = format!("{}={value}; Path=/{secure}; HttpOnly; SameSite=Lax{more}", self.full_name());
         HeaderValue::from_str(&text).ok()
@@ -82,11 +83,15 @@ impl Cookie {
 
     /// Hashes of the tokens that a browser sends.
     pub(super) fn read(&self, headers: &HeaderMap) -> Vec<Hash> {
+        self.values(headers).filter(|value| value.len() == 32).map(hash).collect()
+    }
+
+    /// What a browser sends under that name.
+    pub(super) fn values<'a>(&self, headers: &'a HeaderMap) -> impl Iterator<Item = &'a str> + use<'a> {
         let name = self.full_name();
         let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         let pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let ours = pairs.filter(|(known, value)| *known == name && value.len() == 32);
-        ours.take(MOST_COOKIES).map(|(_, value)| hash(value)).collect()
+        pairs.filter(move |(known, _)| *known == name).map(|(_, value)| value).take(MOST_COOKIES)
     }
 }
 

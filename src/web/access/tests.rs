@@ -138,5 +138,5 @@ async fn only_the_gateway_says_who_somebody_is_and_only_of_accounts() {
     assert_eq!((visitor.post.as_str(), visitor.role, visitor.is_plain), ("值班室", Role::Duty, false));
     assert!(matches!(sent("10.0.0.3", "值班室").await, Err(Refusal::NoGateway)));
     assert!(matches!(sent("10.0.0.2", "root").await, Err(Refusal::NoAccount)));
-    assert!(matches!(sent("10.0.0.2", "").await, Err(Refusal::NoLogin)));
+    assert!(matches!(sent("10.0.0.2", "").await, Err(Refusal::NoName)));
 }

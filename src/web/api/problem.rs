@@ -15,14 +15,14 @@ const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+
 
 /// What the caller reads: Chinese unless it prefers English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
+pub(in crate::web) enum Language {
     Chinese,
     English,
 }
 
 impl Language {
     /// The first of ours that `Accept-Language` names.
-    pub(super) fn of(headers: &HeaderMap) -> Language {
+    pub(in crate::web) fn of(headers: &HeaderMap) -> Language {
         let value = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let mut names = value.unwrap_or_default().split(',').map(|name| name.trim().to_ascii_lowercase());
         let first = names.find(|name| name.starts_with("zh") || name.starts_with("en"));
@@ -39,7 +39,7 @@ impl Language {
 
 /// What is wrong with a request, or with us. Behind a pointer: most answers carry none.
 #[derive(Clone, Debug)]
-pub(super) struct Problem(Box<Wrong>);
+pub(in crate::web) struct Problem(Box<Wrong>);
 
 #[derive(Clone, Debug)]
 struct Wrong {
@@ -89,7 +89,7 @@ pub(super) struct Rejected<'a> {
 }
 
 impl Problem {
-    pub(super) fn new(kind: &'static str, status: StatusCode, detail: Words) -> Problem {
+    pub(in crate::web) fn new(kind: &'static str, status: StatusCode, detail: Words) -> Problem {
         Problem(Box::new(Wrong { kind, status, detail, place: None, rejected: Vec::new(), header: None }))
     }
 
@@ -104,7 +104,7 @@ impl Problem {
         self
     }
 
-    pub(super) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Problem {
+    pub(in crate::web) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Problem {
         self.0.header = Some((name, value));
         self
     }
@@ -141,7 +141,7 @@ impl Problem {
     }
 
     /// The answer in a language.
-    pub(super) fn told(&self, language: Language) -> Response {
+    pub(in crate::web) fn told(&self, language: Language) -> Response {
         let told = Told {
             kind: format!("/api#{}", self.0.kind),
             title: self.0.status.canonical_reason().unwrap_or("Error"),

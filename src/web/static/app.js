@@ -28,7 +28,7 @@
   }
   function refresh() {
     if (document.hidden || !document.querySelector('[data-live]')) return;
-    fetch(location.href, { credentials: 'same-origin', headers: { Accept: 'text/html' } })
+    fetch(location.href, { credentials: 'same-origin', headers: { Accept: 'text/html', 'Guanlan-Refresh': '1' } })
       .then(function (answer) {
         // A login page instead of the page means that the session is over: leave what is seen.
         return answer.ok && !answer.redirected ? answer.text() : null;

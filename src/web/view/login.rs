@@ -2,6 +2,7 @@
 
 use alerts::message::Language;
 use askama::Template;
+use crawler::words::Words as Both;
 
 use super::super::access::Turned;
 use super::{Chrome, set};
@@ -12,12 +13,22 @@ pub(crate) struct LoginData<'a> {
     pub(crate) name: &'a str,
     /// Where the visitor wanted to go.
     pub(crate) next: &'a str,
-    /// Why the last try did not succeed.
-    pub(crate) turned: Option<Turned>,
+    /// Why the last try did not succeed, or what else is to be said.
+    pub(crate) said: Option<Both>,
     /// Nobody has an account yet.
     pub(crate) is_empty: bool,
     /// What is typed travels in the clear.
     pub(crate) is_plain: bool,
+    /// The way to where people log in, when that is not here.
+    pub(crate) button: Option<&'a Button>,
+}
+
+/// A link that looks like a button.
+pub(crate) struct Button {
+    /// Where it leads.
+    pub(crate) href: String,
+    /// What stands on it.
+    pub(crate) label: Both,
 }
 
 #[derive(Template)]
@@ -26,7 +37,8 @@ struct LoginHtml<'a> {
     chrome: &'a Chrome,
     data: &'a LoginData<'a>,
     words: &'static Words,
-    trouble: Option<String>,
+    trouble: Option<&'a str>,
+    button: Option<(&'a str, &'a str)>,
     language: &'static str,
 }
 
@@ -37,6 +49,7 @@ struct Words {
     enter: &'static str,
     nobody: &'static str,
     help: &'static str,
+    elsewhere: &'static str,
 }
 
 const CHINESE: Words = Words {
@@ -46,6 +59,7 @@ const CHINESE: Words = Words {
     enter: "登录",
     nobody: "还没有账号。请管理员在运行观澜的机器上执行：",
     help: "忘了密码，请管理员用 guanlan user password 重设。邮件里的认领按钮不用登录。",
+    elsewhere: "用单位的统一登录进入。邮件里的认领按钮不用登录。",
 };
 
 const ENGLISH: Words = Words {
@@ -55,6 +69,7 @@ const ENGLISH: Words = Words {
     enter: "Log in",
     nobody: "There is no account yet. On the machine that runs Guanlan an administrator enters:",
     help: "Forgotten? An administrator sets another with guanlan user password. The buttons in mails need no login.",
+    elsewhere: "Log in with the office's single sign-on. The buttons in mails need no login.",
 };
 
 /// Asks for a name and a password.
@@ -63,30 +78,28 @@ pub(crate) fn login_page(chrome: &Chrome, data: &LoginData<'_>) -> String {
         Language::Chinese => (&CHINESE, "zh"),
         Language::English => (&ENGLISH, "en"),
     };
-    let trouble = data.turned.map(|turned| trouble(turned, chrome.language));
-    set(LoginHtml { chrome, data, words, trouble, language })
+    let trouble = data.said.as_ref().map(|said| chrome.language.say(said));
+    let button = data.button.map(|button| (button.href.as_str(), chrome.language.say(&button.label)));
+    set(LoginHtml { chrome, data, words, trouble, button, language })
 }
 
-fn trouble(turned: Turned, language: Language) -> String {
-    let (chinese, english) = match turned {
-        Turned::Away => ("账号或密码不对。".to_owned(), "Account or password is wrong.".to_owned()),
-        Turned::Waiting(seconds) => (
+/// Why nobody was let in.
+pub(crate) fn turned_away(turned: Turned) -> Both {
+    match turned {
+        Turned::Away => Both::new("账号或密码不对。", "Account or password is wrong."),
+        Turned::Waiting(seconds) => Both::new(
             format!("试错的次数太多，请过 {seconds} 秒再试，或请管理员用 guanlan user unlock 解锁。"),
             format!(
                 "Too many wrong tries: wait {seconds} s, or ask an administrator for guanlan user unlock."
             ),
         ),
-        Turned::Busy => (
-            "同时登录的人太多，请过几秒再试。".to_owned(),
-            "Too many log in at once: try again in some seconds.".to_owned(),
+        Turned::Busy => Both::new(
+            "同时登录的人太多，请过几秒再试。",
+            "Too many log in at once: try again in some seconds.",
         ),
-        Turned::Failed => (
-            "登录没有记下来，原因在日志里。请告诉管理员。".to_owned(),
-            "The login could not be recorded; the log says why. Tell the administrator.".to_owned(),
+        Turned::Failed => Both::new(
+            "登录没有记下来，原因在日志里。请告诉管理员。",
+            "The login could not be recorded; the log says why. Tell the administrator.",
         ),
-    };
-    match language {
-        Language::Chinese => chinese,
-        Language::English => english,
     }
 }

@@ -17,7 +17,7 @@ fn add(name: &str) -> AccountChange {
 }
 
 fn session(hash: u8, account: &str) -> Session {
-    Session { hash: [hash; 32], account: account.to_owned(), began: now(), seen: now() }
+    Session { hash: [hash; 32], account: account.to_owned(), began: now(), seen: now(), role: None }
 }
 
 #[test]
@@ -75,6 +75,15 @@ fn sessions_are_used_ended_and_forgotten() {
     let end = now() + SESSION_LONGEST + SignedDuration::from_secs(1);
     journal.touch_session(&[1; 32], end).unwrap();
     assert_eq!(journal.forget_sessions(end).unwrap(), 1, "begun too long ago, however busy");
+}
+
+#[test]
+fn a_session_keeps_the_role_that_a_provider_gave() {
+    let (_dir, mut journal) = journal();
+    journal.change_account(&add("值班室"), "本机", now()).unwrap();
+    let given = Session { role: Some(Role::Admin), ..session(1, "值班室") };
+    assert!(journal.begin_session(&given, "$argon2id$x").unwrap());
+    assert_eq!(journal.sessions().unwrap(), [given]);
 }
 
 #[test]
