@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use url::Url;
 
@@ -16,6 +16,8 @@ const BACK: &str = "/login/oidc/callback";
 struct Provider {
     child: Child,
     port: u16,
+    /// Node ends when nobody listens to what it says.
+    _said: BufReader<ChildStdout>,
 }
 
 impl Provider {
@@ -30,9 +32,10 @@ impl Provider {
             .spawn()
             .expect("node runs: .ci/test sets it up");
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        said.read_line(&mut line).unwrap();
         assert_eq!(line.trim(), "ready", "the provider did not start: npm ci --prefix tests/oidc");
-        Provider { child, port }
+        Provider { child, port, _said: said }
     }
 
     /// From now on it does that.
