@@ -67,9 +67,8 @@ fn a_gateway_says_who_comes_and_nobody_else_does() {
     let login = form(&[("name", "值班室"), ("password", "")]);
     says(send(GATEWAY, port, "POST /login HTTP/1.1", &login), "这里不用密码登录");
 
-    let respond = |headers: &str| {
-        send(GATEWAY, port, &format!("POST /a/20261124-03/respond HTTP/1.1{headers}"), "")
-    };
+    let respond =
+        |headers: &str| send(GATEWAY, port, &format!("POST /a/20261124-03/respond HTTP/1.1{headers}"), "");
     says(respond("\r\nX-Office-User: 宣传部"), "“宣传部”的权限不够");
     says(respond(duty), "刷新页面后再提交一次");
     let (status, body) = get(OTHER, "/api/v1/alerts", duty);
