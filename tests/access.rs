@@ -197,6 +197,8 @@ fn programs_show_a_token_that_is_good_for_what_it_says_until_it_ends() {
     };
     let get = |path: &str, token: &str| send(&format!("GET {path}"), token).status;
     assert_eq!([&metrics, &read, &act].map(|token| get("/metrics", token)), [200; 3]);
+    let documents = [&metrics, &read, &act].map(|token| get("/api/openapi.json", token));
+    assert_eq!(documents, [403, 200, 200], "whoever may call may read what can be called");
     let alerts = [&metrics, &read, &act].map(|token| get("/api/v1/alerts", token));
     assert_eq!(alerts, [403, 200, 200]);
     let claim = |token: &str| send("POST /api/v1/alerts/20261124-03/claim", token).status;

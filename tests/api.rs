@@ -101,6 +101,11 @@ fn programs_search_page_by_page_and_act_on_alerts() {
     {
         assert_eq!(read(path).0, 404, "{path}");
     }
+    // What nobody filled in is left out.
+    for path in ["/api/v1/alerts?state=&since=", "/api/v1/posts?q=&sort=&limit=&from="] {
+        assert_eq!(read(path).0, 200, "{path}");
+    }
+    assert_eq!(read("/api/v1/alerts?state=nowhere").0, 400);
     assert_eq!(act("note", json!({ "by": "值班室", "text": "长".repeat(2001) })).0, 422);
     // Sent again under the same key it is not done again, and another thing under that key is refused.
     let noted = |text: &str| {

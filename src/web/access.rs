@@ -312,7 +312,7 @@ async fn read(request: Request) -> Result<(Parts, Bytes), Refusal> {
 
 /// Where programs come with a token of theirs.
 fn is_program_path(path: &str) -> bool {
-    path.starts_with("/api/v1/") || path == "/metrics"
+    path.starts_with("/api/v1/") || path == "/api/openapi.json" || path == "/metrics"
 }
 
 /// What stands behind `Authorization: Bearer`.

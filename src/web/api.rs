@@ -18,6 +18,7 @@ mod statements;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use axum::http::Uri;
 use axum::http::request::Parts;
 use axum::middleware;
 use axum::routing::{any, get};
@@ -88,14 +89,15 @@ pub(super) fn push_alone(beside: Router, reception: Reception) -> Router {
     beside.merge(pushed).fallback(not_found).layer(middleware::from_fn(problem::in_words))
 }
 
-/// What stands behind the question mark of an address.
+/// What stands behind the question mark of an address. A parameter without a value counts as left out, as a form sends
+/// what nobody filled in.
 struct Parameters<T>(T);
 
 impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Parameters<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let read = axum::extract::Query::<T>::try_from_uri(&parts.uri);
+        let read = axum::extract::Query::<T>::try_from_uri(&filled_in(&parts.uri));
         let wrong = |error: axum::extract::rejection::QueryRejection| {
             let what = error.body_text();
             Problem::malformed(Words::new(
@@ -105,6 +107,13 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Parameters<T> {
         };
         read.map(|query| Parameters(query.0)).map_err(wrong)
     }
+}
+
+fn filled_in(uri: &Uri) -> Uri {
+    let is_filled_in = |part: &&str| part.split_once('=').is_none_or(|(_, value)| !value.is_empty());
+    let parts: Vec<&str> = uri.query().unwrap_or_default().split('&').filter(is_filled_in).collect();
+    let path = format!("{}?{}", uri.path(), parts.join("&"));
+    path.parse().unwrap_or_else(|_| uri.clone())
 }
 
 /// Lets the owner of alerts answer.
