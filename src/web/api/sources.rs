@@ -104,6 +104,11 @@ pub(super) struct Wellbeing {
     mails_waiting: usize,
     /// Mails refused or given up.
     mails_failed: usize,
+    /// The version of the configuration in force: eight hexadecimal digits, empty without a file.
+    #[schema(example = "b616374f")]
+    configuration: String,
+    /// Whether a later version of the files is wrong and not in force.
+    configuration_refused: bool,
 }
 
 /// Whether the program is well: what an operator looks at.
@@ -123,6 +128,8 @@ pub(super) async fn health(State(running): State<Running>) -> Result<Answer<Well
             alerts_unacknowledged: counts.unacknowledged,
             mails_waiting: counts.mails_waiting,
             mails_failed: counts.mails_failed,
+            configuration: lookout.configured.version.clone(),
+            configuration_refused: lookout.configured.refused.is_some(),
         };
         Ok(Answer { now, body })
     })

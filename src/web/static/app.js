@@ -1,11 +1,10 @@
-// Optional: every page works without it. Refreshes marked fragments once a minute while the page is seen, and
-// knows a few keys. Never evaluates what it fetched: the same server made it, and CSP forbids scripts in it.
+// Optional: every page works without it. Refreshes marked fragments while the page is seen, knows keys, reads charts.
 (function () {
   'use strict';
   var EVERY = 60000, pending = null, root = document.documentElement;
   function kept(fragment) {
     var at = document.activeElement;
-    // A form that is being filled in, or a table that was opened, stays as it is.
+    // What is being filled in or was opened stays as it is.
     return fragment.contains(at) && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) ||
       fragment.querySelector('details[open]');
   }
@@ -30,7 +29,7 @@
     if (document.hidden || !document.querySelector('[data-live]')) return;
     fetch(location.href, { credentials: 'same-origin', headers: { Accept: 'text/html', 'Guanlan-Refresh': '1' } })
       .then(function (answer) {
-        // A login page instead of the page means that the session is over: leave what is seen.
+        // A login page instead: the session is over.
         return answer.ok && !answer.redirected ? answer.text() : null;
       })
       .then(function (text) {
@@ -52,6 +51,23 @@
     box.hidden = !box.hidden;
     if (!box.hidden) box.focus();
   }
+  // The table behind a chart knows what stands under the pointer.
+  document.addEventListener('mousemove', function (event) {
+    var old = document.querySelector('.c-read'), svg = event.target.closest('svg.chart');
+    if (old) old.remove();
+    var card = svg && svg.closest('section'), out = card && card.querySelector('.read');
+    if (!out) return;
+    var axis = svg.querySelector('.c-zero'), box = axis.getBoundingClientRect(), best;
+    var at = (event.clientX - box.left) / box.width * 1000;
+    function far(row) { return Math.abs(row.dataset.place - at); }
+    card.querySelectorAll('[data-place]').forEach(function (row) {
+      if (!best || far(row) < far(best)) best = row;
+    });
+    var left = +axis.getAttribute('x1'), low = axis.getAttribute('y1');
+    var x = left + best.dataset.place / 1000 * (axis.getAttribute('x2') - left);
+    svg.insertAdjacentHTML('beforeend', '<path class="c-read" d="M' + x + ' 20V' + low + '"/>');
+    out.textContent = best.dataset.read;
+  });
   document.addEventListener('keydown', function (event) {
     var at = event.target;
     if (event.key === 'Escape') {

@@ -67,6 +67,10 @@ struct Choice {
 }
 
 struct Row {
+    /// Where it stands on the chart, in thousandths of its width: the script reads the row under the pointer.
+    place: i64,
+    /// What it then says.
+    read: String,
     time: String,
     posts: String,
     expected: String,
@@ -334,21 +338,25 @@ fn table(chrome: &Chrome, data: &ConcernData<'_>) -> Vec<Row> {
             days.filter_map(|points| points.iter().max_by_key(|point| point.posts)).collect()
         }
     };
-    let mut rows: Vec<Row> = points.into_iter().map(|point| row(chrome, data.site, point)).collect();
+    let mut rows: Vec<Row> = points.into_iter().map(|point| row(chrome, data, point)).collect();
     rows.dedup_by(|one, other| one.time == other.time);
     rows
 }
 
-fn row(chrome: &Chrome, site: &Site, point: &Point) -> Row {
-    let expected = point.expected;
-    Row {
-        time: format::moment(point.at, chrome.now, &site.zone, chrome.language),
-        posts: point
-            .posts
-            .map_or_else(|| chrome.say("无数据", "no data").to_owned(), |posts| format::exact(posts.into())),
-        expected: format::expected(expected.mean),
-        range: format!("{}–{}", format::expected(expected.low), format::expected(expected.high)),
-    }
+fn row(chrome: &Chrome, data: &ConcernData<'_>, point: &Point) -> Row {
+    let (site, expected) = (data.site, point.expected);
+    let since = |from: &Point, to: &Point| to.at.duration_since(from.at).as_secs();
+    let span = data.curve.first().zip(data.curve.last());
+    let place = span.map(|(first, last)| since(first, point) * 1_000 / since(first, last).max(1));
+    let time = format::moment(point.at, chrome.now, &site.zone, chrome.language);
+    let posts = point
+        .posts
+        .map_or_else(|| chrome.say("无数据", "no data").to_owned(), |posts| format::exact(posts.into()));
+    let range = format!("{}–{}", format::expected(expected.low), format::expected(expected.high));
+    let mean = format::expected(expected.mean);
+    let [_, actual, usual, _] = heads(chrome, data.range);
+    let read = format!("{time} · {actual} {posts} · {usual} {mean}（{range}）");
+    Row { place: place.unwrap_or_default(), read, time, posts, expected: mean, range }
 }
 
 fn earlier(chrome: &Chrome, site: &Site, past: &Past<'_>) -> Earlier {

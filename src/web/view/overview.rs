@@ -23,6 +23,8 @@ use crate::emerging::Listed;
 
 pub(crate) use self::table::concerns_csv;
 
+/// Points of a card's chart: twelve hours, every ten minutes.
+const CARD: usize = 12 * 6 + 1;
 /// Topics on the overview; the others stand on their own page.
 const TOPICS: usize = 5;
 
@@ -205,7 +207,10 @@ fn card(chrome: &Chrome, site: &Site, standing: &Standing<'_>, alert: &Alert) ->
         now: chrome.now,
     };
     let letter = Letter::read_at(&mail, chrome.now, language);
-    let chart = chart(chrome, site, standing.curve, &levels, Some(alert.onset));
+    // The rise is what counts: half a day of it.
+    let half_day = standing.curve.get(standing.curve.len().saturating_sub(CARD)..).unwrap_or_default();
+    let onset = half_day.first().filter(|first| first.at <= alert.onset).map(|_| alert.onset);
+    let chart = chart(chrome, site, half_day, &levels, onset);
     let allowed = alert.deadline.duration_since(began(alert)).as_secs().max(1);
     let used = chrome.now.duration_since(began(alert)).as_secs().clamp(0, allowed);
     let mut steps = NextSteps::of(chrome, alert);

@@ -97,7 +97,7 @@ impl Case<'_> {
         let (mark, took) = match how {
             How::InTime => ("", took_words),
             How::Late => (late, took_words),
-            How::Waiting => (chrome.say("未回应，已 ", "waits: "), took_words),
+            How::Waiting => (chrome.say("未回应 ", "waits: "), took_words),
             How::Never if alert.is_open() => (chrome.say("超时未回应 ", "overdue: "), took_words),
             How::Never => (chrome.say("关闭前未回应", "closed without an answer"), String::new()),
         };

@@ -19,6 +19,8 @@ const HOURS: usize = 24;
 /// A row of the overview.
 pub(super) struct Row {
     pub(super) badge: Option<Badge>,
+    /// Said where there is no alert: nothing is calm of which nothing is known.
+    pub(super) calm: &'static str,
     pub(super) name: String,
     pub(super) link: String,
     pub(super) spark: String,
@@ -73,6 +75,7 @@ impl Row {
             Language::English => format::ratio(ratio),
         };
         Row {
+            calm: standing.signal.map_or("—", |_| chrome.labels.calm),
             badge: standing.alert.map(|alert| Badge::of(alert.level, language)),
             name: concern_name(standing.concern, language),
             link: chrome.to(&format!("/c/{}", format::path_segment(&standing.concern.id))),
@@ -148,11 +151,9 @@ fn cells(chrome: &Chrome, standing: &Standing<'_>) -> Vec<String> {
     let signal = standing.signal;
     let expected = signal.map(|signal| signal.expected);
     let day = Day::of(standing.curve);
+    let calm = if signal.is_some() { chrome.labels.calm } else { "" };
     vec![
-        standing
-            .alert
-            .map_or(chrome.labels.calm, |alert| format::level_name(alert.level, language))
-            .to_owned(),
+        standing.alert.map_or(calm, |alert| format::level_name(alert.level, language)).to_owned(),
         concern_name(standing.concern, language),
         signal.map_or("", |signal| format::span(signal.span, language)).to_owned(),
         signal.map(|signal| signal.observed.posts.to_string()).unwrap_or_default(),

@@ -53,7 +53,13 @@ fn a_concern_shows_its_course_its_evidence_and_what_earlier_alerts_came_to() {
     }
     assert!(!page.contains("post.example"), "individuals are never linked");
     // A day has a row for each full hour and one for the last moment; a month one for each day.
-    let rows =
-        |range| one_concern(Language::Chinese, "公布", range).matches("<tr><th scope=\"row\">").count();
+    let rows = |range| one_concern(Language::Chinese, "公布", range).matches("<tr data-place=").count();
     assert!(rows(Range::Day) > rows(Range::Month) + 20);
+}
+
+#[test]
+fn the_table_behind_the_chart_knows_where_its_rows_stand() {
+    let page = one_concern(Language::Chinese, "数据什么时候公布", Range::SixHours);
+    assert!(page.contains("data-place=\"0\"") && page.contains("data-place=\"1000\""), "{page}");
+    assert!(page.contains("data-read=\"14:20 · 实际 "), "{page}");
 }
