@@ -78,6 +78,11 @@ impl Version {
     }
 }
 
+/// Names the version of the files as they are: the service says the same of what it has in force.
+pub(crate) fn version(administrator: &Path) -> String {
+    Version::of(administrator).name()
+}
+
 /// What is known between two looks.
 pub(crate) struct Reload {
     file: PathBuf,

@@ -28,6 +28,11 @@ pub(super) fn status(context: &Context) -> Result<Done, Failure> {
     );
     let posts = archive.count().map_err(Failure::data)?;
     println!("  {}  {}", context.say("帖文", "posts"), format::exact(posts));
+    if let Some(file) = context.config_file() {
+        let what = context
+            .say("配置文件版本（启用的见设置页）", "version of the files (in force: page of settings)");
+        println!("  {what}  {}", crate::reload::version(&file));
+    }
     let mut well = sources(context, &config, &archive, now)?;
     if folder.join("alerts.db").exists() {
         let journal = Journal::open_to_read(folder).map_err(Failure::data)?;
