@@ -2,6 +2,7 @@
 
 use alerts::action::LONGEST_MUTE;
 use alerts::alert::{Alert, Event, Worth};
+use alerts::desk::DeskError;
 use crawler::words::Words;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
@@ -9,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use crate::answering::moment;
+use crate::lookout::LookoutError;
 use crate::socket::Action;
 
 /// The same again within so long is a button pressed twice.
@@ -101,6 +103,32 @@ pub(crate) fn is_done(alert: &Alert, action: &Action, now: Timestamp) -> bool {
                 if who == by && place == url && near(*when, *at))
         }),
     }
+}
+
+/// Why the desk does not do what somebody asked for; `None` for what is no refusal but a failure.
+pub(crate) fn refusal(error: &LookoutError) -> Option<Words> {
+    let LookoutError::Desk(error) = error else { return None };
+    Some(match error {
+        DeskError::Closed(_) => {
+            Words::new("预警已关闭，不能再这样处理", "the alert is closed; nothing is left to do")
+        }
+        DeskError::MutedTooLong { .. } => Words::new(
+            "静默要在现在之后、三天之内结束",
+            "a mute must end between now and three days from now",
+        ),
+        DeskError::AnsweredTooEarly => Words::new(
+            "回应的发布时间最多比预警早 30 天",
+            "an answer may be at most 30 days older than its alert",
+        ),
+        DeskError::TooLong(what, longest) => Words::new(
+            format!("{what} 太长：最多 {longest} 字"),
+            format!("{what} is too long: at most {longest} characters"),
+        ),
+        DeskError::Missing(what) => {
+            Words::new(format!("{what} 不能为空"), format!("{what} must not be empty"))
+        }
+        _ => return None,
+    })
 }
 
 fn text(typed: &str, most: usize) -> Option<String> {

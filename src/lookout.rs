@@ -333,8 +333,10 @@ impl Lookout {
     pub(crate) fn close(&mut self, now: Timestamp) -> Result<Vec<Signal>, LookoutError> {
         self.close_topics(now)?;
         let signals = self.analyst.close(now);
-        let Some(last) = signals.last().map(|signal| signal.at) else { return Ok(signals) };
-        self.newest = signals.iter().filter(|signal| signal.at == last).cloned().collect();
+        // After a start, too, the pages tell how things stand: what the last bucket of history says.
+        if !self.analyst.newest().is_empty() {
+            self.newest = self.analyst.newest().to_vec();
+        }
         for signal in &signals {
             let start = signal.at - SignedDuration::from_secs(BUCKET_SECONDS);
             let counts = self.analyst.counts(&signal.concern, start, signal.at);

@@ -300,6 +300,11 @@ pub fn one_line(text: &str, most: usize) -> String {
     out
 }
 
+/// A text without the marks that turn, hide or break what stands around it; everything else as it was.
+pub fn visible(text: &str) -> String {
+    text.chars().filter(|letter| !is_invisible(*letter)).collect()
+}
+
 /// Marks that turn, hide or break the text around them.
 fn is_invisible(letter: char) -> bool {
     letter.is_control()

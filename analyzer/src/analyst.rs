@@ -55,6 +55,8 @@ pub struct Analyst {
     closed: Option<Bucket>,
     /// Last bucket of history: closed without a word.
     history: Option<Bucket>,
+    /// Signals of the last bucket closed, history or not.
+    newest: Vec<Signal>,
 }
 
 impl Analyst {
@@ -77,6 +79,7 @@ impl Analyst {
             reported_from: None,
             closed: None,
             history: None,
+            newest: Vec::new(),
         }
     }
 
@@ -211,16 +214,26 @@ impl Analyst {
         let mut signals = Vec::new();
         for bucket in (first.0.max(due.0 - LONGEST_WALK)..=due.0).map(Bucket) {
             self.sources.close(bucket);
+            self.newest.clear();
             let told = self.history.is_none_or(|history| bucket > history);
             for watch in &mut self.watches {
                 let signal = watch.close(&self.sources, &self.settings);
                 if told {
-                    signals.push(signal);
+                    signals.push(signal.clone());
+                }
+                if bucket == due {
+                    self.newest.push(signal);
                 }
             }
             self.closed = Some(bucket);
         }
         signals
+    }
+
+    /// The signals of the last bucket closed, for whoever looks at how things stand: after a start that is history,
+    /// which raises no alert.
+    pub fn newest(&self) -> &[Signal] {
+        &self.newest
     }
 
     /// A concern's counts in the buckets from `from` (inclusive) to `to` (exclusive); buckets without posts are absent.

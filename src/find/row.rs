@@ -86,7 +86,7 @@ impl Row {
             source_name: reference.source_name(&post.source).to_owned(),
             group: post.group.clone(),
             publisher: post.publisher,
-            excerpt: shown(stored, found).text,
+            excerpt: beside(stored, found).text,
             similar: hit.similar,
             url: reference.shown.link(post),
         }
@@ -140,6 +140,13 @@ pub(crate) fn shown(stored: &Stored, found: &Found) -> Excerpt {
     if found_in_text_only || stored.post.title.is_empty() { text } else { title }
 }
 
+/// What stands under a post's title: a short piece of its text around the words, or the title where it is all there is.
+fn beside(stored: &Stored, found: &Found) -> Excerpt {
+    let post = &stored.post;
+    let text = if post.text.is_empty() { &post.title } else { &post.text };
+    excerpt(&format::one_line(text, 20_000), &found.words, found.excerpt)
+}
+
 /// Local time with its offset, as other programs read it.
 pub(crate) fn local(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
@@ -147,10 +154,12 @@ pub(crate) fn local(at: Timestamp, zone: &TimeZone) -> String {
 
 /// A cell as CSV wants it; one that a spreadsheet would take for a formula gets a quote in front.
 fn csv_cell(text: &str) -> String {
+    // A mark that nobody sees must not hide that a formula follows.
+    let text = format::visible(text);
     let harmless = if text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) {
         format!("'{text}")
     } else {
-        text.to_owned()
+        text
     };
     format!("\"{}\"", harmless.replace('"', "\"\""))
 }

@@ -4,12 +4,14 @@ use axum::Form;
 use axum::extract::{Path, Query as Parameters, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use crawler::words::Words;
 
 use super::access::OnDuty;
 use super::pages::{Asked, ask, missing};
 use super::view::{Chrome, Here, notice_page};
-use crate::acting::{Filled, Hours, action, is_done};
+use crate::acting::{Filled, Hours, action, is_done, refusal};
 use crate::daemon::Running;
+use crate::lookout::LookoutError;
 
 /// Does it in the name of the visitor's post and shows the alert, or says what is wrong with the form.
 pub(super) async fn act(
@@ -33,15 +35,32 @@ pub(super) async fn act(
             Ok(None) => Ok(missing(site, language, now, &format!("{path}/{name}"))),
             Ok(Some(action)) => {
                 if !is_done(&alert, &action, now) {
-                    lookout.act_as(&visitor.post, &alert.id.to_string(), action, now)?;
+                    let done = lookout.act_as(&visitor.post, &alert.id.to_string(), action, now);
+                    return told(&chrome, done.map(drop), &path);
                 }
-                Ok(Redirect::to(&chrome.to(&path)).into_response())
+                told(&chrome, Ok(()), &path)
             }
-            Err(why) => {
-                let notice = notice_page(&chrome, chrome.labels.not_recorded, language.say(&why));
-                Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(notice)).into_response())
-            }
+            Err(why) => Ok(not_recorded(&chrome, &why)),
         }
     })
     .await
+}
+
+/// Back to the alert, or why the desk did not do it.
+pub(super) fn told(
+    chrome: &Chrome,
+    done: Result<(), LookoutError>,
+    path: &str,
+) -> Result<Response, LookoutError> {
+    let Err(error) = done else { return Ok(Redirect::to(&chrome.to(path)).into_response()) };
+    match refusal(&error) {
+        Some(why) => Ok(not_recorded(chrome, &why)),
+        None => Err(error),
+    }
+}
+
+/// What is wrong with a form.
+pub(super) fn not_recorded(chrome: &Chrome, why: &Words) -> Response {
+    let notice = notice_page(chrome, chrome.labels.not_recorded, chrome.language.say(why));
+    (StatusCode::UNPROCESSABLE_ENTITY, Html(notice)).into_response()
 }

@@ -2,13 +2,13 @@
 
 use axum::Form;
 use axum::extract::{Path, Query as Parameters, State};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::Response;
 use serde::Deserialize;
 
 use super::access::OnDuty;
+use super::act::{not_recorded, told};
 use super::pages::{Asked, ask, missing};
-use super::view::{Chrome, Here, notice_page};
+use super::view::{Chrome, Here};
 use crate::acting::is_done;
 use crate::answering::{Typed, answer};
 use crate::daemon::Running;
@@ -42,18 +42,16 @@ pub(super) async fn respond(
         let Filled { statement, by, url, at } = filled;
         let chrome = Chrome::new(site, language, now, Here::Elsewhere, &format!("/a/{}", alert.id));
         let chrome = chrome.seen_by(&visitor);
-        let page = chrome.to(&format!("/a/{}", alert.id));
+        let path = format!("/a/{}", alert.id);
         match answer(&Typed { statement, by, url, at }, &statements, &site.zone, now) {
             Ok(action) => {
                 if !is_done(&alert, &action, now) {
-                    lookout.act_as(&visitor.post, &alert.id.to_string(), action, now)?;
+                    let done = lookout.act_as(&visitor.post, &alert.id.to_string(), action, now);
+                    return told(&chrome, done.map(drop), &path);
                 }
-                Ok(Redirect::to(&page).into_response())
+                told(&chrome, Ok(()), &path)
             }
-            Err(why) => {
-                let notice = Html(notice_page(&chrome, chrome.labels.not_recorded, language.say(&why)));
-                Ok((StatusCode::UNPROCESSABLE_ENTITY, notice).into_response())
-            }
+            Err(why) => Ok(not_recorded(&chrome, &why)),
         }
     })
     .await

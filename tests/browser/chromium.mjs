@@ -10,7 +10,7 @@ import { chromium } from 'playwright-core';
 
 const FLAGS = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--no-default-browser-check',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
+  '--disable-background-networking', '--hide-scrollbars', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
   // Whatever asked for another host would not get there; the tests see that it asked.
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1', '--remote-debugging-port=0', 'about:blank',
 ];

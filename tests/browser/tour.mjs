@@ -21,17 +21,10 @@ export class Tour {
     return this.keep('browser', () => this.chromium.start());
   }
 
-  /** A house whose program runs. */
-  async house(name) {
-    const house = this.houses[name];
-    await this.keep(`house ${name}`, () => house.start());
-    return house;
-  }
-
   /** A visit of a stranger. */
   async stranger(name, options = {}) {
-    const [browser, house] = await Promise.all([this.browser(), this.house(name)]);
-    return Visit.begin(browser, house, options);
+    await this.keep(`session ${name}`, () => this.session(name));
+    return Visit.begin(await this.browser(), this.houses[name], options);
   }
 
   /** A visit of whoever is on duty, logged in. */
@@ -40,12 +33,28 @@ export class Tour {
     return this.stranger(name, { ...options, storageState });
   }
 
+  /** A visit in the browser's own window, where tabs hide one another; one at a time. */
+  async window(name) {
+    const { cookies } = await this.keep(`session ${name}`, () => this.session(name));
+    const [context] = (await this.browser()).contexts();
+    await context.addCookies(cookies);
+    return new Visit(context, this.houses[name], false);
+  }
+
+  /** Opens a house: its program runs, somebody has logged in, and the newest counts have been judged. */
   async session(name) {
-    const visit = await this.stranger(name);
+    const house = this.houses[name];
+    const [browser] = await Promise.all([this.browser(), house.start()]);
+    const visit = await Visit.begin(browser, house);
     const page = await visit.page();
-    await open(page, visit.house, '/login?next=%2Fdigests');
-    await logIn(page, visit.house.post, visit.house.password);
-    await page.waitForURL('**/digests');
+    await open(page, house, '/login');
+    await logIn(page, house.post, house.password);
+    await page.waitForURL(`${house.url}/`);
+    const began = performance.now();
+    while ((await page.locator('article.alert').count()) === 0) {
+      if (performance.now() - began > 60_000) throw new Error(`${name}: no alert ever stood on the overview`);
+      await open(page, house, '/');
+    }
     const state = await visit.context.storageState();
     await visit.end();
     return state;

@@ -13,11 +13,12 @@ export class Visit {
   /** `options` are those of playwright's browser contexts. */
   static async begin(browser, house, options = {}) {
     const context = await browser.newContext({ viewport: DESK, locale: 'zh-CN', ...options });
-    return new Visit(context, house);
+    return new Visit(context, house, true);
   }
 
-  constructor(context, house) {
-    Object.assign(this, { context, house, requests: 0, wrong: [], expected: [] });
+  /** The browser's first window is not the visit's own: without it the browser would end. */
+  constructor(context, house, isOwn) {
+    Object.assign(this, { context, house, isOwn, pages: [], requests: 0, wrong: [], expected: [] });
     context.setDefaultTimeout(PATIENCE);
     context.on('request', (request) => this.asked(request));
     context.on('console', (message) => this.heard(message));
@@ -47,11 +48,14 @@ export class Visit {
   }
 
   async page() {
-    return this.context.newPage();
+    const page = await this.context.newPage();
+    this.pages.push(page);
+    return page;
   }
 
   async end() {
-    await this.context.close();
+    await Promise.all(this.pages.map((page) => page.close()));
+    if (this.isOwn) await this.context.close();
     assert.deepEqual(this.wrong, [], 'what must never happen');
     assert.ok(this.requests > 0, 'nothing was asked for');
   }

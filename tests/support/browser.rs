@@ -12,13 +12,23 @@ use serde_json::{Value, json};
 
 use super::program::{code, guanlan, said};
 
-/// Ten seconds before the pages' newest counts are judged; the next ones come ten minutes later.
-const CLOCK: &str = "2026-11-24T14:29:58+08:00";
+/// Where the demonstration ends; time hardly passes, so that no page changes by itself.
+const CLOCK: &str = "2026-11-24T14:20:00+08:00x0.01";
 const POST: &str = "值班室";
 const PASSWORD: &str = "停水-复课-返京-弹窗-2026";
 /// The demonstration's own configuration.
 const TOWN: &str = include_str!("../../src/scenario/data/qinglan/guanlan.toml");
 const CONCERNS: &str = include_str!("../../src/scenario/data/qinglan/concerns.toml");
+
+/// Texts that want to be more than text: a script, a handler, marks of direction, combining marks, a formula, escapes.
+const ODD: [&str; 6] = [
+    "<script>alert(1)</script>",
+    "\"'><img src=x onerror=alert(2)>",
+    "\u{202e}\u{2067}gnilaes",
+    "z\u{335}\u{321}\u{349}\u{335}\u{321}\u{349}\u{335}\u{321}\u{349}\u{335}\u{321}\u{349}algo",
+    "=cmd|' /C calc'!A0",
+    "\u{1b}[31mred\u{1b}[0m\u{7}",
+];
 
 /// Journeys that are being walked, with whoever waits for each.
 type Waiting = Arc<Mutex<HashMap<String, Sender<Option<String>>>>>;
@@ -45,12 +55,16 @@ impl Harness {
 
     fn start() -> Harness {
         let folder = tempfile::tempdir().unwrap().keep();
-        let houses = json!({ "folder": folder, "houses": { "town": town(&folder) } });
+        let (town, odd_one) = (folder.join("town"), folder.join("odd"));
+        demonstrate(&town);
+        copy(&town.join("data"), &odd_one.join("data"));
+        let houses = json!({ "town": house(&town, TOWN, CONCERNS), "odd": odd(&odd_one) });
+        let begin = json!({ "folder": folder, "houses": houses });
         let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
         assert!(here.join("node_modules").exists(), "the browser tests are not set up: run .ci/test once");
         let mut node = Command::new("node")
             .arg(here.join("run.mjs"))
-            .arg(houses.to_string())
+            .arg(begin.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -77,15 +91,66 @@ impl Harness {
     }
 }
 
-/// 青岚市 as the demonstration leaves it, with an account: how its program is started and entered.
-fn town(folder: &Path) -> Value {
-    let path = folder.join("town");
+/// 青岚市 as the demonstration leaves it.
+fn demonstrate(path: &Path) {
     let demo = guanlan(&["demo", "--no-serve", "--json", "--dir", &path.display().to_string()]);
     assert_eq!(code(&demo), 0, "{}", said(&demo));
-    house(&path, TOWN, CONCERNS)
 }
 
-/// A folder with posts, alerts and digests in `data`, configured and with an account.
+/// The same town, in which texts want to be more than texts: in posts, and in the names
+/// of concerns, sources and groups.
+fn odd(path: &Path) -> Value {
+    let name = |text: &str| format!("name = {}", Value::from(text));
+    let long = format!("{} {}", ODD.join(" "), "长".repeat(10_000));
+    let administrator = TOWN
+        .replace("name = \"青岚论坛\"", &name(&long))
+        .replace("group = \"新闻\"", &format!("group = {}", Value::from(ODD.join(" "))));
+    let named = |id: &str, text: &str| format!("id = \"{id}\"\n{}", name(text));
+    let clerk = CONCERNS
+        .replace("name = \"数据公布\"", &named("数据公布", &ODD.join(" ")))
+        .replace("name = \"供水水质\"", &named("供水水质", &long));
+    let house = house(path, &administrator, &clerk);
+    let posts = path.join("odd.jsonl");
+    std::fs::write(&posts, odd_posts()).unwrap();
+    let config = path.join("guanlan.toml").display().to_string();
+    let import = guanlan(&["--config", &config, "import", &posts.display().to_string()]);
+    assert_eq!(code(&import), 0, "{}", said(&import));
+    house
+}
+
+/// What people and offices wrote in the last twenty minutes.
+fn odd_posts() -> String {
+    let long = "W".repeat(10_000);
+    let texts = ODD.iter().copied().chain([long.as_str()]).enumerate();
+    let sources = [("weibo-local", "individual"), ("qinglan-daily", "media"), ("qinglan-gov", "gov")];
+    let post = |(number, text): (usize, &str), (source, publisher): (&str, &str)| {
+        let post = json!({
+            "id": format!("odd-{number}"), "source": source, "publisher": publisher,
+            "url": format!("https://www.qinglan.example/{source}/{number}?\"><script>alert(5)</script>"),
+            "time": format!("2026-11-24T14:0{number}:30+08:00"),
+            "title": format!("{text} 监测数据什么时候公布"),
+            "text": format!("{text} 监测数据 什么时候 公布，公告如下 {text}"),
+        });
+        format!("{post}\n")
+    };
+    texts.flat_map(|text| sources.map(|source| post(text, source))).collect()
+}
+
+/// Copies the files of a folder and of the folders in it.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => _ = std::fs::copy(entry.path(), target).unwrap(),
+        }
+    }
+}
+
+/// A folder with posts, alerts and digests in `data`, configured and with an account: how its program is started and
+/// entered.
 fn house(path: &Path, administrator: &str, clerk: &str) -> Value {
     let port = super::free_port();
     let place = path.display();

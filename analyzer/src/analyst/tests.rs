@@ -405,6 +405,11 @@ fn history_from_the_index_gives_the_same_baseline_as_living_through_it() {
     }
     second.seed("water", &counts);
     second.seed_volume(&volume);
+    // History tells nobody, and how things stand is known at once.
+    let mut restarted = second.clone();
+    assert_eq!(restarted.newest(), []);
+    assert_eq!(restarted.close(at(14 * DAY, 120)), []);
+    assert_eq!(restarted.newest(), &lived[lived.len() - DAY as usize - 1..lived.len() - DAY as usize]);
     let seeded = town.play(&mut second, 14 * DAY..15 * DAY);
     assert_eq!(seeded, lived[lived.len() - DAY as usize..]);
 }

@@ -17,6 +17,7 @@ use super::alerts::{One, alert, no_such_alert};
 use super::ask;
 use super::fresh::{Answer, fingerprint};
 use super::problem::{Problem, Told};
+use crate::acting::refusal;
 use crate::answering::{Typed, answer};
 use crate::daemon::Running;
 use crate::lookout::{Lookout, LookoutError};
@@ -185,27 +186,11 @@ fn unreadable(rejection: JsonRejection) -> Problem {
 
 /// Why the desk does not do it.
 fn refused(error: LookoutError) -> Problem {
-    match error {
-        LookoutError::Desk(DeskError::Closed(_)) => Problem::new(
-            "closed",
-            StatusCode::CONFLICT,
-            Words::new("预警已关闭，不能再这样处理", "the alert is closed; nothing is left to do"),
-        ),
-        LookoutError::Desk(DeskError::MutedTooLong { .. }) => unacceptable(Words::new(
-            "until 要在现在之后、三天之内",
-            "until must lie between now and three days from now",
-        )),
-        LookoutError::Desk(DeskError::AnsweredTooEarly) => unacceptable(Words::new(
-            "回应的发布时间最多比预警早 30 天",
-            "an answer may be at most 30 days older than its alert",
-        )),
-        LookoutError::Desk(DeskError::TooLong(what, longest)) => unacceptable(Words::new(
-            format!("{what} 太长：最多 {longest} 字"),
-            format!("{what} is too long: at most {longest} characters"),
-        )),
-        LookoutError::Desk(DeskError::Missing(what)) => {
-            unacceptable(Words::new(format!("{what} 不能为空"), format!("{what} must not be empty")))
+    match (refusal(&error), &error) {
+        (Some(why), LookoutError::Desk(DeskError::Closed(_))) => {
+            Problem::new("closed", StatusCode::CONFLICT, why)
         }
-        error => error.into(),
+        (Some(why), _) => unacceptable(why),
+        (None, _) => error.into(),
     }
 }

@@ -8,7 +8,9 @@ use alerts::chart::{Chart, Layout};
 use alerts::clock::began;
 use alerts::delivery::Unreached;
 use alerts::format;
-use alerts::message::{AlertMail, Language, Letter, Site, against_expected, concern_name, in_one_line};
+use alerts::message::{
+    AlertMail, CurveRow, Language, Letter, Site, against_expected, concern_name, in_one_line,
+};
 use analyzer::concern::Concern;
 use analyzer::explain::{Explanation, Point};
 use analyzer::signal::{Signal, SourceState};
@@ -72,6 +74,7 @@ struct Card {
     asked: Option<(String, String)>,
     outlook: Option<String>,
     chart: String,
+    curve: Vec<CurveRow>,
     due: (String, String, String),
     /// Whole per cent of the time for an answer that has passed.
     passed: Option<u32>,
@@ -226,6 +229,7 @@ fn card(chrome: &Chrome, site: &Site, standing: &Standing<'_>, alert: &Alert) ->
         asked: letter.asks.into_iter().next().map(|ask| (ask.label, ask.posts)),
         outlook: in_one_line(&signal.forecast, language),
         chart: chart.svg(Layout::Narrow),
+        curve: letter.curve,
         due: (letter.due.lead, letter.due.strong, letter.due.rest),
         passed: alert.answered_at().is_none().then(|| u32::try_from(used * 100 / allowed).unwrap_or(100)),
         state: format::state_name(alert.state, language),

@@ -1,5 +1,6 @@
 //! "系统理解为": a query as understood, as chips, and what was typed with the place of a mistake marked.
 
+use alerts::format;
 use alerts::message::Language;
 use analyzer::query::{Node, Problem, Query};
 
@@ -67,7 +68,8 @@ fn add(node: &Node, language: Language, (inside, not): (bool, bool), chips: &mut
             add(node, language, (true, true), chips);
         }
         Node::Word(_) | Node::Filter(_) => {
-            let text = Query { root: node.clone() }.echo(language);
+            // Whoever sends somebody a link to a search chooses these words.
+            let text = format::visible(&Query { root: node.clone() }.echo(language));
             chips.push(Chip { text, kind: if not { Kind::Unwanted } else { Kind::Wanted } });
         }
     }
@@ -75,11 +77,12 @@ fn add(node: &Node, language: Language, (inside, not): (bool, bool), chips: &mut
 
 /// A mistake with its place in what was typed.
 pub(crate) fn mistake(typed: &str, problem: &Problem, language: Language) -> Mistake {
-    let part = |skip: usize, take: usize| typed.chars().skip(skip).take(take).collect::<String>();
+    let part =
+        |skip: usize, take: usize| format::visible(&typed.chars().skip(skip).take(take).collect::<String>());
     let length = problem.length.max(1);
     let here = part(problem.position, length);
     Mistake {
-        text: problem.left_out(language),
+        text: format::visible(&problem.left_out(language)),
         before: part(0, problem.position),
         // At the end of the query there is nothing to mark: the gap is.
         here: if here.is_empty() { "␣".to_owned() } else { here },
@@ -107,6 +110,7 @@ mod tests {
     fn a_query_is_told_in_pieces() {
         assert_eq!(told("数据 公布|通报 -天气"), "[数据]并且（[公布]或[通报]）并且不含<天气>");
         assert_eq!(told("\"数据公布\" 信源:微博"), "[“数据公布”]并且[信源为 微博]");
+        assert_eq!(told("\u{202e}停水\u{1b}"), "[停水]");
         assert_eq!(told(""), "");
     }
 
