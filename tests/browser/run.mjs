@@ -30,4 +30,6 @@ async function end() {
 }
 
 createInterface({ input: process.stdin }).on('line', walk).on('close', end);
+// Whoever listened may be gone before the end of this line: what was started is ended all the same.
+process.stdout.on('error', () => {});
 process.on('SIGTERM', end).on('SIGINT', end);
