@@ -287,12 +287,13 @@ pub(crate) async fn beat(running: Running, stopped: watch::Receiver<bool>) -> Re
 
 /// Notices when a source that calls by itself has not called for too long.
 async fn listen_for_silence(reception: Reception, stopped: watch::Receiver<bool>) -> Result<(), DaemonError> {
-    let started = reception.now();
-    let mut next = started;
+    // Since when each is listened to: one that joined later had no time to call.
+    let mut since = HashMap::new();
+    let mut next = reception.now();
     while !*stopped.borrow() {
         let now = reception.now();
         if now >= next {
-            reception.listen_for_silence(started, now).await?;
+            reception.listen_for_silence(&mut since, now).await?;
             next = now + LISTEN_EVERY;
         }
         tokio::select! { () = tokio::time::sleep(BEAT) => {}, () = until(stopped.clone()) => {} }
@@ -359,10 +360,13 @@ pub(crate) async fn deliver(
     let (mut from, mut host) = running.lookout.ask(|lookout| lookout.sender()).await?;
     let mut unreachable = false;
     while !*stopped.borrow() {
-        if ways.has_changed().unwrap_or(false) {
+        let has_changed = ways.has_changed().unwrap_or(false);
+        let way = Arc::clone(&ways.borrow_and_update());
+        // Whoever mails is known before the way changes, so it is asked for after it.
+        if has_changed {
             (from, host) = running.lookout.ask(|lookout| lookout.sender()).await?;
         }
-        let mut courier = Some(ways.borrow_and_update().mailer.courier(&from, &host));
+        let mut courier = Some(way.mailer.courier(&from, &host));
         loop {
             let now = running.clock.now();
             let due = running.lookout.ask(move |lookout| lookout.desk.next_due(Road::Mail, now)).await?;

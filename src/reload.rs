@@ -244,10 +244,8 @@ async fn take(
     match running.lookout.ask(follow).await? {
         // Whom to tell is known before the ways to them change.
         Ok(()) => drop(changing.send_replace(Arc::new(ways))),
-        // What is in force stays, and the next change is looked at again.
-        Err(error) => {
-            error!(%error, "a changed configuration could not be taken over whole; restart the program");
-        }
+        // What is in force stays, and everybody is told.
+        Err(error) => refuse(running, vec![not_taken(&error)]).await?,
     }
     Ok(())
 }
@@ -292,6 +290,23 @@ fn unreadable(error: &anyhow::Error) -> Problem {
             format!("a file or address that the configuration names cannot be used: {error:#}"),
         ),
         label: Words::new("改好后再保存一次", "mend it and save once more"),
+        help: None,
+    }
+}
+
+fn not_taken(error: &LookoutError) -> Problem {
+    Problem {
+        severity: Severity::Error,
+        code: "not-taken",
+        place: None,
+        message: Words::new(
+            format!("新的配置没有错误，但换上去时出了问题：{error}"),
+            format!("the new configuration is right, but could not be put in force: {error}"),
+        ),
+        label: Words::new(
+            "再保存一次重试；还不行请重启观澜，并运行 guanlan doctor",
+            "save once more to try again; else restart Guanlan, and see guanlan doctor",
+        ),
         help: None,
     }
 }

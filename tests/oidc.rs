@@ -224,7 +224,11 @@ fn people_log_in_and_out_at_the_provider_and_only_with_an_account() {
     let mut evil = Person::default();
     let back = evil.way_back(pages, "值班室", "//evil.example");
     assert_eq!(evil.step(back.as_str(), None).1.header("location"), Some("/"));
-    says(&Person::default().log_in(pages, "张三"), 403, "guanlan user add 张三 --role view --no-password");
+    says(
+        &Person::default().log_in(pages, "张三"),
+        403,
+        "guanlan user add &#39;张三&#39; --role view --no-password",
+    );
     let filled = form(&[("name", "值班室"), ("password", "")]);
     let (_, typed) = desk.clone().step(&format!("http://127.0.0.1:{pages}/login"), Some(&filled));
     says(&typed, 403, "这里不用密码登录");

@@ -55,21 +55,32 @@ impl Lookout {
     ) -> Result<(), LookoutError> {
         let orders = Orders { file: self.orders.file.clone(), detection: self.orders.detection, ..orders };
         self.write_counts()?;
-        self.desk.follow(orders.policy.clone(), orders.concerns.clone(), orders.site.clone());
         let was = &self.orders;
         let counts_stay = orders.concerns == was.concerns
             && orders.intents == was.intents
             && orders.feeds == was.feeds
             && orders.reporting == was.reporting
             && orders.shown == was.shown;
+        let before = std::mem::replace(&mut self.orders, orders);
+        if !counts_stay {
+            let counted = (std::mem::replace(&mut self.analyst, analyst(&self.orders)), self.counted_to);
+            if let Err(error) = self.count_anew(index, now) {
+                (self.orders, (self.analyst, self.counted_to)) = (before, counted);
+                self.unwritten.clear();
+                return Err(error);
+            }
+        }
+        let orders = &self.orders;
+        self.newest.retain(|signal| orders.concerns.iter().any(|concern| concern.id == signal.concern));
+        self.desk.follow(orders.policy.clone(), orders.concerns.clone(), orders.site.clone());
         if let Some(emerging) = &mut self.emerging {
             emerging.follow(orders.topics.clone());
         }
-        self.orders = orders;
-        if counts_stay {
-            return Ok(());
-        }
-        self.newest.retain(|signal| self.orders.concerns.iter().any(|concern| concern.id == signal.concern));
+        self.write_counts()
+    }
+
+    /// Counts for the orders in force what the index holds, and what came after it.
+    fn count_anew(&mut self, index: &Index, now: Timestamp) -> Result<(), LookoutError> {
         // Somebody else commits meanwhile: the history must be that of one commit, or posts count twice.
         let mut committed = index.committed_sequence();
         loop {
@@ -84,8 +95,7 @@ impl Lookout {
                 later => committed = later,
             }
         }
-        self.count_after(committed)?;
-        self.write_counts()
+        self.count_after(committed)
     }
 
     /// Counts what is stored and not in the index yet. Whoever brings these posts later counts them no more.

@@ -130,7 +130,12 @@ impl Access {
 
     /// Takes over accounts and sessions from `alerts.db`.
     pub(crate) fn fill(&self, journal: &Journal) -> Result<(), JournalError> {
-        self.0.register.fill(journal.accounts()?, journal.sessions()?, journal.tokens()?);
+        let mut sessions = journal.sessions()?;
+        // A role that a provider gave is worth something only while its groups give roles.
+        if !self.oidc().is_some_and(|oidc| oidc.gives_roles()) {
+            sessions.retain(|session| session.role.is_none());
+        }
+        self.0.register.fill(journal.accounts()?, sessions, journal.tokens()?);
         Ok(())
     }
 

@@ -181,6 +181,11 @@ impl Oidc {
         found
     }
 
+    /// Whether groups at the provider say what somebody may do.
+    pub(super) fn gives_roles(&self) -> bool {
+        !self.0.settings.groups.is_empty()
+    }
+
     /// Where a browser goes to log in.
     fn way_out(&self, provider: &Provider, pending: &Pending) -> url::Url {
         let (state, nonce) = (CsrfToken::new(pending.state.clone()), Nonce::new(pending.nonce.clone()));

@@ -5,6 +5,7 @@
 mod counts;
 mod refusal;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -145,15 +146,20 @@ impl Reception {
     }
 
     /// Notes, and tells, which callers have been silent for too long.
-    pub(crate) async fn listen_for_silence(&self, started: Timestamp, now: Timestamp) -> Result<(), Stopped> {
+    pub(crate) async fn listen_for_silence(
+        &self,
+        since: &mut HashMap<String, Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), Stopped> {
         let ways = self.ways();
         for Caller { source, .. } in &ways.callers {
             // Who is turned away cannot be blamed for its silence.
             if self.running.pauses.of(&source.id, now).is_some() {
                 continue;
             }
+            let listened = *since.entry(source.id.clone()).or_insert(now);
             let Ok(cursor) = self.running.archive.cursor(&source.id) else { continue };
-            let Some(visit) = silent(source, cursor.as_deref(), started, now) else { continue };
+            let Some(visit) = silent(source, cursor.as_deref(), listened, now) else { continue };
             if let Err(error) = self.take_in(visit).await? {
                 error!(source.name = %source.id, %error, "a silence could not be noted; trying again");
             }

@@ -1,4 +1,4 @@
-// Optional: every page works without it. Refreshes marked fragments while the page is seen, knows keys, reads charts.
+// Optional. Refreshes marked fragments while the page is seen, knows keys, reads charts.
 (function () {
   'use strict';
   var EVERY = 60000, pending = null, root = document.documentElement;
@@ -29,7 +29,7 @@
     if (document.hidden || !document.querySelector('[data-live]')) return;
     fetch(location.href, { credentials: 'same-origin', headers: { Accept: 'text/html', 'Guanlan-Refresh': '1' } })
       .then(function (answer) {
-        // A login page instead: the session is over.
+        // Not a login page.
         return answer.ok && !answer.redirected ? answer.text() : null;
       })
       .then(function (text) {
@@ -51,7 +51,7 @@
     box.hidden = !box.hidden;
     if (!box.hidden) box.focus();
   }
-  // The table behind a chart knows what stands under the pointer.
+  // What stands under the pointer, from the table.
   document.addEventListener('mousemove', function (event) {
     var old = document.querySelector('.c-read'), svg = event.target.closest('svg.chart');
     if (old) old.remove();

@@ -355,7 +355,8 @@ fn row(chrome: &Chrome, data: &ConcernData<'_>, point: &Point) -> Row {
     let range = format!("{}–{}", format::expected(expected.low), format::expected(expected.high));
     let mean = format::expected(expected.mean);
     let [_, actual, usual, _] = heads(chrome, data.range);
-    let read = format!("{time} · {actual} {posts} · {usual} {mean}（{range}）");
+    let range_said = chrome.say("（", " (").to_owned() + &range + chrome.say("）", ")");
+    let read = format!("{time} · {actual} {posts} · {usual} {mean}{range_said}");
     Row { place: place.unwrap_or_default(), read, time, posts, expected: mean, range }
 }
 

@@ -52,14 +52,18 @@ impl Trouble {
                 "统一登录没有给出账号名称。管理员：看 [web.oidc] claim 和 scopes。",
                 "The sign-on gave no name of an account. Administrators: see claim and scopes in [web.oidc].",
             ),
-            Trouble::Stranger(name) => Words::new(
-                format!(
-                    "统一登录给出的名称“{name}”在观澜里没有账号。请管理员执行：guanlan user add {name} --role view --no-password"
-                ),
-                format!(
-                    "The sign-on calls you {name}, and there is no such account. An administrator adds it: guanlan user add {name} --role view --no-password"
-                ),
-            ),
+            Trouble::Stranger(name) => {
+                // Pasted into a shell, it is a name and nothing else.
+                let typed = format!("'{}'", name.replace('\'', r"'\''"));
+                Words::new(
+                    format!(
+                        "统一登录给出的名称“{name}”在观澜里没有账号。请管理员执行：guanlan user add {typed} --role view --no-password"
+                    ),
+                    format!(
+                        "The sign-on calls you {name}, and there is no such account. An administrator adds it: guanlan user add {typed} --role view --no-password"
+                    ),
+                )
+            }
             Trouble::Groupless => Words::new(
                 "您不在可以使用观澜的用户组里。请统一登录的管理员把您加进去；组名在 [web.oidc] view、duty、admin 里。",
                 "You are in no group that may use these pages. The sign-on's administrator adds you; the groups stand in [web.oidc] view, duty and admin.",

@@ -103,8 +103,10 @@ fn telling_ratio(signal: &Signal) -> Option<f64> {
 
 /// `近 24 小时各项合计 5,504 帖`: a post that two concerns match is counted for each.
 pub(super) fn all_day(chrome: &Chrome, standings: &[Standing<'_>]) -> String {
-    let days = standings.iter().map(|standing| Day::of(standing.curve).posts);
-    let posts = format::exact(days.sum());
+    let days: Vec<Day> = standings.iter().map(|standing| Day::of(standing.curve)).collect();
+    // As many gaps as the concern has that is known least of.
+    let gaps = days.iter().map(|day| day.gaps).max().unwrap_or_default();
+    let posts = Day { posts: days.iter().map(|day| day.posts).sum(), gaps }.told();
     match chrome.language {
         Language::Chinese => format!("近 24 小时各项合计 {posts} 帖"),
         Language::English => format!("Last 24 hours: {posts} posts over all concerns"),
