@@ -32,7 +32,7 @@ use crate::owner::{Owner, Stopped};
 use crate::reload::Reload;
 use crate::ways::{Current, Ways};
 use crate::web::access::Access;
-use crate::web::{Front, Reception};
+use crate::web::{Front, Glance, Reception};
 
 /// Visits that wait for the intake before the crawl waits too.
 const VISITS: usize = 64;
@@ -104,6 +104,8 @@ pub(crate) struct Running {
     pub(crate) searches: Arc<Semaphore>,
     /// Who may see and do what on the pages.
     pub(crate) access: Access,
+    /// What pages may show as it was a moment ago.
+    pub(crate) glance: Glance,
 }
 
 /// Places of searches: four at once.
@@ -148,6 +150,7 @@ pub(crate) async fn run(
         access,
         trials: one_at_a_time(),
         searches: some_at_a_time(),
+        glance: Glance::new(),
     };
 
     let (stopping, stopped) = watch::channel(false);

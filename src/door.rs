@@ -58,7 +58,11 @@ async fn converse(running: &Running, mut stream: UnixStream) -> std::io::Result<
     let mut line = String::new();
     while lines.read_line(&mut line).await? > 0 {
         let reply = match serde_json::from_str(&line) {
-            Ok(request) => answer(running, request).await.unwrap_or_else(|why| Reply::Refused { why }),
+            Ok(request) => {
+                let reply = answer(running, request).await.unwrap_or_else(|why| Reply::Refused { why });
+                running.glance.acted();
+                reply
+            }
             Err(error) => Reply::Refused { why: format!("not a request this version understands: {error}") },
         };
         let mut text = serde_json::to_string(&reply)?;

@@ -3,9 +3,12 @@
 
 pub(crate) mod row;
 
+use std::sync::Arc;
+
 use analyzer::concern::Concern;
 use analyzer::index::{Hit, Index, IndexError, Options, Results};
 use analyzer::level::Level;
+use analyzer::matcher::Matchers;
 use analyzer::query::{Context, Query};
 use analyzer::quote::Shown;
 use crawler::archive::{Archive, ArchiveError};
@@ -24,7 +27,7 @@ pub(crate) enum FindError {
     Archive(#[from] ArchiveError),
 }
 
-/// What the names and times of a query refer to.
+/// What the names and times of a query refer to; cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Reference {
     /// The present.
@@ -32,11 +35,13 @@ pub(crate) struct Reference {
     /// The zone in which days begin.
     pub zone: TimeZone,
     /// The configured concerns.
-    pub concerns: Vec<Concern>,
+    pub concerns: Arc<[Concern]>,
+    /// What tells to which of them a text belongs.
+    pub matchers: Arc<Matchers>,
     /// Concern ids and the levels they stand at.
-    pub levels: Vec<(String, Level)>,
+    pub levels: Arc<[(String, Level)]>,
     /// Source ids and the names shown for them.
-    pub sources: Vec<(String, String)>,
+    pub sources: Arc<[(String, String)]>,
     /// What is shown of a post.
     pub shown: Shown,
 }

@@ -3,8 +3,10 @@
 
 mod explained;
 mod history;
+mod recent;
 mod topics;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +37,7 @@ use crate::reload::Configured;
 use crate::standing::{self, Standing};
 use explained::Witnesses;
 pub(crate) use explained::{earlier, later};
+use recent::Recent;
 
 /// Buckets of each concern that wait before counts.db is written: a day. A crash loses none of them
 /// for good, since they are counted again from the posts, which live much longer.
@@ -105,6 +108,8 @@ pub(crate) struct Lookout {
     unwritten: Vec<(String, BucketCount)>,
     /// The sources that rest.
     pauses: Pauses,
+    /// Posts of the last day that may be evidence.
+    recent: RefCell<Recent>,
     /// Topics that nobody configured; none without a dictionary.
     emerging: Option<Emerging>,
     /// Topics that the last tick mailed.
@@ -140,6 +145,7 @@ impl Lookout {
             outbox: orders::outbox(folder),
             unwritten: Vec::new(),
             pauses: Pauses::default(),
+            recent: RefCell::default(),
             emerging: None,
             mailed_topics: Vec::new(),
             folder: folder.to_owned(),
@@ -303,8 +309,8 @@ impl Lookout {
         let signals = self.close(now)?;
         self.changed.clear();
         if !signals.is_empty() {
-            let (analyst, archive, pauses) = (&self.analyst, &self.archive, &self.pauses);
-            let witnesses = Witnesses { analyst, archive, pauses };
+            let (analyst, archive) = (&self.analyst, &self.archive);
+            let witnesses = Witnesses { analyst, archive, pauses: &self.pauses, recent: &self.recent };
             let rising = self.desk.rising();
             // Evidence is read only when somebody will see it. An alert without evidence is better than
             // none, so a store that can't be read keeps nobody from being told; the error is told too.

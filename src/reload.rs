@@ -196,10 +196,14 @@ pub(crate) async fn watch(
         });
         let (back, outcome) = looked.await.map_err(std::io::Error::other)?;
         reload = back;
+        let is_news = outcome.is_some();
         match outcome {
             None => {}
             Some(Outcome::Refused(problems)) => refuse(&running, problems).await?,
             Some(Outcome::Taken(taken)) => take(&running, *taken, &ways).await?,
+        }
+        if is_news {
+            running.glance.acted();
         }
         if wait(&mut hangup, stopped.clone()).await {
             reload.again();

@@ -2,6 +2,8 @@
 //!
 //! Time comes in as an argument and posts in the order in which they were stored: the same calls give the same signals.
 
+use std::sync::Arc;
+
 use crawler::category::CategoryCount;
 use crawler::post::Stored;
 use jiff::Timestamp;
@@ -41,7 +43,7 @@ pub struct Reporting {
 pub struct Analyst {
     settings: Detection,
     watches: Vec<Watch>,
-    matchers: Matchers,
+    matchers: Arc<Matchers>,
     replies: Vec<Replies>,
     segmenter: Option<Segmenter>,
     intents: Intents,
@@ -62,7 +64,7 @@ pub struct Analyst {
 impl Analyst {
     /// Knows the concerns and sources, and no post yet. Sources not named here are learnt when seen.
     pub fn new(concerns: Vec<Concern>, feeds: Vec<Feed>, settings: Detection, zone: TimeZone) -> Analyst {
-        let matchers = Matchers::new(&concerns);
+        let matchers = Arc::new(Matchers::new(&concerns));
         let replies = concerns.iter().map(Replies::new).collect();
         let watches = concerns.into_iter().map(|concern| Watch::new(concern, &settings)).collect();
         let sources = Sources::new(feeds, Calendar::new(zone));
@@ -278,6 +280,15 @@ impl Analyst {
         wanted.map(|bucket| self.point(watch, Bucket(bucket))).collect()
     }
 
+    /// The same, but only at moments that are whole multiples of so many minutes.
+    pub fn curve_at(&self, concern: &str, from: Timestamp, to: Timestamp, minutes: u32) -> Vec<Point> {
+        let Some(watch) = self.watch(concern) else { return Vec::new() };
+        let step = (i64::from(minutes) * 60).max(1);
+        let wanted = (Bucket::of(from).0..Bucket::of(to).0).map(Bucket);
+        let wanted = wanted.filter(|bucket| bucket.end().as_second() % step == 0);
+        wanted.map(|bucket| self.point(watch, bucket)).collect()
+    }
+
     fn point(&self, watch: &Watch, last: Bucket) -> Point {
         let (from, to) = (Bucket(last.0 - Span::Hour.buckets() + 1), Bucket(last.0 + 1));
         let posts =
@@ -336,6 +347,11 @@ impl Analyst {
 
     pub(crate) fn sources(&self) -> &Sources {
         &self.sources
+    }
+
+    /// What tells to which concerns a text belongs, for whoever looks beside.
+    pub fn shared_matchers(&self) -> Arc<Matchers> {
+        Arc::clone(&self.matchers)
     }
 
     pub(crate) fn matchers(&self) -> &Matchers {

@@ -4,7 +4,7 @@ use crawler::words::Words;
 use serde::{Deserialize, Serialize};
 
 /// Language of our own words on pages, in mails and on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Language {
     /// zh-CN
     #[default]

@@ -190,6 +190,7 @@ fn serve(
             access,
             trials: crate::daemon::one_at_a_time(),
             searches: crate::daemon::some_at_a_time(),
+            glance: crate::web::Glance::new(),
         };
         let (stopping, stopped) = watch::channel(false);
         let stop = super::run::stop().map_err(Failure::outside)?;

@@ -174,6 +174,7 @@ async fn perform(
         access,
         trials: crate::daemon::one_at_a_time(),
         searches: crate::daemon::some_at_a_time(),
+        glance: crate::web::Glance::new(),
     };
     let until = began.checked_add(options.lasts).unwrap_or(Timestamp::MAX).min(scenario.end());
     let to_come = Play { posts: coming, observations: to_see, until };

@@ -1,11 +1,13 @@
 //! `guanlan search`: exit 0 found, 1 nothing, 2 the query can't be read.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use alerts::format;
 use alerts::message::Language;
 use analyzer::excerpt::Excerpt;
 use analyzer::index::{Index, Options as Paging, Sort};
+use analyzer::matcher::Matchers;
 use analyzer::query::{Problem, Query};
 use analyzer::segment::Segmenter;
 use clap::{Args, ValueEnum};
@@ -58,8 +60,9 @@ pub(super) fn search(context: &Context, options: &Options) -> Result<Done, Failu
     let reference = Reference {
         now: now(),
         zone: config.site.zone.clone(),
-        concerns: config.concerns.clone(),
-        levels: Vec::new(),
+        matchers: Arc::new(Matchers::new(&config.concerns)),
+        concerns: config.concerns.clone().into(),
+        levels: Arc::default(),
         sources: config.sources.iter().map(|source| (source.id.clone(), source.name.clone())).collect(),
         shown: orders::shown(&config),
     };

@@ -3,7 +3,7 @@
 use alerts::format;
 use analyzer::excerpt::{Excerpt, excerpt};
 use analyzer::index::Hit;
-use analyzer::matcher::{Matchers, Text};
+use analyzer::matcher::Text;
 use crawler::post::{Publisher, Stored};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -50,9 +50,8 @@ pub(crate) struct Row {
 impl Row {
     /// The rows of a page of hits.
     pub(crate) fn of(found: &Found, reference: &Reference) -> Vec<Row> {
-        let matchers = Matchers::new(&reference.concerns);
         let row = |(hit, stored): &(Hit, Stored)| {
-            let belongs = matchers.matching(&Text::of(&stored.post)).into_iter();
+            let belongs = reference.matchers.matching(&Text::of(&stored.post)).into_iter();
             let concerns = belongs.filter_map(|it| Some(reference.concerns.get(it)?.name.clone())).collect();
             Row { concerns, ..Row::new(hit, stored, found, reference) }
         };

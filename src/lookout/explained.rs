@@ -1,16 +1,20 @@
 //! The evidence behind a signal, with whether it was answered: reads the posts that both need.
 
+use std::cell::RefCell;
+
 use alerts::alert::Alert;
 use alerts::desk::Filter;
 use analyzer::analyst::Analyst;
 use analyzer::answer::Rising;
 use analyzer::explain::Explanation;
+use analyzer::series::BUCKET_SECONDS;
 use analyzer::signal::{Calm, Signal};
 use crawler::archive::{Archive, ArchiveError};
 use crawler::pause::Pauses;
 use crawler::post::{Publisher, Stored};
 use jiff::{SignedDuration, Timestamp};
 
+use super::recent::{Recent, Wanted};
 use super::{Lookout, LookoutError, evidence_between, noting_pauses};
 
 /// Posts that may be evidence: those of the last day.
@@ -26,6 +30,8 @@ pub(super) struct Witnesses<'a> {
     pub(super) archive: &'a Archive,
     /// Which sources rest.
     pub(super) pauses: &'a Pauses,
+    /// What of the last day was read already.
+    pub(super) recent: &'a RefCell<Recent>,
 }
 
 impl Lookout {
@@ -51,8 +57,8 @@ impl Lookout {
         let Some(signal) = self.newest.iter().find(|signal| signal.concern == concern) else {
             return Ok(None);
         };
-        let (analyst, archive, pauses) = (&self.analyst, &self.archive, &self.pauses);
-        let witnesses = Witnesses { analyst, archive, pauses };
+        let (analyst, archive, pauses, recent) = (&self.analyst, &self.archive, &self.pauses, &self.recent);
+        let witnesses = Witnesses { analyst, archive, pauses, recent };
         let explanation = witnesses.explain(signal, alert.map(Alert::rising).as_ref(), now)?;
         Ok(Some((signal.clone(), explanation)))
     }
@@ -82,7 +88,7 @@ impl Witnesses<'_> {
         rising: Option<&Rising>,
         now: Timestamp,
     ) -> Result<Explanation, ArchiveError> {
-        let posts = evidence_between(self.archive, signal.at - EVIDENCE, signal.at)?;
+        let posts = self.day_before(signal)?;
         let mut explanation = self.analyst.explain(signal, &posts);
         explanation.sources = noting_pauses(explanation.sources, self.pauses, now);
         let fresh = Rising { onset: signal.onset.unwrap_or(signal.at), recorded: None };
@@ -101,6 +107,17 @@ impl Witnesses<'_> {
         };
         self.analyst.judge_answer(&mut explanation, &signal.concern, (rising, until), &around);
         Ok(explanation)
+    }
+
+    /// The concern's posts of the day before the signal, with those of other concerns since its rise began or its span.
+    fn day_before(&self, signal: &Signal) -> Result<Vec<Stored>, ArchiveError> {
+        let numbers = self.analyst.concerns().position(|concern| concern.id == signal.concern);
+        let Some(concern) = numbers else { return Ok(Vec::new()) };
+        let (from, to) = (signal.at - EVIDENCE, signal.at);
+        let span = SignedDuration::from_secs(signal.span.buckets() * BUCKET_SECONDS);
+        let others_from = signal.onset.unwrap_or(to).min(to - span).max(from);
+        let wanted = Wanted { concern, from, to, others_from };
+        self.recent.borrow_mut().of(self.archive, &self.analyst.shared_matchers(), &wanted)
     }
 
     /// The posts with those before them that media, offices and platforms published: statements of an alert's life.
@@ -129,8 +146,8 @@ impl Witnesses<'_> {
 impl Lookout {
     /// Lets the desk write what the clock makes due: calls, deadlines, what waited over night.
     pub(super) fn remind(&mut self, now: Timestamp) -> Result<(), LookoutError> {
-        let Lookout { desk, analyst, archive, newest, pauses, .. } = self;
-        let witnesses = Witnesses { analyst, archive, pauses };
+        let Lookout { desk, analyst, archive, newest, pauses, recent, .. } = self;
+        let witnesses = Witnesses { analyst, archive, pauses, recent };
         let mut newest = |alert: &Alert| {
             let is_about_it = |signal: &&Signal| signal.concern == alert.concern;
             // Counts of a gap say nothing of the alert: the last evidence kept does.

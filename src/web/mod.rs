@@ -6,6 +6,8 @@ mod act;
 mod api;
 mod concern;
 mod duty;
+mod glance;
+mod latest;
 mod lists;
 mod metrics;
 mod pages;
@@ -21,7 +23,8 @@ mod view;
 use std::net::IpAddr;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
+use axum::http::Method;
 use axum::http::header::{self, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -33,6 +36,7 @@ use crate::daemon::{DaemonError, Running};
 pub(crate) use view::{Part, rendered};
 
 pub(crate) use api::{Caller, Reception};
+pub(crate) use glance::Glance;
 pub(crate) use tls::{Certificate, validity};
 
 /// Where the pages are served.
@@ -88,6 +92,7 @@ fn router(running: Running, reception: Option<Reception>, stopped: watch::Receiv
     let is_secure = running.access.is_secure();
     let strict =
         middleware::map_response(move |response: Response| async move { strict(response, is_secure) });
+    let noting = middleware::from_fn_with_state(running.clone(), noting_acts);
     let guard = middleware::from_fn_with_state(running.clone(), access::guard);
     Router::new()
         .route("/", get(pages::overview))
@@ -130,6 +135,7 @@ fn router(running: Running, reception: Option<Reception>, stopped: watch::Receiv
         .fallback(pages::not_found)
         .with_state(running.clone())
         .merge(api::router(running, reception, stopped))
+        .layer(noting)
         .layer(guard)
         .layer(strict)
         .layer(middleware::from_fn(protect))
@@ -145,6 +151,17 @@ async fn protect(request: Request, next: Next) -> Response {
     // With no-referrer browsers send forms with the origin "null", and no form of ours would be taken.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Whoever looks after something was done sees it. What is handed in by other systems is no act.
+async fn noting_acts(State(running): State<Running>, request: Request, next: Next) -> Response {
+    let is_act = !matches!(*request.method(), Method::GET | Method::HEAD)
+        && !["/api/v1/posts", "/api/v1/counts"].contains(&request.uri().path());
+    let response = next.run(request).await;
+    if is_act {
+        running.glance.acted();
+    }
     response
 }
 

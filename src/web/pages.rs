@@ -6,6 +6,7 @@ use alerts::message::{Language, Site};
 use analyzer::concern::Concern;
 use analyzer::explain::Explanation;
 use analyzer::signal::Signal;
+use axum::body::Bytes;
 use axum::extract::{Path, Query as Parameters, State};
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -57,32 +58,48 @@ pub(super) async fn overview(
     State(running): State<Running>,
     Parameters(asked): Parameters<Asked>,
 ) -> Response {
-    let now = running.clock.now();
-    ask(&running, move |lookout| {
-        let site = &lookout.orders.site;
-        let chrome = Chrome::new(site, asked.language(site), now, Here::Overview, "/");
-        let mut chrome = chrome.seen_by(&visitor);
-        let alerts = lookout.desk.alerts(Filter::All)?;
-        chrome = dressed(lookout, chrome)?;
-        let parts = parts(lookout, &alerts, now);
-        let standings = standings(lookout, &parts);
-        let is_recent = |alert: &&Alert| now.duration_since(alert.raised_at) < LATELY;
-        let lately: Vec<_> = alerts.iter().rev().filter(is_recent).cloned().collect();
-        let sources = lookout.source_states(now);
-        let topics = lookout.topics(now);
-        let data = OverviewData {
-            site,
-            standings: &standings,
-            sources: &sources,
-            lately: &lately,
-            topics: &topics,
-            unreached: &lookout.desk.unreached(now - LATELY, now)?,
-            concerns: &lookout.orders.concerns,
-            has_heard: lookout.has_heard(),
+    let (now, lookout) = (running.clock.now(), running.lookout.clone());
+    let lang = asked.lang.clone().filter(|lang| ["zh", "en"].contains(&lang.as_str()));
+    let seen_by = (lang, format!("{visitor:?}"));
+    let make = || async move {
+        let made = move |lookout: &mut Lookout| {
+            let page = overview_of(lookout, (&asked, &visitor), now);
+            page.map(Bytes::from).inspect_err(|error| error!(%error, "a page could not be made")).ok()
         };
-        Ok(Html(overview_page(&chrome, &data)).into_response())
-    })
-    .await
+        lookout.ask(made).await
+    };
+    match running.glance.overviews.get(seen_by, make).await {
+        Ok(Some(page)) => Html(page).into_response(),
+        Ok(None) => unmade(),
+        Err(_) => stopping(),
+    }
+}
+
+fn overview_of(
+    lookout: &Lookout,
+    (asked, visitor): (&Asked, &Visitor),
+    now: Timestamp,
+) -> Result<String, LookoutError> {
+    let site = &lookout.orders.site;
+    let chrome = around(lookout, (asked, visitor), (Here::Overview, "/"), now)?;
+    let alerts = lookout.desk.alerts(Filter::All)?;
+    let parts = parts(lookout, &alerts, now);
+    let standings = standings(lookout, &parts);
+    let is_recent = |alert: &&Alert| now.duration_since(alert.raised_at) < LATELY;
+    let lately: Vec<_> = alerts.iter().rev().filter(is_recent).cloned().collect();
+    let sources = lookout.source_states(now);
+    let topics = lookout.topics(now);
+    let data = OverviewData {
+        site,
+        standings: &standings,
+        sources: &sources,
+        lately: &lately,
+        topics: &topics,
+        unreached: &lookout.desk.unreached(now - LATELY, now)?,
+        concerns: &lookout.orders.concerns,
+        has_heard: lookout.has_heard(),
+    };
+    Ok(overview_page(&chrome, &data))
 }
 
 /// `/concerns.csv`: the table of all concerns for a spreadsheet.
@@ -222,7 +239,8 @@ pub(super) fn reference(lookout: &Lookout, now: Timestamp) -> Reference {
     Reference {
         now,
         zone: lookout.orders.site.zone.clone(),
-        concerns: lookout.orders.concerns.clone(),
+        concerns: lookout.orders.concerns.clone().into(),
+        matchers: lookout.analyst.shared_matchers(),
         levels: levels.collect(),
         sources: sources.collect(),
         shown: lookout.orders.shown,
@@ -298,6 +316,11 @@ pub(super) async fn ask(
 
 pub(super) fn failed(error: &dyn std::error::Error) -> Response {
     error!(%error, "a page could not be made");
+    unmade()
+}
+
+/// Said without details, which are in the log.
+pub(super) fn unmade() -> Response {
     (StatusCode::INTERNAL_SERVER_ERROR, "500: 详情见日志 / see the log\n").into_response()
 }
 

@@ -13,19 +13,17 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::access::{OnDuty, Visitor};
-use super::pages::{Asked, ask, dressed, failed, reference, stopping};
+use super::glance::known;
+use super::pages::{Asked, ask, failed, stopping, unmade};
 use super::view::{
     Chip, Chrome, Here, Mistake, SearchData, Wanted, chips, mistake, notice_page, search_page,
 };
 use crate::daemon::Running;
 use crate::find::row::{Row, csv};
 use crate::find::{FindError, Found, Reference, find};
-use crate::lookout::LookoutError;
 
 /// Hits on a page.
 const HITS: usize = 20;
-/// Of more posts than these it is not counted how many belong to each concern: that would take as long again.
-const COUNTED: usize = 20_000;
 /// Characters of the name of a search that is kept.
 const NAME: usize = 40;
 
@@ -47,28 +45,18 @@ pub(super) async fn search(
     Parameters(wanted): Parameters<Wanted>,
 ) -> Response {
     let now = running.clock.now();
-    let told = running
-        .lookout
-        .ask({
-            let path = format!("/search?{}", wanted.query_part());
-            move |lookout| {
-                let site = &lookout.orders.site;
-                let chrome =
-                    Chrome::new(site, asked.language(site), now, Here::Search, &path).seen_by(&visitor);
-                let saved = lookout.desk.saved_searches()?;
-                Ok::<_, LookoutError>((reference(lookout, now), dressed(lookout, chrome)?, saved))
-            }
-        })
-        .await;
-    let (reference, chrome, saved) = match told {
-        Ok(Ok(told)) => told,
-        Ok(Err(error)) => return failed(&error),
+    let known = match known(&running).await {
+        Ok(Some(known)) => known,
+        Ok(None) => return unmade(),
         Err(_) => return stopping(),
     };
+    let path = format!("/search?{}", wanted.query_part());
+    let chrome = Chrome::new(&known.site, asked.language(&known.site), now, Here::Search, &path);
+    let chrome = known.dress(chrome.seen_by(&visitor));
     // A search holds all its hits for a moment: some at a time.
     let Ok(_place) = running.searches.clone().acquire_owned().await else { return stopping() };
     let searched = tokio::task::spawn_blocking(move || {
-        let looked = look(&running, &wanted, reference, chrome.language)?;
+        let looked = look(&running, &wanted, known.at(now), chrome.language)?;
         let concerns: Vec<(&Concern, Option<u32>)> =
             looked.reference.concerns.iter().zip(looked.by_concern.iter().copied()).collect();
         let data = SearchData {
@@ -79,7 +67,7 @@ pub(super) async fn search(
             found: looked.found.as_ref(),
             rows: &looked.rows,
             concerns: &concerns,
-            saved: &saved,
+            saved: &known.saved,
             indexed: running.index.count(),
             limit: HITS,
         };
@@ -130,13 +118,15 @@ async fn exported(
     write: impl FnOnce(&Looked, &Wanted) -> Response + Send + 'static,
 ) -> Response {
     let now = running.clock.now();
-    let told =
-        running.lookout.ask(move |lookout| (reference(lookout, now), lookout.orders.site.language)).await;
-    let Ok((reference, language)) = told else { return stopping() };
+    let known = match known(&running).await {
+        Ok(Some(known)) => known,
+        Ok(None) => return unmade(),
+        Err(_) => return stopping(),
+    };
     // A search holds all its hits for a moment: some at a time.
     let Ok(_place) = running.searches.clone().acquire_owned().await else { return stopping() };
     let searched = tokio::task::spawn_blocking(move || {
-        let looked = look(&running, &wanted, reference, language)?;
+        let looked = look(&running, &wanted, known.at(now), known.language())?;
         Ok::<_, FindError>(write(&looked, &wanted))
     });
     answered(searched.await)
@@ -172,19 +162,17 @@ fn look(
         },
         fold: wanted.folds(),
         publishers: if wanted.is_official() { vec![Publisher::Gov, Publisher::Media] } else { Vec::new() },
+        by_concern: true,
     };
     let is_empty = wanted.q.trim().is_empty();
     let found = match is_empty {
         true => None,
         false => Some(find(&running.index, &running.archive, &query, &reference, &options)?),
     };
-    let total = found.as_ref().map_or(0, |found| found.results.total);
-    let by_concern = match total {
-        1..=COUNTED => {
-            let counts = running.index.count_by_concern(&query, &reference.context(), &options)?;
-            counts.into_iter().map(Some).collect()
-        }
-        _ => vec![None; reference.concerns.len()],
+    let counted = found.as_ref().and_then(|found| found.results.by_concern.as_ref());
+    let by_concern = match counted {
+        Some(counts) => counts.iter().copied().map(Some).collect(),
+        None => vec![None; reference.concerns.len()],
     };
     let rows = found.as_ref().map(|found| Row::of(found, &reference)).unwrap_or_default();
     Ok(Looked { found, understood, mistakes, rows, by_concern, reference })

@@ -1,14 +1,11 @@
-//! Takes from the index what search and series need of each matching post: numbers, never text.
+//! Takes from the index what a series needs of each matching post: numbers, never text.
 
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
+use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 
-/// Collects one [`Record`] per matching post: 48 bytes each.
-pub(super) struct Records {
-    /// Whether scores are wanted; they cost time.
-    pub(super) scored: bool,
-}
+/// Collects one [`Record`] per matching post: 24 bytes each.
+pub(super) struct Records;
 
 /// The matching posts of one segment.
 #[derive(Default)]
@@ -16,56 +13,40 @@ pub(super) struct Collected {
     pub(super) records: Vec<Record>,
     /// Names of sources by the numbers in the records.
     pub(super) sources: Vec<String>,
-    /// Names of groups by the numbers in the records.
-    pub(super) groups: Vec<String>,
 }
 
 /// What the index knows of a matching post.
 #[derive(Clone, Copy)]
 pub(super) struct Record {
-    pub(super) address: DocAddress,
-    pub(super) score: Score,
     /// Unix seconds.
     pub(super) time: i64,
-    pub(super) sequence: u64,
     pub(super) voice: u64,
     pub(super) source: u32,
-    pub(super) group: u32,
 }
 
 pub(super) struct SegmentRecords {
-    segment: SegmentOrdinal,
     collected: Collected,
     time: Column<i64>,
-    sequence: Column<u64>,
     voice: Column<u64>,
     source: Option<StrColumn>,
-    group: Option<StrColumn>,
 }
 
 impl Collector for Records {
     type Fruit = Vec<Collected>;
     type Child = SegmentRecords;
 
-    fn for_segment(
-        &self,
-        segment: SegmentOrdinal,
-        reader: &SegmentReader,
-    ) -> tantivy::Result<SegmentRecords> {
+    fn for_segment(&self, _: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<SegmentRecords> {
         let columns = reader.fast_fields();
         Ok(SegmentRecords {
-            segment,
             collected: Collected::default(),
             time: columns.i64("time")?,
-            sequence: columns.u64("sequence")?,
             voice: columns.u64("voice")?,
             source: columns.str("source")?,
-            group: columns.str("group")?,
         })
     }
 
     fn requires_scoring(&self) -> bool {
-        self.scored
+        false
     }
 
     fn merge_fruits(&self, segments: Vec<Collected>) -> tantivy::Result<Vec<Collected>> {
@@ -76,22 +57,17 @@ impl Collector for Records {
 impl SegmentCollector for SegmentRecords {
     type Fruit = Collected;
 
-    fn collect(&mut self, doc: DocId, score: Score) {
+    fn collect(&mut self, doc: DocId, _: Score) {
         let number = |column: &Option<StrColumn>| column.as_ref().and_then(|it| it.ords().first(doc));
         self.collected.records.push(Record {
-            address: DocAddress::new(self.segment, doc),
-            score,
             time: self.time.first(doc).unwrap_or_default(),
-            sequence: self.sequence.first(doc).unwrap_or_default(),
             voice: self.voice.first(doc).unwrap_or_default(),
             source: number(&self.source).unwrap_or_default() as u32,
-            group: number(&self.group).unwrap_or_default() as u32,
         });
     }
 
     fn harvest(mut self) -> Collected {
         self.collected.sources = names(self.source.as_ref());
-        self.collected.groups = names(self.group.as_ref());
         self.collected
     }
 }

@@ -5,6 +5,9 @@
 
 mod collect;
 mod compile;
+mod facets;
+mod found;
+mod order;
 mod purge;
 mod schema;
 mod search;
@@ -23,6 +26,7 @@ pub use search::{Bar, Hit, Options, Results, Sort};
 pub use writer::IndexWriter;
 
 use crate::segment::Segmenter;
+use facets::Facets;
 use schema::Fields;
 
 /// What can go wrong with the index. The archive is never in danger.
@@ -57,6 +61,8 @@ struct Shared {
     folder: PathBuf,
     segmenter: Segmenter,
     current: RwLock<Arc<Version>>,
+    /// Which posts belong to which concern, as far as it was worked out.
+    facets: Facets,
 }
 
 struct Version {
@@ -144,10 +150,13 @@ impl Index {
     }
 
     fn new(folder: &Path, segmenter: &Segmenter, version: Version) -> Index {
-        let current = RwLock::new(Arc::new(version));
-        Index {
-            shared: Arc::new(Shared { folder: folder.to_owned(), segmenter: segmenter.clone(), current }),
-        }
+        let shared = Shared {
+            folder: folder.to_owned(),
+            segmenter: segmenter.clone(),
+            current: RwLock::new(Arc::new(version)),
+            facets: Facets::default(),
+        };
+        Index { shared: Arc::new(shared) }
     }
 
     fn version(&self) -> Arc<Version> {

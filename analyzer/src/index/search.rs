@@ -1,19 +1,15 @@
 //! Answers a query: which posts, how many, when, from where. Texts come from the archive by id.
 
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap, HashSet};
-
 use crawler::post::{PostId, Publisher, Voice};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tantivy::TantivyDocument;
-use tantivy::collector::Count;
 use tantivy::schema::Value;
+use tantivy::{Searcher, TantivyDocument};
 
-use super::collect::{Collected, Record, Records};
+use super::found::{self, Everything, Found, Voices};
+use super::order::{self, Placed};
 use super::schema::Fields;
-use super::{Index, IndexError, Version, compile};
-use crate::concern::Concern;
+use super::{Index, IndexError, compile};
 use crate::query::{Context, Query};
 
 /// Order of hits.
@@ -41,6 +37,8 @@ pub struct Options {
     pub fold: bool,
     /// Only these publishers; empty means all.
     pub publishers: Vec<Publisher>,
+    /// Whether posts are counted by concern, too.
+    pub by_concern: bool,
 }
 
 /// One post found.
@@ -86,11 +84,20 @@ pub struct Results {
     pub by_source: Vec<(String, u32)>,
     /// Posts by source group, most first.
     pub by_group: Vec<(String, u32)>,
+    /// Posts of each concern, in the order of the configuration; `None` unless wanted, and while that is worked out.
+    pub by_concern: Option<Vec<u32>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { limit: 20, offset: 0, sort: Sort::default(), fold: true, publishers: Vec::new() }
+        Options {
+            limit: 20,
+            offset: 0,
+            sort: Sort::default(),
+            fold: true,
+            publishers: Vec::new(),
+            by_concern: false,
+        }
     }
 }
 
@@ -111,29 +118,14 @@ impl Index {
             let words = query.marked_words(context.concerns);
             posts = compile::ranked(posts, &words, fields, &self.shared.segmenter);
         }
-        let segments = version.searcher().search(&posts, &Records { scored })?;
-        answer(&version, &segments, context.zone, options)
-    }
-}
-
-impl Index {
-    /// How many of the posts that answer a query belong to each of the concerns.
-    pub fn count_by_concern(
-        &self,
-        query: &Query,
-        context: &Context<'_>,
-        options: &Options,
-    ) -> Result<Vec<u32>, IndexError> {
-        let version = self.version();
-        let fields = &version.fields;
+        // One state of the index for all that follows: places of posts mean nothing in another.
         let searcher = version.searcher();
-        let count = |concern: &Concern| {
-            let posts = wanted(fields, query, context, options);
-            let both = compile::every(vec![posts, compile::concern(concern, fields)]);
-            let count = searcher.search(&both, &Count)?;
-            Ok(u32::try_from(count).unwrap_or(u32::MAX))
+        let segments = searcher.search(&posts, &Everything { scored })?;
+        let by_concern = match options.by_concern {
+            true => self.shared.facets.count(&searcher, (context.concerns, fields), &segments)?,
+            false => None,
         };
-        context.concerns.iter().map(count).collect()
+        Ok(Results { by_concern, ..answer(&searcher, fields, &segments, (context.zone, options))? })
     }
 }
 
@@ -152,81 +144,42 @@ fn wanted(
 }
 
 fn answer(
-    version: &Version,
-    segments: &[Collected],
-    zone: &TimeZone,
-    options: &Options,
+    searcher: &Searcher,
+    fields: &Fields,
+    segments: &[Found],
+    (zone, options): (&TimeZone, &Options),
 ) -> Result<Results, IndexError> {
-    let mut records: Vec<Record> = segments.iter().flat_map(|segment| &segment.records).copied().collect();
-    let mut similar: HashMap<u64, u32> = HashMap::new();
-    for record in &records {
-        *similar.entry(record.voice).or_default() += 1;
+    let total = segments.iter().map(Found::len).sum();
+    let mut voices = Voices::with_capacity_and_hasher(total, Default::default());
+    for voice in segments.iter().flat_map(Found::voices) {
+        *voices.entry(voice).or_default() += 1;
     }
-    let copies = |record: &Record| similar.get(&record.voice).copied().unwrap_or(1);
-    // Of equals the newest first; sequence numbers are unique, so the order never hangs on segments.
-    let newest = |a: &Record, b: &Record| (b.time, b.sequence).cmp(&(a.time, a.sequence));
-    records.sort_unstable_by(|a, b| {
-        let order = match options.sort {
-            Sort::Relevance => b.score.total_cmp(&a.score),
-            Sort::Time => Ordering::Equal,
-            Sort::Copies => copies(b).cmp(&copies(a)),
-        };
-        order.then_with(|| newest(a, b))
-    });
-    let (step_seconds, histogram) = histogram(&records, zone);
-    let mut seen = HashSet::new();
-    let shown = records.iter().filter(|record| !options.fold || seen.insert(record.voice));
-    let page = shown.skip(options.offset).take(options.limit);
-    let searcher = version.searcher();
+    let times: Vec<Vec<i64>> = segments.iter().map(Found::times).collect();
+    let (step_seconds, histogram) = histogram(&times, zone);
     let mut hits = Vec::new();
-    for record in page {
+    for Placed { record, time, score } in order::page(segments, &times, &voices, options) {
         let document: TantivyDocument = searcher.doc(record.address)?;
-        let bytes = document.get_first(version.fields.id).and_then(|value| value.as_bytes());
+        let bytes = document.get_first(fields.id).and_then(|value| value.as_bytes());
         let Some(id) = bytes.and_then(PostId::from_bytes) else { continue };
         hits.push(Hit {
             id,
             sequence: record.sequence,
-            time: Timestamp::from_second(record.time).unwrap_or_default(),
-            score: record.score,
+            time: Timestamp::from_second(time).unwrap_or_default(),
+            score,
             voice: Voice(record.voice),
-            similar: copies(record),
+            similar: voices.get(&record.voice).copied().unwrap_or(1),
         });
     }
     Ok(Results {
-        total: records.len(),
-        groups: similar.len(),
+        total,
+        groups: voices.len(),
         hits,
         step_seconds,
         histogram,
-        by_source: tally(segments, |segment| &segment.sources, |record| record.source),
-        by_group: tally(segments, |segment| &segment.groups, |record| record.group),
+        by_source: found::by_source(segments),
+        by_group: found::by_group(segments),
+        by_concern: None,
     })
-}
-
-fn tally(
-    segments: &[Collected],
-    names: impl Fn(&Collected) -> &Vec<String>,
-    number: impl Fn(&Record) -> u32,
-) -> Vec<(String, u32)> {
-    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
-    for segment in segments {
-        // By number first: there are many records and few names.
-        let names = names(segment);
-        let mut by_number = vec![0; names.len().max(1)];
-        for record in &segment.records {
-            if let Some(posts) = by_number.get_mut(number(record) as usize) {
-                *posts += 1;
-            }
-        }
-        for (number, posts) in by_number.into_iter().enumerate().filter(|&(_, posts)| posts > 0) {
-            *counts.entry(names.get(number).map_or("", String::as_str)).or_default() += posts;
-        }
-    }
-    let mut counts: Vec<(String, u32)> =
-        counts.into_iter().map(|(name, posts)| (name.to_owned(), posts)).collect();
-    // Stable: equal counts stay in the order of names.
-    counts.sort_by_key(|&(_, posts)| std::cmp::Reverse(posts));
-    counts
 }
 
 /// Ten minutes, an hour, six hours, a day, a week, four weeks, a year: whichever first needs few bars.
@@ -235,21 +188,24 @@ const MOST_BARS: i64 = 60;
 
 /// Bars begin at local full hours and midnights (the zone's offset at the first post; zones that shift
 /// their clocks see bars an hour off for half the year).
-fn histogram(records: &[Record], zone: &TimeZone) -> (i64, Vec<Bar>) {
-    let times = || records.iter().map(|record| record.time);
+fn histogram(times: &[Vec<i64>], zone: &TimeZone) -> (i64, Vec<Bar>) {
+    let times = || times.iter().flatten().copied();
     let (Some(first), Some(last)) = (times().min(), times().max()) else { return (0, Vec::new()) };
     let offset = Timestamp::from_second(first).map_or(0, |first| i64::from(zone.to_offset(first).seconds()));
     let step = STEPS.into_iter().find(|step| (last - first) / step < MOST_BARS).unwrap_or(31_536_000);
-    let bar_of = |time: i64| (time + offset).div_euclid(step);
-    let mut counts: HashMap<i64, u32> = HashMap::new();
-    for time in times() {
-        *counts.entry(bar_of(time)).or_default() += 1;
-    }
+    let start = (first + offset).div_euclid(step) * step - offset;
     // Years of nothing between a wrong date and now must not become a million bars.
-    let last_bar = bar_of(last).min(bar_of(first) + 10 * MOST_BARS);
-    let bar = |number: i64| Bar {
-        start: Timestamp::from_second(number * step - offset).unwrap_or_default(),
-        posts: counts.get(&number).copied().unwrap_or(0),
+    let bars = (last - start) / step + 1;
+    let mut counts = vec![0_u32; usize::try_from(bars.min(10 * MOST_BARS + 1)).unwrap_or_default()];
+    for time in times() {
+        // Each time is at or after the first bar's start.
+        if let Some(posts) = counts.get_mut(((time - start).unsigned_abs() / step.unsigned_abs()) as usize) {
+            *posts += 1;
+        }
+    }
+    let bar = |(number, posts): (i64, u32)| Bar {
+        start: Timestamp::from_second(start + number * step).unwrap_or_default(),
+        posts,
     };
-    (step, (bar_of(first)..=last_bar).map(bar).collect())
+    (step, (0..).zip(counts).map(bar).collect())
 }

@@ -26,7 +26,7 @@ impl Index {
         let span =
             compile::time(fields, Some(start_of(from)), Some(start_of(Bucket(to.0.saturating_add(1)))));
         let posts = compile::every(vec![compile::concern(concern, fields), span]);
-        let segments = version.searcher().search(&posts, &Records { scored: false })?;
+        let segments = version.searcher().search(&posts, &Records)?;
         let mut counts: BTreeMap<Bucket, Count<'_>> = BTreeMap::new();
         for (record, source) in with_source(&segments) {
             let count = counts.entry(bucket_of(record)).or_default();
@@ -48,7 +48,7 @@ impl Index {
             let last = first.saturating_add(CHUNK - 1).min(to.0);
             let (start, end) = (start_of(Bucket(first)), start_of(Bucket(last.saturating_add(1))));
             let posts = compile::time(&version.fields, Some(start), Some(end));
-            let segments = searcher.search(&posts, &Records { scored: false })?;
+            let segments = searcher.search(&posts, &Records)?;
             let mut counts: BTreeMap<(Bucket, &str), u32> = BTreeMap::new();
             for (record, source) in with_source(&segments) {
                 *counts.entry((bucket_of(record), source)).or_default() += 1;

@@ -1,3 +1,5 @@
+mod paging;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crawler::post::{Post, PostId, Publisher, Stored, Voice};

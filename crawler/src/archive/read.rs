@@ -104,10 +104,34 @@ impl Archive {
     /// `each` may ask the archive other questions meanwhile.
     pub fn arrived_since(&self, from: Timestamp, each: &mut dyn FnMut(Stored)) -> Result<(), ArchiveError> {
         let from = from.as_millisecond();
-        let mut behind = self.with_reader(|reader| {
+        let behind = self.with_reader(|reader| {
             let sql = "SELECT min(sequence) - 1 FROM posts WHERE time >= ?1";
             reader.query_row(sql, [from], |row| Ok(row.get::<_, Option<i64>>(0)?.unwrap_or(i64::MAX)))
         })?;
+        self.first_revisions(behind, from, each)
+    }
+
+    /// The same of those alone that were stored behind a place in the log; 0 for all.
+    /// `each` may ask the archive other questions meanwhile.
+    pub fn arrived_behind(
+        &self,
+        sequence: u64,
+        from: Timestamp,
+        each: &mut dyn FnMut(Stored),
+    ) -> Result<(), ArchiveError> {
+        match sequence {
+            0 => self.arrived_since(from, each),
+            behind => self.first_revisions(behind.cast_signed(), from.as_millisecond(), each),
+        }
+    }
+
+    /// First revisions behind a place in the log, published from that millisecond on.
+    fn first_revisions(
+        &self,
+        mut behind: i64,
+        from: i64,
+        each: &mut dyn FnMut(Stored),
+    ) -> Result<(), ArchiveError> {
         // The plus keeps SQLite from sorting by way of the index on time.
         let sql = format!(
             "{SELECT} WHERE sequence > ?1 AND +time >= ?2 AND revision = 0 ORDER BY sequence LIMIT ?3"

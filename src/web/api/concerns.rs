@@ -177,11 +177,9 @@ pub(super) async fn series(
     let (from, to, step) = span(&wanted, now)?;
     ask(&running, move |lookout| {
         known(lookout, &id)?;
-        let curve = lookout.analyst.curve(&id, from, to);
-        let is_wanted = |at: Timestamp| at.as_second() % (i64::from(step) * 60) == 0;
+        let curve = lookout.analyst.curve_at(&id, from, to, step);
         let points = curve
             .iter()
-            .filter(|point| is_wanted(point.at))
             .map(|point| Point { at: point.at, posts: point.posts, expected: point.expected.into() })
             .collect();
         Ok(Answer { now, body: Series { schema: "guanlan.series/1", concern: id, minutes: 60, points } })

@@ -12,13 +12,13 @@ use serde::{Deserialize, Serialize};
 use tracing::error;
 use utoipa::{IntoParams, ToSchema};
 
+use super::Parameters;
 use super::fresh::Answer;
 use super::problem::{Problem, Told};
-use super::{Parameters, ask};
 use crate::daemon::Running;
 use crate::find::row::{Row, csv, local};
 use crate::find::{Found, Reference, find};
-use crate::web::pages::reference;
+use crate::web::glance::known;
 
 /// Posts on a page at most.
 const MOST: usize = 100;
@@ -115,7 +115,8 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let now = running.clock.now();
     let place = place(&wanted, now)?;
-    let reference = ask(&running, move |lookout| Ok(reference(lookout, now))).await?;
+    let known = known(&running).await.map_err(|_| Problem::stopping())?;
+    let reference = known.ok_or_else(Problem::failed)?.at(now);
     let query = query(&wanted, &place, &reference.zone)?;
     if let Some(unknown) = query.unknown_names(&reference.context()).first() {
         return Err(unread(unknown));

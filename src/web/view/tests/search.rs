@@ -1,6 +1,7 @@
 //! The search page.
 
 use analyzer::index::{Hit, Results};
+use analyzer::matcher::Matchers;
 use analyzer::query::Query;
 use analyzer::quote::Shown;
 use crawler::post::{Post, PostId, Publisher, Stored, Voice};
@@ -39,16 +40,19 @@ pub(super) fn search(language: Language, text: &str) -> String {
         histogram: bars.collect(),
         by_source: Vec::new(),
         by_group: vec![("微博".to_owned(), 506), ("青岚论坛".to_owned(), 325)],
+        by_concern: None,
     };
     let posts = vec![(hit.clone(), stored(Publisher::Individual)), (hit, stored(Publisher::Media))];
     let found = Found { results, posts, words: vec!["数据".to_owned(), "公布".to_owned()], excerpt: 60 };
     let concern = concern("数据公布");
+    let concerns = vec![Concern { words: vec![text.chars().take(20).collect()], ..concern.clone() }];
     let reference = Reference {
         now: at("24T14:20"),
         zone: site().zone,
-        concerns: vec![Concern { words: vec![text.chars().take(20).collect()], ..concern.clone() }],
-        levels: Vec::new(),
-        sources: Vec::new(),
+        matchers: Matchers::new(&concerns).into(),
+        concerns: concerns.into(),
+        levels: [].into(),
+        sources: [].into(),
         shown: Shown::default(),
     };
     let typed = "数据 公布)\"><script>";
