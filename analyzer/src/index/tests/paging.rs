@@ -35,7 +35,7 @@ fn pages_put_together_are_everything_in_order() {
         assert_eq!((all.total, all.hits.len()), (600, shown), "{sort:?} {fold}");
         let rank = |hit: &Hit| {
             let rank = match sort {
-                Sort::Time => 0,
+                Sort::Time => 0_u32,
                 Sort::Relevance => hit.score.to_bits().into(),
                 Sort::Copies => hit.similar.into(),
             };
