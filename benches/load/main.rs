@@ -74,8 +74,8 @@ async fn measure(arguments: &Arguments, house: &House) {
         drive::pages(&looking, fixed, &overview),
     );
     pusher.abort();
-    let told = told.lock().unwrap();
     println!("{} posts searchable at the end", program.searchable().await);
+    let told = told.lock().unwrap();
     println!(
         "the program: {:.2} of a core, {:.0} MiB; pushed posts a second: {:.0}, slowest answer {:.0} ms",
         processor,

@@ -17,7 +17,7 @@ use crate::owner::Stopped;
 /// An owner that has not answered by then is busy: what is kept has to do.
 const PATIENCE: Duration = Duration::from_millis(15);
 /// Nothing older is shown.
-const OLDEST: Duration = Duration::from_mins(5);
+const OLDEST: Duration = Duration::from_secs(10);
 /// Answers kept, one for each kind of question.
 const MOST: usize = 64;
 

@@ -36,8 +36,8 @@ fn pages_put_together_are_everything_in_order() {
         let rank = |hit: &Hit| {
             let rank = match sort {
                 Sort::Time => 0_u32,
-                Sort::Relevance => hit.score.to_bits().into(),
-                Sort::Copies => hit.similar.into(),
+                Sort::Relevance => hit.score.to_bits(),
+                Sort::Copies => hit.similar,
             };
             (rank, hit.time, hit.sequence)
         };
