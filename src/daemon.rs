@@ -108,10 +108,11 @@ pub(crate) struct Running {
     pub(crate) glance: Glance,
 }
 
-/// Places of searches: four.
+/// Places of searches: four at once.
 pub(crate) fn some_at_a_time() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(4))
 }
+
 /// Lets one trial of a word list in.
 pub(crate) fn one_at_a_time() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(1))

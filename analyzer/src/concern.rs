@@ -61,3 +61,25 @@ pub struct Concern {
     /// Voices that blue needs: 5; a concern heard only on hot lists may set 3.
     pub min_voices: u32,
 }
+
+impl Concern {
+    /// A concern of these words and nothing else, without a name, heard from one voice on.
+    pub fn of_words(words: Vec<String>) -> Concern {
+        Concern {
+            id: String::new(),
+            name: String::new(),
+            name_en: None,
+            department: None,
+            words,
+            not: Vec::new(),
+            scope: Scope::All,
+            asks: Vec::new(),
+            replies: Vec::new(),
+            advice: None,
+            reply_within: None,
+            max_level: None,
+            needs: Needs::default(),
+            min_voices: 1,
+        }
+    }
+}

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use analyzer::concern::{Concern, Scope};
-use analyzer::level::Needs;
+use analyzer::concern::Concern;
 use analyzer::matcher::{Matcher, Text};
 use config::Levels;
 use crawler::post::Stored;
@@ -182,7 +181,7 @@ fn by_hand(written: Written, zone: &TimeZone) -> Result<Incident, String> {
         from: at(&from)?,
         to,
         concerns: concern.into_iter().collect(),
-        about: (!words.is_empty()).then(|| About::Words(Box::new(Matcher::new(&concern_of(words))))),
+        about: (!words.is_empty()).then(|| About::Words(Box::new(Matcher::new(&Concern::of_words(words))))),
         counts: true,
         first_seen: optional(first_seen)?,
         peak: optional(peak)?,
@@ -193,30 +192,10 @@ fn by_hand(written: Written, zone: &TimeZone) -> Result<Incident, String> {
 
 /// A concern without words, with the levels of the site.
 pub(crate) fn concern_named(name: &str, levels: &Levels) -> Concern {
-    let mut concern = concern_of(Vec::new());
+    let mut concern = Concern::of_words(Vec::new());
     (concern.id, concern.name) = (name.to_owned(), name.to_owned());
     (concern.needs, concern.min_voices) = (levels.needs, levels.min_voices);
     concern
-}
-
-/// A concern of these words and nothing else.
-pub(super) fn concern_of(words: Vec<String>) -> Concern {
-    Concern {
-        id: String::new(),
-        name: String::new(),
-        name_en: None,
-        department: None,
-        words,
-        not: Vec::new(),
-        scope: Scope::All,
-        asks: Vec::new(),
-        replies: Vec::new(),
-        advice: None,
-        reply_within: None,
-        max_level: None,
-        needs: Needs::default(),
-        min_voices: 1,
-    }
 }
 
 /// `2026-11-24`, `2026-11-24 16:10` in the zone of the site, or RFC 3339.

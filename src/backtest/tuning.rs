@@ -150,7 +150,6 @@ fn counted(rated: &[Rated], passes: impl Fn(&Rated) -> bool) -> Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backtest::incident::concern_of;
 
     fn rated(worth: Worth, voices: u32, ratio: f64) -> Rated {
         let at = Timestamp::from_second(1_700_000_000).unwrap();
@@ -158,7 +157,7 @@ mod tests {
     }
 
     fn proposed(alerts: &[Rated], lose: usize) -> Vec<Proposal> {
-        propose(alerts, &[Concern { min_voices: 3, ..concern_of(vec!["停水".to_owned()]) }], 2.0, lose)
+        propose(alerts, &[Concern { min_voices: 3, ..Concern::of_words(vec!["停水".to_owned()]) }], 2.0, lose)
     }
 
     #[test]

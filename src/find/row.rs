@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 use super::{Found, Reference};
 
 /// Header of the table.
-pub(crate) const COLUMNS: &str = "time,source,group,publisher,title,excerpt,similar,concerns,url";
+const COLUMNS: [&str; 9] =
+    ["time", "source", "group", "publisher", "title", "excerpt", "similar", "concerns", "url"];
 
 /// One post found. Never the whole text, and of individuals no address.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -91,35 +92,28 @@ impl Row {
         }
     }
 
-    /// As a line of CSV (RFC 4180), harmless to a spreadsheet.
-    pub(crate) fn csv(&self) -> String {
+    fn cells(&self) -> Vec<String> {
         let publisher = serde_json::json!(self.publisher);
-        let cells = [
-            &self.time,
-            &self.source_name,
-            &self.group,
-            publisher.as_str().unwrap_or_default(),
-            &self.title,
-            &self.excerpt,
-            &self.similar.to_string(),
-            &self.concerns.join("、"),
-            self.url.as_deref().unwrap_or_default(),
-        ];
-        cells.map(csv_cell).join(",")
+        vec![
+            self.time.clone(),
+            self.source_name.clone(),
+            self.group.clone(),
+            publisher.as_str().unwrap_or_default().to_owned(),
+            self.title.clone(),
+            self.excerpt.clone(),
+            self.similar.to_string(),
+            self.concerns.join("、"),
+            self.url.clone().unwrap_or_default(),
+        ]
     }
 }
 
-/// The whole table. Excel reads UTF-8 only behind a byte-order mark.
+/// The whole table.
 pub(crate) fn csv(rows: &[Row]) -> String {
-    let mut table = format!("\u{feff}{COLUMNS}\n");
-    for row in rows {
-        table.push_str(&row.csv());
-        table.push('\n');
-    }
-    table
+    csv_table(&COLUMNS, rows.iter().map(Row::cells))
 }
 
-/// Any table for a spreadsheet.
+/// Any table as CSV (RFC 4180), harmless to a spreadsheet. Excel reads UTF-8 only behind a byte-order mark.
 pub(crate) fn csv_table(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let line = |cells: &[String]| cells.iter().map(|cell| csv_cell(cell)).collect::<Vec<_>>().join(",");
     let mut table = format!("\u{feff}{}\n", columns.join(","));

@@ -87,8 +87,7 @@ impl Recent {
 
 #[cfg(test)]
 mod tests {
-    use analyzer::concern::{Concern, Scope};
-    use analyzer::level::Needs;
+    use analyzer::concern::Concern;
     use crawler::mask::Masks;
     use crawler::post::{Draft, IdKey, Post, Publisher, Voice};
     use jiff::SignedDuration;
@@ -118,22 +117,7 @@ mod tests {
     }
 
     fn concern(word: &str) -> Concern {
-        Concern {
-            id: word.to_owned(),
-            name: word.to_owned(),
-            name_en: None,
-            department: None,
-            words: vec![word.to_owned()],
-            not: Vec::new(),
-            scope: Scope::All,
-            asks: Vec::new(),
-            replies: Vec::new(),
-            advice: None,
-            reply_within: None,
-            max_level: None,
-            min_voices: 5,
-            needs: Needs::default(),
-        }
+        Concern { id: word.to_owned(), ..Concern::of_words(vec![word.to_owned()]) }
     }
 
     #[test]

@@ -1,17 +1,20 @@
 //! `POST /a/{id}/{action}`: what people do with an alert on its page, by the same `Lookout::act` as the command.
 
+use alerts::alert::Alert;
 use axum::Form;
 use axum::extract::{Path, Query as Parameters, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use crawler::words::Words;
+use jiff::Timestamp;
 
 use super::access::OnDuty;
 use super::pages::{Asked, ask, missing};
 use super::view::{Chrome, Here, notice_page};
 use crate::acting::{Filled, Hours, action, is_done, refusal};
 use crate::daemon::Running;
-use crate::lookout::LookoutError;
+use crate::lookout::{Lookout, LookoutError};
+use crate::socket::Action;
 
 /// Does it in the name of the visitor's post and shows the alert, or says what is wrong with the form.
 pub(super) async fn act(
@@ -33,25 +36,24 @@ pub(super) async fn act(
         let hours = Hours { zone: &site.zone, morning: lookout.orders.digest.send_at, now };
         match action(&name, &filled, &visitor.post, hours) {
             Ok(None) => Ok(missing(site, language, now, &format!("{path}/{name}"))),
-            Ok(Some(action)) => {
-                if !is_done(&alert, &action, now) {
-                    let done = lookout.act_as(&visitor.post, &alert.id.to_string(), action, now);
-                    return told(&chrome, done.map(drop), &path);
-                }
-                told(&chrome, Ok(()), &path)
-            }
+            Ok(Some(action)) => done(lookout, (&chrome, &path), (&alert, action, &visitor.post), now),
             Err(why) => Ok(not_recorded(&chrome, &why)),
         }
     })
     .await
 }
 
-/// Back to the alert, or why the desk did not do it.
-pub(super) fn told(
-    chrome: &Chrome,
-    done: Result<(), LookoutError>,
-    path: &str,
+/// Does it in that post's name, unless it is done already. Leads back to the alert, or says why the desk did not do it.
+pub(super) fn done(
+    lookout: &mut Lookout,
+    (chrome, path): (&Chrome, &str),
+    (alert, action, post): (&Alert, Action, &str),
+    now: Timestamp,
 ) -> Result<Response, LookoutError> {
+    let done = match is_done(alert, &action, now) {
+        true => Ok(()),
+        false => lookout.act_as(post, &alert.id.to_string(), action, now).map(drop),
+    };
     let Err(error) = done else { return Ok(Redirect::to(&chrome.to(path)).into_response()) };
     match refusal(&error) {
         Some(why) => Ok(not_recorded(chrome, &why)),

@@ -6,10 +6,9 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::access::OnDuty;
-use super::act::{not_recorded, told};
+use super::act::{done, not_recorded};
 use super::pages::{Asked, ask, missing};
 use super::view::{Chrome, Here};
-use crate::acting::is_done;
 use crate::answering::{Typed, answer};
 use crate::daemon::Running;
 
@@ -40,17 +39,10 @@ pub(super) async fn respond(
         };
         let statements = lookout.shown(&alert, now)?.map(|(_, shown)| shown.statements).unwrap_or_default();
         let Filled { statement, by, url, at } = filled;
-        let chrome = Chrome::new(site, language, now, Here::Elsewhere, &format!("/a/{}", alert.id));
-        let chrome = chrome.seen_by(&visitor);
         let path = format!("/a/{}", alert.id);
+        let chrome = Chrome::new(site, language, now, Here::Elsewhere, &path).seen_by(&visitor);
         match answer(&Typed { statement, by, url, at }, &statements, &site.zone, now) {
-            Ok(action) => {
-                if !is_done(&alert, &action, now) {
-                    let done = lookout.act_as(&visitor.post, &alert.id.to_string(), action, now);
-                    return told(&chrome, done.map(drop), &path);
-                }
-                told(&chrome, Ok(()), &path)
-            }
+            Ok(action) => done(lookout, (&chrome, &path), (&alert, action, &visitor.post), now),
             Err(why) => Ok(not_recorded(&chrome, &why)),
         }
     })
