@@ -1,12 +1,13 @@
 //! One way to search, for the command and the page: the query as typed, the context it refers to, and
 //! the texts of what was found.
 
+pub(crate) mod levels;
 pub(crate) mod row;
 
 use std::sync::Arc;
 
 use analyzer::concern::Concern;
-use analyzer::index::{Hit, Index, IndexError, Options, Results};
+use analyzer::index::{AsOf, Hit, Index, IndexError, Options, Results};
 use analyzer::level::Level;
 use analyzer::matcher::Matchers;
 use analyzer::query::{Context, Query};
@@ -68,6 +69,11 @@ impl Reference {
             levels: &self.levels,
             sources: &self.sources,
         }
+    }
+
+    /// As of a moment, with the levels of then where they are known.
+    pub(crate) fn then(self, as_of: AsOf, levels: Option<Vec<(String, Level)>>) -> Reference {
+        Reference { now: as_of.moment, levels: levels.map_or(self.levels, Into::into), ..self }
     }
 
     /// Name shown for a source id.

@@ -1,10 +1,13 @@
-//! `guanlan search` against a plain scan of the file, and its exit codes.
+//! `guanlan search` against a plain scan of the file, and its exit codes; pages and exports while posts come in.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::support::{Installation, code, said, stdout};
+use crate::push::call;
+use crate::support::{Browser, Crowd, Installation, code, eventually, form, said, stdout};
 
 const TITLES: &str = include_str!("../analyzer/src/index/titles.txt");
 
@@ -60,4 +63,145 @@ fn search_finds_what_a_plain_scan_finds() {
     let typed = said.lines().position(|line| line.contains("返乡 (核酸")).expect("the query is shown");
     let mark = said.lines().nth(typed + 1).expect("and a mark under it");
     assert_eq!(mark.find('^'), Some(2 + 5), "{said}");
+}
+
+const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
+/// A hotline that goes on telling of the same thing.
+struct Hotline {
+    port: u16,
+    crowd: Crowd,
+    began: Timestamp,
+    told: u64,
+}
+
+impl Hotline {
+    /// So many posts, all said to be of the twenty minutes before it began.
+    fn tell(&mut self, count: u64) {
+        let posts: Vec<Value> = (0..count)
+            .map(|_| {
+                self.told += 1;
+                let time = self.began - SignedDuration::from_secs(self.told as i64 * 421 % 1200);
+                json!({ "id": self.told.to_string(), "title": self.crowd.about("停水"), "time": time })
+            })
+            .collect();
+        self.send(&posts);
+    }
+
+    /// The same words again and again.
+    fn repeat(&mut self, count: u64) {
+        let title = self.crowd.about("停水");
+        let post = |copy: u64| json!({ "id": format!("copy-{copy}"), "title": title, "time": self.began });
+        self.send(&(0..count).map(post).collect::<Vec<_>>());
+    }
+
+    fn send(&self, posts: &[Value]) {
+        let lines: String = posts.iter().map(|post| format!("{post}\n")).collect();
+        let head = format!(
+            "POST /api/v1/posts HTTP/1.1\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: application/x-ndjson"
+        );
+        let (status, _, taken) = call(self.port, &head, lines.as_bytes());
+        assert_eq!((status, &taken["stored"]), (200, &json!(posts.len())), "{taken}");
+    }
+}
+
+/// The link of a page that begins and ends like that, as a browser follows it.
+fn link(page: &str, begins: &str, holds: &str) -> String {
+    let links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let mut links = links.map(|link| link.replace("&#38;", "&"));
+    links.find(|link| link.starts_with(begins) && link.contains(holds)).unwrap_or_else(|| panic!("{page}"))
+}
+
+/// When the posts of a page were published, in its order.
+fn times(page: &str) -> Vec<&str> {
+    let posts = page.split("<article class=\"post\">").skip(1);
+    posts.filter_map(|post| post.split("datetime=\"").nth(1)?.split('"').next()).collect()
+}
+
+#[test]
+fn pages_exports_and_cursors_stay_with_their_moment_while_posts_come_in() {
+    let mut house = Installation::new();
+    let token = house.write("hotline.token", format!("{TOKEN}\n"));
+    std::fs::set_permissions(&token, std::fs::Permissions::from_mode(0o600)).unwrap();
+    house.add(&format!(
+        "[[source]]\nid = \"hotline\"\nname = \"热线\"\nkind = \"push\"\npublisher = \"media\"\ntoken_file = \"{token}\"\n"
+    ));
+    let port = house.serve();
+    // An hour is six seconds.
+    let mut program = house.run("2026-11-24T10:00:00+08:00x600");
+    let browser = Browser::new(port);
+    let read = |path: &str| serde_json::from_str::<Value>(&browser.get(path).body).unwrap();
+    let began = read("/api/v1/health")["now"].as_str().unwrap().parse().unwrap();
+    let mut hotline = Hotline { port, crowd: Crowd::new(11), began, told: 0 };
+    hotline.tell(45);
+    hotline.repeat(4);
+    let asked = |words: &str, more: &[(&str, &str)]| form(&[&[("q", words)][..], more].concat());
+    let everything = format!("/search.json?{}", asked("停水", &[]));
+    eventually("the posts to be searchable", || (read(&everything)["total"] == 49).then_some(()));
+
+    let (mut pages, mut cursors) = (Vec::new(), Vec::new());
+    for sort in ["time", "relevance", "copies"] {
+        let asked = asked("停水 时间:2小时", &[("sort", sort)]);
+        pages.push(browser.get(&format!("/search?{asked}")).body);
+        let first = read(&format!("/api/v1/posts?{asked}&limit=10"));
+        assert_eq!((&first["total"], &first["groups"]), (&json!(49), &json!(46)), "{sort}: {first}");
+        cursors.push((asked, first));
+    }
+    hotline.tell(70);
+    hotline.send(&[json!({ "id": "late", "title": "停水", "time": began })]);
+    eventually("more posts to be searchable", || (read(&everything)["total"] == 120).then_some(()));
+    let recent = format!("/search.json?{}", asked("停水 时间:2小时", &[]));
+    // Then two hours reach back to none of them any more.
+    eventually("time to pass", || (read(&recent)["total"] == 0).then_some(()));
+
+    for first in &pages {
+        let exported = read(&link(first, "/search.json?", "at="));
+        assert_eq!((&exported["total"], &exported["groups"]), (&json!(49), &json!(46)));
+        let second = browser.get(&link(first, "/search?", "offset=20")).body;
+        let third = browser.get(&link(&second, "/search?", "offset=40")).body;
+        assert!(second.contains("的结果，之后采到的不在内。") && !first.contains("之后采到的"), "{second}");
+        let mut seen = BTreeSet::new();
+        for (page, posts) in [(first, 20), (&second, 20), (&third, 6)] {
+            let exported = read(&link(page, "/search.json?", "at="));
+            let rows = exported["posts"].as_array().unwrap();
+            let exported: Vec<&str> = rows.iter().filter_map(|row| row["time"].as_str()).collect();
+            assert_eq!((times(page), exported.len()), (exported, posts), "what is on the screen");
+            let table = browser.get(&link(page, "/search.csv?", "at=")).body;
+            let column = table.lines().skip(1).filter_map(|line| line.split('"').nth(1));
+            assert_eq!(column.collect::<Vec<_>>(), times(page), "in the table as well");
+            seen.extend(rows.iter().map(|row| row["id"].to_string()));
+        }
+        assert_eq!(seen.len(), 46, "each group once");
+        // The page of the first moment, once more: the same.
+        let again = browser.get(&link(first, "/search?", "offset=20").replace("&offset=20", "")).body;
+        assert_eq!(times(&again), times(first));
+        let copies =
+            [first.as_str(), &second, &third].into_iter().find(|page| page.contains(">相似 4 帖</a>"));
+        let members = browser.get(&link(copies.expect("a group"), "/search?", "similar=")).body;
+        assert!(members.contains("<b>4 帖</b>") && times(&members).len() == 4, "{members}");
+    }
+    for (asked, first) in &cursors {
+        let mut ids: Vec<String> = Vec::new();
+        let mut page = first.clone();
+        loop {
+            ids.extend(page["posts"].as_array().unwrap().iter().map(|post| post["id"].to_string()));
+            assert_eq!((&page["total"], &page["as_of"]), (&json!(49), &first["as_of"]), "{asked}");
+            let Some(next) = page["next"].as_str() else { break };
+            hotline.tell(3);
+            page = read(&format!("/api/v1/posts?{asked}&limit=10&cursor={next}"));
+        }
+        let count = ids.len();
+        assert_eq!((ids.into_iter().collect::<BTreeSet<_>>().len(), count), (46, 46), "{asked}");
+    }
+
+    // Who stood at a level is part of the moment, too.
+    let next = cursors[0].1["next"].as_str().unwrap().split('.').collect::<Vec<_>>();
+    let (at, levels) = (next[1..3].join("."), "r7761746572");
+    let red = asked("级别:红", &[("at", &at)]);
+    assert_eq!(read(&format!("/search.json?{red}"))["total"], 0);
+    assert_eq!(read(&format!("/search.json?{red}&levels={levels}"))["total"], 49, "供水 stood at red");
+    let cursor = format!("0.{at}.1.0.0.{levels}");
+    let walked = read(&format!("/api/v1/posts?{}&cursor={cursor}", asked("级别:红", &[])));
+    assert_eq!(walked["total"], 49, "{walked}");
+    program.stop();
 }

@@ -19,8 +19,8 @@ use super::view::{
     Chip, Chrome, Here, Mistake, SearchData, Wanted, chips, mistake, notice_page, search_page,
 };
 use crate::daemon::Running;
-use crate::find::row::{Row, csv};
-use crate::find::{FindError, Found, Reference, find};
+use crate::find::row::{Row, csv, local};
+use crate::find::{FindError, Found, Reference, find, levels};
 
 /// Hits on a page.
 const HITS: usize = 20;
@@ -30,11 +30,14 @@ const NAME: usize = 40;
 /// What a page of hits is made from.
 struct Looked {
     found: Option<Found>,
-    understood: Vec<Chip>,
+    chips: Vec<Chip>,
+    time: Option<String>,
     mistakes: Vec<Mistake>,
     rows: Vec<Row>,
     by_concern: Vec<Option<u32>>,
     reference: Reference,
+    /// The same search as of the moment of the answer.
+    steady: Wanted,
 }
 
 /// `/search`.
@@ -62,7 +65,9 @@ pub(super) async fn search(
         let data = SearchData {
             zone: &looked.reference.zone,
             wanted: &wanted,
-            understood: &looked.understood,
+            steady: &looked.steady,
+            understood: &looked.chips,
+            time: looked.time.as_deref(),
             mistakes: &looked.mistakes,
             found: looked.found.as_ref(),
             rows: &looked.rows,
@@ -102,7 +107,7 @@ pub(super) async fn as_json(
             looked.found.as_ref().map_or((0, 0), |found| (found.results.total, found.results.groups));
         let body = json!({
             "schema": "guanlan.search/1", "query": wanted.q, "total": total, "groups": groups,
-            "offset": wanted.offset, "posts": looked.rows,
+            "as_of": looked.as_of(), "offset": wanted.offset, "posts": looked.rows,
         });
         let name = "attachment; filename=\"guanlan-search.json\"";
         let kind = "application/json";
@@ -146,12 +151,12 @@ fn look(
     reference: Reference,
     language: alerts::message::Language,
 ) -> Result<Looked, FindError> {
-    let (query, problems) = Query::parse_leniently(&wanted.q);
-    let unknown = query.unknown_names(&reference.context());
-    let mistakes =
-        problems.iter().chain(&unknown).map(|problem| mistake(&wanted.q, problem, language)).collect();
-    let understood = chips(&query, language);
-    let query = within(query, wanted);
+    let as_of = wanted.as_of();
+    let reference = match as_of {
+        Some(as_of) => reference.then(as_of, wanted.levels_of_then()),
+        None => reference,
+    };
+    let Understood { query, chips, time, mistakes } = understand(wanted, &reference, language);
     let options = Options {
         limit: HITS,
         offset: wanted.offset,
@@ -163,9 +168,11 @@ fn look(
         fold: wanted.folds(),
         publishers: if wanted.is_official() { vec![Publisher::Gov, Publisher::Media] } else { Vec::new() },
         by_concern: true,
+        as_of,
+        voice: wanted.voice(),
+        ..Options::default()
     };
-    let is_empty = wanted.q.trim().is_empty();
-    let found = match is_empty {
+    let found = match wanted.q.trim().is_empty() {
         true => None,
         false => Some(find(&running.index, &running.archive, &query, &reference, &options)?),
     };
@@ -175,20 +182,56 @@ fn look(
         None => vec![None; reference.concerns.len()],
     };
     let rows = found.as_ref().map(|found| Row::of(found, &reference)).unwrap_or_default();
-    Ok(Looked { found, understood, mistakes, rows, by_concern, reference })
+    let at = found.as_ref().map(|found| found.results.as_of.to_string()).unwrap_or_default();
+    let levels = if query.asks_for_levels() { levels::written(&reference.levels) } else { String::new() };
+    let steady = Wanted { at, levels, ..wanted.clone() };
+    Ok(Looked { found, chips, time, mistakes, rows, by_concern, reference, steady })
 }
 
-/// The query within the time that was chosen; a time that cannot be read chooses nothing.
-fn within(query: Query, wanted: &Wanted) -> Query {
+impl Looked {
+    /// The moment of the answer, as programs read it.
+    fn as_of(&self) -> Option<String> {
+        Some(local(self.found.as_ref()?.results.as_of.moment, &self.reference.zone))
+    }
+}
+
+/// What was typed and chosen.
+struct Understood {
+    query: Query,
+    chips: Vec<Chip>,
+    /// The time chosen beside the query, in words.
+    time: Option<String>,
+    mistakes: Vec<Mistake>,
+}
+
+/// Reads the query and the time chosen beside it; what cannot be read is said, and nothing else is lost by it.
+fn understand(wanted: &Wanted, reference: &Reference, language: alerts::message::Language) -> Understood {
+    let (query, problems) = Query::parse_leniently(&wanted.q);
+    let unknown = query.unknown_names(&reference.context());
+    let told = problems.iter().chain(&unknown).map(|problem| mistake(&wanted.q, problem, language));
+    let mut mistakes: Vec<Mistake> = told.collect();
+    let chips = chips(&query, language);
+    let chosen = chosen_time(wanted);
+    match chosen.as_deref().map(Query::parse) {
+        None => Understood { query, chips, time: None, mistakes },
+        Some(Ok(filter)) => {
+            let time = Some(filter.echo(language));
+            Understood { query: query.and(filter.root), chips, time, mistakes }
+        }
+        Some(Err(problem)) => {
+            mistakes.push(mistake(&chosen.unwrap_or_default(), &problem, language));
+            Understood { query, chips, time: None, mistakes }
+        }
+    }
+}
+
+/// The time chosen beside the query, as a query would say it.
+fn chosen_time(wanted: &Wanted) -> Option<String> {
     let moment = |typed: &str| typed.trim().replace(' ', "t");
-    let time = match (wanted.since.as_str(), wanted.from.trim(), wanted.to.trim()) {
-        ("", "", "") => return query,
-        ("", from, to) => format!("时间:{}..{}", moment(from), moment(to)),
-        (since, ..) => format!("时间:{since}"),
-    };
-    match Query::parse(&time) {
-        Ok(filter) => query.and(filter.root),
-        Err(_) => query,
+    match (wanted.since.as_str(), wanted.from.trim(), wanted.to.trim()) {
+        ("", "", "") => None,
+        ("", from, to) => Some(format!("时间:{}..{}", moment(from), moment(to))),
+        (since, ..) => Some(format!("时间:{since}")),
     }
 }
 

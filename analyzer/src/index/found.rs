@@ -4,9 +4,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
+use crawler::post::Voice;
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
+
+use super::as_of::{AsOf, Bound};
 
 /// Documents whose values are read from a column at once.
 const AT_ONCE: usize = 1024;
@@ -15,6 +18,10 @@ const AT_ONCE: usize = 1024;
 pub(super) struct Everything {
     /// Scores cost time.
     pub(super) scored: bool,
+    /// Nothing that came in later.
+    pub(super) as_of: Option<AsOf>,
+    /// Only posts of this near-duplicate group.
+    pub(super) voice: Option<Voice>,
 }
 
 /// The posts found in one segment, in the order of the index.
@@ -25,6 +32,9 @@ pub(super) struct Found {
     /// Empty unless wanted.
     scores: Vec<Score>,
     columns: Columns,
+    /// Where some of the segment came in too late.
+    bound: Option<Bound>,
+    only: Option<Voice>,
 }
 
 struct Columns {
@@ -56,7 +66,9 @@ impl Collector for Everything {
             source: columns.str("source")?,
             group: columns.str("group")?,
         };
-        Ok(Found { segment, docs: Vec::new(), scored: self.scored, scores: Vec::new(), columns })
+        let bound = self.as_of.map_or(Ok(None), |as_of| Bound::of(as_of, reader))?;
+        let (docs, scores, scored, only) = (Vec::new(), Vec::new(), self.scored, self.voice);
+        Ok(Found { segment, docs, scored, scores, columns, bound, only })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -82,7 +94,15 @@ impl SegmentCollector for Found {
         self.docs.extend_from_slice(docs);
     }
 
-    fn harvest(self) -> Found {
+    fn harvest(mut self) -> Found {
+        if let Some(bound) = self.bound.take() {
+            let sequences = self.values(&self.columns.sequence).into_iter();
+            let each = self.docs.iter().zip(sequences);
+            self.keep(&each.map(|(doc, sequence)| bound.includes(*doc, sequence)).collect::<Vec<_>>());
+        }
+        if let Some(Voice(only)) = self.only {
+            self.keep(&self.voices().iter().map(|voice| *voice == only).collect::<Vec<_>>());
+        }
         self
     }
 }
@@ -96,6 +116,11 @@ impl Found {
     /// The posts by their places in the segment, ascending.
     pub(super) fn docs(&self) -> &[DocId] {
         &self.docs
+    }
+
+    /// The last place in the archive that the segment holds, found or not.
+    pub(super) fn newest(&self) -> u64 {
+        self.columns.sequence.max_value()
     }
 
     /// How many there are.
@@ -126,6 +151,14 @@ impl Found {
             sequence: self.columns.sequence.first(doc).unwrap_or_default(),
             voice: self.columns.voice.first(doc).unwrap_or_default(),
         })
+    }
+
+    /// Lets go of those that are not wanted.
+    fn keep(&mut self, wanted: &[bool]) {
+        let mut each = wanted.iter().copied();
+        self.docs.retain(|_| each.next().unwrap_or_default());
+        let mut each = wanted.iter().copied();
+        self.scores.retain(|_| each.next().unwrap_or_default());
     }
 
     fn values<T: PartialOrd + Copy + Default + Send + Sync + std::fmt::Debug + 'static>(

@@ -3,6 +3,7 @@
 //! The folder holds one version per subfolder (`v1`, `v2` …) and a file `current` naming the one in use;
 //! a new version is built beside it and takes its place in one step. One process writes, others read.
 
+mod as_of;
 mod collect;
 mod compile;
 mod facets;
@@ -13,6 +14,7 @@ mod schema;
 mod search;
 mod series;
 mod tokens;
+mod weight;
 mod writer;
 
 use std::fs;
@@ -22,6 +24,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tantivy::{IndexReader, ReloadPolicy, Searcher};
 
+pub use as_of::{AsOf, Unreadable};
+pub use order::After;
 pub use search::{Bar, Hit, Options, Results, Sort};
 pub use writer::IndexWriter;
 

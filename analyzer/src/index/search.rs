@@ -6,9 +6,11 @@ use jiff::tz::TimeZone;
 use tantivy::schema::Value;
 use tantivy::{Searcher, TantivyDocument};
 
+use super::as_of::AsOf;
 use super::found::{self, Everything, Found, Voices};
-use super::order::{self, Placed};
+use super::order::{self, After, Placed};
 use super::schema::Fields;
+use super::weight::Ordinary;
 use super::{Index, IndexError, compile};
 use crate::query::{Context, Query};
 
@@ -31,6 +33,12 @@ pub struct Options {
     pub limit: usize,
     /// Hits passed over before them.
     pub offset: usize,
+    /// Instead of an offset: the hits behind this place of an earlier page, of which none can come twice.
+    pub after: Option<After>,
+    /// Only what had come in by then; `None` means the present.
+    pub as_of: Option<AsOf>,
+    /// Only posts of this near-duplicate group.
+    pub voice: Option<Voice>,
     /// Order of hits.
     pub sort: Sort,
     /// Whether near-duplicates are folded into one hit.
@@ -50,7 +58,7 @@ pub struct Hit {
     pub sequence: u64,
     /// Publication time, to the second.
     pub time: Timestamp,
-    /// Relevance; 0 unless sorted by it.
+    /// Relevance, rounded; 0 unless sorted by it. It hangs on the post and the query alone.
     pub score: f32,
     /// The near-duplicate group it belongs to.
     pub voice: Voice,
@@ -76,6 +84,10 @@ pub struct Results {
     pub groups: usize,
     /// The page of hits asked for.
     pub hits: Vec<Hit>,
+    /// Where the next page begins; `None` on the last.
+    pub next: Option<After>,
+    /// The state that was searched: later pages of this answer ask for it.
+    pub as_of: AsOf,
     /// Length of a bar in seconds.
     pub step_seconds: i64,
     /// Posts over time without holes, oldest first, at most sixty bars or so.
@@ -93,6 +105,9 @@ impl Default for Options {
         Options {
             limit: 20,
             offset: 0,
+            after: None,
+            as_of: None,
+            voice: None,
             sort: Sort::default(),
             fold: true,
             publishers: Vec::new(),
@@ -112,6 +127,8 @@ impl Index {
     ) -> Result<Results, IndexError> {
         let version = self.version();
         let fields = &version.fields;
+        // What was asked for as of then means the days before then.
+        let context = &Context { now: options.as_of.map_or(context.now, |as_of| as_of.moment), ..*context };
         let mut posts = wanted(fields, query, context, options);
         let scored = options.sort == Sort::Relevance;
         if scored {
@@ -120,12 +137,17 @@ impl Index {
         }
         // One state of the index for all that follows: places of posts mean nothing in another.
         let searcher = version.searcher();
-        let segments = searcher.search(&posts, &Everything { scored })?;
+        let everything = Everything { scored, as_of: options.as_of, voice: options.voice };
+        let ordinary = Ordinary { fields, segmenter: &self.shared.segmenter };
+        let segments = searcher.search_with_statistics_provider(&posts, &everything, &ordinary)?;
+        // Posts come in the order of the archive: whatever comes later has a later place.
+        let newest = segments.iter().map(Found::newest).max().unwrap_or_default();
+        let as_of = options.as_of.unwrap_or_else(|| AsOf::present(context.now, newest));
         let by_concern = match options.by_concern {
             true => self.shared.facets.count(&searcher, (context.concerns, fields), &segments)?,
             false => None,
         };
-        Ok(Results { by_concern, ..answer(&searcher, fields, &segments, (context.zone, options))? })
+        Ok(Results { as_of, by_concern, ..answer(&searcher, fields, &segments, (context.zone, options))? })
     }
 }
 
@@ -157,14 +179,15 @@ fn answer(
     let times: Vec<Vec<i64>> = segments.iter().map(Found::times).collect();
     let (step_seconds, histogram) = histogram(&times, zone);
     let mut hits = Vec::new();
-    for Placed { record, time, score } in order::page(segments, &times, &voices, options) {
+    let (page, next) = order::page(segments, &times, &voices, options);
+    for Placed { record, place, score } in page {
         let document: TantivyDocument = searcher.doc(record.address)?;
         let bytes = document.get_first(fields.id).and_then(|value| value.as_bytes());
         let Some(id) = bytes.and_then(PostId::from_bytes) else { continue };
         hits.push(Hit {
             id,
             sequence: record.sequence,
-            time: Timestamp::from_second(time).unwrap_or_default(),
+            time: Timestamp::from_second(place.time).unwrap_or_default(),
             score,
             voice: Voice(record.voice),
             similar: voices.get(&record.voice).copied().unwrap_or(1),
@@ -174,6 +197,8 @@ fn answer(
         total,
         groups: voices.len(),
         hits,
+        next,
+        as_of: AsOf::default(),
         step_seconds,
         histogram,
         by_source: found::by_source(segments),

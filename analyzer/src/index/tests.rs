@@ -1,4 +1,5 @@
 mod paging;
+mod steady;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -431,7 +432,7 @@ fn results_are_counted_folded_sorted_and_paged() {
     assert_eq!(unfolded.histogram.iter().map(|bar| bar.posts).sum::<u32>(), 11);
     assert_eq!(unfolded.step_seconds, 600);
     let nothing = index.search(&Query::parse("没有").unwrap(), &context(&[]), &Options::default()).unwrap();
-    assert_eq!(nothing, Results::default());
+    assert_eq!(nothing, Results { as_of: nothing.as_of, ..Results::default() });
 }
 
 #[test]

@@ -139,6 +139,13 @@ impl Query {
         problems
     }
 
+    /// Whether it asks for the level that concerns stand at, which changes with time.
+    pub fn asks_for_levels(&self) -> bool {
+        let mut asks = false;
+        self.root.each_filter(&mut |filter| asks |= matches!(filter.by, By::Level(_)));
+        asks
+    }
+
     /// The query in words: 数据 且 (公布 或 通报) 且 不含 天气. Empty if it asks for everything.
     pub fn echo(&self, language: Language) -> String {
         self.root.echo(language, false)

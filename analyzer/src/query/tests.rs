@@ -97,6 +97,15 @@ fn words_to_mark_leave_out_what_is_ruled_out() {
 }
 
 #[test]
+fn a_level_is_asked_for_wherever_it_stands() {
+    for (typed, asks) in
+        [("停水 -(级别:橙|返乡)", true), ("级别:蓝", true), ("停水 时间:7天 关切:供水", false)]
+    {
+        assert_eq!(Query::parse(typed).unwrap().asks_for_levels(), asks, "{typed}");
+    }
+}
+
+#[test]
 fn a_query_can_be_loosened_word_by_word() {
     let segmenter = Segmenter::new(&[]);
     let cases = [

@@ -17,8 +17,8 @@ use super::problem::Problem;
 /// Callers may keep what they got, and must ask before they use it again.
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("private, no-cache");
 
-/// What changes with the clock alone.
-const PASSING: [&str; 2] = ["now", "seconds_left"];
+/// What changes with the clock alone. A cursor of before leads on as well: through the posts of its own moment.
+const PASSING: [&str; 4] = ["now", "seconds_left", "as_of", "next"];
 
 /// A JSON answer with the moment it speaks of.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! `GET /api/v1/posts`: the search of the page, for programs and spreadsheets.
 
-use analyzer::index::{Options, Sort};
+use analyzer::index::{After, AsOf, Options, Results, Sort};
+use analyzer::level::Level;
 use analyzer::query::{By, Filter, Node, Problem as Unread, Query, Span};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
@@ -17,7 +18,7 @@ use super::fresh::Answer;
 use super::problem::{Problem, Told};
 use crate::daemon::Running;
 use crate::find::row::{Row, csv, local};
-use crate::find::{Found, Reference, find};
+use crate::find::{Found, Reference, find, levels};
 use crate::web::glance::known;
 
 /// Posts on a page at most.
@@ -38,7 +39,7 @@ pub(super) struct Wanted {
     /// Published at or after this moment.
     #[param(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
-    /// Published before this moment; the present when left out.
+    /// Published before this moment; when left out, the one when the first page was asked for.
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
     /// Id, name or group of a source.
@@ -82,6 +83,9 @@ pub(super) struct Posts {
     histogram: Vec<Bar>,
     by_source: Vec<Counted>,
     by_group: Vec<Counted>,
+    /// When the first page was asked for: nothing that came in later is found or counted.
+    #[schema(format = DateTime)]
+    as_of: String,
     /// Cursor of the next page; none on the last.
     next: Option<String>,
 }
@@ -116,14 +120,15 @@ pub(super) async fn list(
     let now = running.clock.now();
     let place = place(&wanted, now)?;
     let known = known(&running).await.map_err(|_| Problem::stopping())?;
-    let reference = known.ok_or_else(Problem::failed)?.at(now);
+    let reference = place.of(known.ok_or_else(Problem::failed)?.at(now));
     let query = query(&wanted, &place, &reference.zone)?;
     if let Some(unknown) = query.unknown_names(&reference.context()).first() {
         return Err(unread(unknown));
     }
     let options = Options {
         limit: place.limit,
-        offset: place.offset,
+        as_of: place.begun.as_ref().map(|begun| begun.as_of),
+        after: place.begun.as_ref().map(|begun| begun.after),
         sort: match wanted.sort.unwrap_or_default() {
             Order::Time => Sort::Time,
             Order::Relevance => Sort::Relevance,
@@ -142,22 +147,25 @@ pub(super) async fn list(
         Problem::failed()
     })?;
     let rows = Row::of(&found, &reference);
-    let link = next(&found, &place).and_then(|cursor| link(&uri, &cursor));
+    let cursor = next(&found.results, &place, (&query, &reference));
+    let link = cursor.as_deref().and_then(|cursor| link(&uri, cursor));
     let mut response = if wants_csv(&headers) {
         ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], csv(&rows)).into_response()
     } else {
         let understood = query.echo(analyzer::language::Language::Chinese);
-        Answer { now, body: page(&found, rows, understood, &reference, &place) }.into_response()
+        Answer { now, body: page(&found, rows, (understood, cursor), &reference) }.into_response()
     };
     response.headers_mut().extend(link.map(|link| (header::LINK, link)));
     Ok(response)
 }
 
 /// Where the next page begins; none on the last.
-fn next(found: &Found, place: &Place) -> Option<String> {
-    let end = place.offset + place.limit;
-    let has_more = end < found.results.groups && end < DEEPEST;
-    has_more.then(|| format!("{end}.{}", place.until.as_second()))
+fn next(results: &Results, place: &Place, (query, reference): (&Query, &Reference)) -> Option<String> {
+    let seen = place.begun.as_ref().map_or(0, |begun| begun.seen) + place.limit;
+    let after = results.next.filter(|_| seen < DEEPEST)?;
+    // Levels are those of the first page throughout; most queries do not ask for any.
+    let levels = query.asks_for_levels().then(|| reference.levels.to_vec());
+    Some(Begun { seen, as_of: results.as_of, after, levels }.to_string())
 }
 
 /// The address of the next page (RFC 8288): a table has no place for a cursor.
@@ -168,7 +176,12 @@ fn link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("<{}?{query}cursor={cursor}>; rel=\"next\"", uri.path())).ok()
 }
 
-fn page(found: &Found, posts: Vec<Row>, understood: String, reference: &Reference, place: &Place) -> Posts {
+fn page(
+    found: &Found,
+    posts: Vec<Row>,
+    (understood, next): (String, Option<String>),
+    reference: &Reference,
+) -> Posts {
     let results = &found.results;
     let counted = |(name, posts): &(String, u32)| Counted { name: name.clone(), posts: *posts };
     Posts {
@@ -185,17 +198,63 @@ fn page(found: &Found, posts: Vec<Row>, understood: String, reference: &Referenc
             .collect(),
         by_source: results.by_source.iter().map(counted).collect(),
         by_group: results.by_group.iter().map(counted).collect(),
-        next: next(found, place),
+        as_of: local(results.as_of.moment, &reference.zone),
+        next,
     }
 }
 
 /// Which page.
 struct Place {
-    offset: usize,
     limit: usize,
-    /// Fixed at the first page: what is published afterwards does not push later pages around. What arrives late and
-    /// was published before still does.
     until: Timestamp,
+    /// Behind which earlier page; none for the first.
+    begun: Option<Begun>,
+}
+
+/// What a cursor carries from page to page, so that each post of the first moment comes once and no other.
+struct Begun {
+    /// Groups on the pages before.
+    seen: usize,
+    /// What had come in when the first page was made.
+    as_of: AsOf,
+    /// The last hit of the page before.
+    after: After,
+    /// The levels of then, if the query asks for them.
+    levels: Option<Vec<(String, Level)>>,
+}
+
+impl Place {
+    /// The names, as they were when the first page was made.
+    fn of(&self, reference: Reference) -> Reference {
+        match &self.begun {
+            None => reference,
+            Some(begun) => reference.then(begun.as_of, begun.levels.clone()),
+        }
+    }
+}
+
+impl std::fmt::Display for Begun {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}.{}", self.seen, self.as_of, self.after)?;
+        self.levels.as_ref().map_or(Ok(()), |levels| write!(f, ".{}", levels::written(levels)))
+    }
+}
+
+impl Begun {
+    fn read(cursor: &str) -> Option<Begun> {
+        let parts: Vec<&str> = cursor.split('.').collect();
+        let [seen, moment, sequence, rank, time, last, rest @ ..] = parts.as_slice() else { return None };
+        Some(Begun {
+            seen: seen.parse().ok().filter(|seen| *seen < DEEPEST)?,
+            as_of: format!("{moment}.{sequence}").parse().ok()?,
+            after: format!("{rank}.{time}.{last}").parse().ok()?,
+            levels: match rest {
+                [] => None,
+                [levels] => Some(levels::read(levels)?),
+                _ => return None,
+            },
+        })
+    }
 }
 
 fn place(wanted: &Wanted, now: Timestamp) -> Result<Place, Problem> {
@@ -206,23 +265,21 @@ fn place(wanted: &Wanted, now: Timestamp) -> Result<Place, Problem> {
             format!("limit must be between 1 and {MOST}"),
         )));
     }
-    let Some(cursor) = &wanted.cursor else {
-        // To the next whole second: the cursor knows no finer, and the present second counts as well.
-        let until = wanted.to.unwrap_or(now);
-        let second = until.as_second() + i64::from(until.subsec_nanosecond() > 0 || wanted.to.is_none());
-        let until = Timestamp::from_second(second).unwrap_or(until);
-        return Ok(Place { offset: 0, limit, until });
+    let begun = match &wanted.cursor {
+        None => None,
+        Some(cursor) => Some(Begun::read(cursor).ok_or_else(|| {
+            Problem::malformed(Words::new(
+                "cursor 要原样用上一页的 next",
+                "cursor must be the `next` of the page before, unchanged",
+            ))
+        })?),
     };
-    let read = cursor.split_once('.').and_then(|(offset, until)| {
-        let until = Timestamp::from_second(until.parse().ok()?).ok()?;
-        Some(Place { offset: offset.parse().ok().filter(|offset| *offset < DEEPEST)?, limit, until })
-    });
-    read.ok_or_else(|| {
-        Problem::malformed(Words::new(
-            "cursor 要原样用上一页的 next",
-            "cursor must be the `next` of the page before, unchanged",
-        ))
-    })
+    let began = begun.as_ref().map_or(now, |begun| begun.as_of.moment);
+    // To the next whole second: the index knows no finer, and the present second counts as well.
+    let until = wanted.to.unwrap_or(began);
+    let second = until.as_second() + i64::from(until.subsec_nanosecond() > 0 || wanted.to.is_none());
+    let until = Timestamp::from_second(second).unwrap_or(until);
+    Ok(Place { limit, until, begun })
 }
 
 /// The words and the filters as one query.
@@ -255,4 +312,31 @@ fn unread(problem: &Unread) -> Problem {
 fn wants_csv(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     accept.split(',').any(|kind| kind.trim().starts_with("text/csv"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_carries_the_moment_the_place_and_the_levels() {
+        for cursor in [
+            "20.1764175500.8812.0.1764170000.8790",
+            "20.1764175500.8812.9.-5.8790.o7761~b62",
+            "0.1.0.0.0.0.0",
+        ] {
+            assert_eq!(Begun::read(cursor).map(|begun| begun.to_string()).as_deref(), Some(cursor));
+        }
+        for wrong in [
+            "",
+            "20.1764175500",
+            "20.1.2.3.4",
+            "10000.1.2.3.4.5",
+            "20.1.2.3.4.5.x",
+            "20.1.2.3.4.5.0.0",
+            "a.b.c.d.e.f",
+        ] {
+            assert!(Begun::read(wrong).is_none(), "{wrong}");
+        }
+    }
 }

@@ -2,6 +2,8 @@
 
 mod address;
 mod chips;
+mod filters;
+mod nothing;
 
 use alerts::chart::{Bar, Histogram, Layout};
 use alerts::format;
@@ -15,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use self::address::Wanted;
 pub(crate) use self::chips::{Chip, Mistake, chips, mistake};
+use self::filters::Choice;
 use super::{Chrome, encoded, set};
 use crate::find::Found;
 use crate::find::row::Row;
@@ -25,8 +28,12 @@ pub(crate) struct SearchData<'a> {
     pub(crate) zone: &'a TimeZone,
     /// What was asked for.
     pub(crate) wanted: &'a Wanted,
+    /// The same as of the moment of the answer, for all that must hold exactly this: other pages of it, exports.
+    pub(crate) steady: &'a Wanted,
     /// How the query was understood; empty without one.
     pub(crate) understood: &'a [Chip],
+    /// The time chosen beside it, in words.
+    pub(crate) time: Option<&'a str>,
     /// What was left out of it.
     pub(crate) mistakes: &'a [Mistake],
     /// The answer; `None` before anything was asked.
@@ -43,13 +50,6 @@ pub(crate) struct SearchData<'a> {
     pub(crate) limit: usize,
 }
 
-struct Choice {
-    label: String,
-    link: String,
-    current: bool,
-    count: Option<String>,
-}
-
 /// A piece of a text; marked pieces match the query.
 pub(super) struct Piece {
     pub(super) text: String,
@@ -62,7 +62,8 @@ struct Post {
     group: String,
     time: String,
     moment: String,
-    similar: Option<String>,
+    /// How many it stands for, and where they are.
+    similar: Option<(String, String)>,
     concerns: Vec<(String, String)>,
     link: Option<String>,
 }
@@ -84,6 +85,10 @@ struct SearchHtml<'a> {
     data: &'a SearchData<'a>,
     title: String,
     total: Option<(String, String)>,
+    /// When it is no longer the present: of when the answer is, and where the present one is.
+    as_of: Option<(String, String)>,
+    /// What was chosen beside the query, in words.
+    beside: Vec<String>,
     charts: [String; 2],
     stretches: Vec<Stretch>,
     ranges: Vec<Choice>,
@@ -108,8 +113,8 @@ pub(crate) fn search_page(chrome: &Chrome, data: &SearchData<'_>) -> String {
     // A page holds groups where copies are folded.
     let listed = results.map_or(0, |results| if wanted.folds() { results.groups } else { results.total });
     let last = wanted.offset.saturating_add(data.limit).min(listed);
-    let page = |offset: usize| Wanted { offset, ..wanted.clone() }.link(chrome);
-    let export = |kind: &str| format!("/search.{kind}?{}", wanted.query_part());
+    let page = |offset: usize| Wanted { offset, ..data.steady.clone() }.link(chrome);
+    let export = |kind: &str| format!("/search.{kind}?{}", data.steady.query_part());
     set(SearchHtml {
         chrome,
         data,
@@ -118,15 +123,17 @@ pub(crate) fn search_page(chrome: &Chrome, data: &SearchData<'_>) -> String {
             false => format!("{} · {}", format::one_line(&wanted.q, 60), chrome.labels.search),
         },
         total: results.map(|results| totals(results.total, results.groups, chrome.language)),
+        as_of: as_of(chrome, data),
+        beside: filters::beside(chrome, data),
         charts: charts(chrome, data),
         stretches: stretches(chrome, data),
-        ranges: ranges(chrome, data),
-        groups: groups(chrome, data),
-        concerns: concerns(chrome, data),
-        shown_as: shown_as(chrome, data),
-        sorts: sorts(chrome, data),
+        ranges: filters::ranges(chrome, data),
+        groups: filters::groups(chrome, data),
+        concerns: filters::concerns(chrome, data),
+        shown_as: filters::shown_as(chrome, data),
+        sorts: filters::sorts(chrome, data),
         found: posts(chrome, data),
-        nothing: nothing(chrome, data),
+        nothing: nothing::nothing(chrome, data),
         previous: (wanted.offset > 0).then(|| page(wanted.offset.saturating_sub(data.limit))),
         next: (last < listed).then_some(page(last)),
         place: format!(
@@ -156,88 +163,20 @@ fn totals(total: usize, groups: usize, language: Language) -> (String, String) {
     }
 }
 
-fn ranges(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Choice> {
-    let labels = match chrome.language {
-        Language::Chinese => ["不限", "近 24 小时", "近 48 小时", "近 7 天", "近 30 天"],
-        Language::English => ["any", "24 hours", "48 hours", "7 days", "30 days"],
-    };
-    let is_own = !data.wanted.from.is_empty() || !data.wanted.to.is_empty();
-    let choice = |(label, since): (&'static str, &str)| Choice {
-        label: label.to_owned(),
-        link: data
-            .wanted
-            .with(|wanted| {
-                wanted.since = since.to_owned();
-                wanted.from.clear();
-                wanted.to.clear();
-            })
-            .link(chrome),
-        current: !is_own && data.wanted.since == since,
-        count: None,
-    };
-    labels.into_iter().zip(["", "24h", "48h", "7d", "30d"]).map(choice).collect()
-}
+/// An answer so old is still the present one.
+const PRESENT: SignedDuration = SignedDuration::from_secs(60);
 
-fn sorts(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Choice> {
-    let labels = match chrome.language {
-        Language::Chinese => ["最新", "最相关", "相似最多"],
-        Language::English => ["newest", "most relevant", "most copies"],
+fn as_of(chrome: &Chrome, data: &SearchData<'_>) -> Option<(String, String)> {
+    let moment = data.found?.results.as_of.moment;
+    if data.wanted.at.is_empty() || chrome.now.duration_since(moment).abs() <= PRESENT {
+        return None;
+    }
+    let moment = format::moment(moment, chrome.now, data.zone, chrome.language);
+    let of_then = match chrome.language {
+        Language::Chinese => format!("这是 {moment} 的结果，之后采到的不在内。"),
+        Language::English => format!("As of {moment}: what came in since is not among these."),
     };
-    let choice = |(label, sort): (&'static str, &str)| Choice {
-        label: label.to_owned(),
-        link: data.wanted.with(|wanted| wanted.sort = sort.to_owned()).link(chrome),
-        current: data.wanted.sort == sort || data.wanted.sort.is_empty() && sort == "time",
-        count: None,
-    };
-    labels.into_iter().zip(["time", "relevance", "copies"]).map(choice).collect()
-}
-
-fn shown_as(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Choice> {
-    let wanted = data.wanted;
-    let (folds, official) = (wanted.folds(), wanted.is_official());
-    let value = |on: bool, name: &str| if on { name.to_owned() } else { String::new() };
-    vec![
-        Choice {
-            label: chrome.say("合并相似帖文", "Similar posts merged").to_owned(),
-            link: wanted.with(|wanted| wanted.fold = value(folds, "no")).link(chrome),
-            current: folds,
-            count: None,
-        },
-        Choice {
-            label: chrome.say("只看政务和媒体", "Offices and media only").to_owned(),
-            link: wanted.with(|wanted| wanted.who = value(!official, "official")).link(chrome),
-            current: official,
-            count: None,
-        },
-    ]
-}
-
-/// Counts by source group, each a link that narrows the query down or, if it does already, takes that back.
-fn groups(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Choice> {
-    let by_group = data.found.map(|found| found.results.by_group.as_slice()).unwrap_or_default();
-    let view = |(name, posts): &(String, u32)| {
-        let name = format::one_line(name, 40);
-        let (link, current) = data.wanted.toggled(&format!("信源:\"{}\"", name.replace('"', " ")));
-        Choice { label: name, link: link.link(chrome), current, count: Some(format::exact((*posts).into())) }
-    };
-    by_group.iter().take(12).map(view).collect()
-}
-
-/// The concerns with posts among those found, most first.
-fn concerns(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Choice> {
-    let mut counted: Vec<(&Concern, Option<u32>)> =
-        data.concerns.iter().copied().filter(|(_, posts)| *posts != Some(0)).collect();
-    counted.sort_by_key(|(_, posts)| std::cmp::Reverse(*posts));
-    let view = |(concern, posts): (&Concern, Option<u32>)| {
-        let (link, current) = data.wanted.toggled(&format!("关切:\"{}\"", concern.id.replace('"', " ")));
-        Choice {
-            label: format::one_line(&concern.name, 40),
-            link: link.link(chrome),
-            current,
-            count: posts.map(|posts| format::exact(posts.into())),
-        }
-    };
-    counted.into_iter().take(12).map(view).collect()
+    Some((of_then, data.wanted.with(|_| {}).link(chrome)))
 }
 
 fn bars(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Bar> {
@@ -253,7 +192,7 @@ fn bars(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Bar> {
             start: bar.start,
             end,
             posts: bar.posts.into(),
-            finished: end <= chrome.now,
+            finished: end <= results.as_of.moment,
             link: (bar.posts > 0).then(|| narrowed.link(chrome)),
         }
     };
@@ -283,9 +222,14 @@ fn posts(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Post> {
     let Some(found) = data.found else { return Vec::new() };
     let view = |((hit, stored), row): (&(analyzer::index::Hit, Stored), &Row)| {
         let post = &stored.post;
-        let similar = (hit.similar > 1).then(|| match chrome.language {
-            Language::Chinese => format!("相似 {} 帖", format::exact(hit.similar.into())),
-            Language::English => format!("{} similar posts", format::exact(hit.similar.into())),
+        // Among the members of one group there is nothing more to see.
+        let similar = (hit.similar > 1 && data.wanted.voice().is_none()).then(|| {
+            let count = format::exact(hit.similar.into());
+            let label = match chrome.language {
+                Language::Chinese => format!("相似 {count} 帖"),
+                Language::English => format!("{count} similar posts"),
+            };
+            (label, data.steady.of_group(hit.voice).link(chrome))
         });
         let concern = |name: &String| {
             let id = data.concerns.iter().find(|(concern, _)| concern.name == *name);
@@ -304,48 +248,6 @@ fn posts(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Post> {
         }
     };
     found.posts.iter().zip(data.rows).map(view).collect()
-}
-
-/// Why nothing is shown, and where to go from there: a link with its words, or words alone.
-fn nothing(chrome: &Chrome, data: &SearchData<'_>) -> Vec<(String, &'static str)> {
-    if data.found.is_none_or(|found| !found.posts.is_empty()) {
-        return Vec::new();
-    }
-    let wanted = data.wanted;
-    if data.indexed == 0 {
-        return vec![(
-            String::new(),
-            chrome.say(
-                "还没有任何帖文：信源还没有采到。guanlan source list 看信源，guanlan source test 试采一次，guanlan import 导入文件。",
-                "There are no posts at all yet: see guanlan source list, try guanlan source test, or guanlan import files.",
-            ),
-        )];
-    }
-    let mut ways = Vec::new();
-    if wanted.offset > 0 {
-        let first = wanted.with(|_| {});
-        ways.push((first.link(chrome), chrome.say("回到第一页", "Back to the first page")));
-    }
-    if !wanted.since.is_empty() || !wanted.from.is_empty() || !wanted.to.is_empty() {
-        let wider = wanted.with(|wanted| {
-            wanted.since.clear();
-            wanted.from.clear();
-            wanted.to.clear();
-        });
-        ways.push((
-            wider.link(chrome),
-            chrome.say("这段时间里没有：去掉时间限制", "Nothing in this time: lift the time limit"),
-        ));
-    }
-    if wanted.is_official() {
-        let wider = wanted.with(|wanted| wanted.who.clear());
-        ways.push((wider.link(chrome), chrome.say("也看个人帖文", "Show posts by individuals, too")));
-    }
-    ways.push((
-        String::new(),
-        chrome.say("减少词，或用 | 连接意思相近的词；信源延迟时，最近的帖文可能还没有采到。", "Use fewer words, or join words of like meaning with |; where sources are late, the newest posts may not be there yet."),
-    ));
-    ways
 }
 
 /// A collected text on one line, cut around what was searched for.

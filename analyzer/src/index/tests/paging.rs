@@ -3,7 +3,7 @@
 use super::*;
 
 /// Posts in several segments: many of one second, copies near and far, some edited.
-fn crowd() -> (TempDir, Index, IndexWriter) {
+pub(super) fn crowd() -> (TempDir, Index, IndexWriter) {
     let (folder, index, mut writer) = filled(&[]);
     for number in 1..=600 {
         let mut post = stored(number, "停水通知", &"停水 ".repeat(number as usize % 5));

@@ -1,6 +1,6 @@
 //! The search page.
 
-use analyzer::index::{Hit, Results};
+use analyzer::index::{AsOf, Hit, Results};
 use analyzer::matcher::Matchers;
 use analyzer::query::Query;
 use analyzer::quote::Shown;
@@ -11,6 +11,13 @@ use crate::find::row::Row;
 use crate::find::{Found, Reference};
 
 pub(super) fn search(language: Language, text: &str) -> String {
+    let typed = "数据 公布)\"><script>";
+    let wanted = Wanted { q: typed.to_owned(), since: "48h".to_owned(), ..Wanted::default() };
+    page(language, text, &wanted, at("24T14:20"))
+}
+
+/// The answer of that moment to a search.
+fn page(language: Language, text: &str, wanted: &Wanted, moment: Timestamp) -> String {
     let id = PostId::from_bytes(&[7; 16]).unwrap();
     let hit = Hit { id, sequence: 1, time: at("24T14:08"), score: 1.0, voice: Voice(7), similar: 63 };
     let post = |publisher| Post {
@@ -40,8 +47,10 @@ pub(super) fn search(language: Language, text: &str) -> String {
         histogram: bars.collect(),
         by_source: Vec::new(),
         by_group: vec![("微博".to_owned(), 506), ("青岚论坛".to_owned(), 325)],
-        by_concern: None,
+        as_of: AsOf { moment, sequence: 9 },
+        ..Results::default()
     };
+    let results_at = results.as_of;
     let posts = vec![(hit.clone(), stored(Publisher::Individual)), (hit, stored(Publisher::Media))];
     let found = Found { results, posts, words: vec!["数据".to_owned(), "公布".to_owned()], excerpt: 60 };
     let concern = concern("数据公布");
@@ -55,14 +64,16 @@ pub(super) fn search(language: Language, text: &str) -> String {
         sources: [].into(),
         shown: Shown::default(),
     };
-    let typed = "数据 公布)\"><script>";
-    let wanted = Wanted { q: typed.to_owned(), since: "48h".to_owned(), ..Wanted::default() };
-    let (query, problems) = Query::parse_leniently(typed);
-    let mistakes: Vec<Mistake> = problems.iter().map(|problem| mistake(typed, problem, language)).collect();
+    let steady = Wanted { at: results_at.to_string(), ..wanted.clone() };
+    let (query, problems) = Query::parse_leniently(&wanted.q);
+    let mistakes: Vec<Mistake> =
+        problems.iter().map(|problem| mistake(&wanted.q, problem, language)).collect();
     let data = SearchData {
         zone: &site().zone,
-        wanted: &wanted,
+        wanted,
+        steady: &steady,
         understood: &chips(&query, language),
+        time: Some("近 48 小时"),
         mistakes: &mistakes,
         found: Some(&found),
         rows: &Row::of(&found, &reference),
@@ -84,7 +95,38 @@ fn a_search_marks_words_and_links_only_what_is_no_individuals() {
         page.contains("<b>1,025 帖</b> 合并相似后 402 组")
             && page.contains("<span class=\"chip\">公布</span>")
     );
+    assert!(page.contains("<span class=\"quiet\">· 近 48 小时</span></p>"));
     assert!(page.contains("value=\"数据 公布)&#34;&#62;&#60;script&#62;\""));
-    assert!(page.contains("since=7d") && page.contains("offset=20") && page.contains("1–20 / 402"));
+    assert!(
+        page.contains("since=7d")
+            && page.contains("&#38;at=1795501200.9&#38;offset=20")
+            && page.contains("1–20 / 402")
+    );
     assert!(page.contains("/search.csv?q=") && page.contains("关切：数据公布</a>") && page.contains(">884<"));
+}
+
+#[test]
+fn an_answer_of_before_says_so_and_what_belongs_to_it_stays_with_its_moment() {
+    let before =
+        Wanted { q: "数据".to_owned(), at: "1795497600.9".to_owned(), offset: 20, ..Wanted::default() };
+    let shown = page(Language::Chinese, "数据", &before, at("24T13:20"));
+    let anew = "href=\"/search?q=%E6%95%B0%E6%8D%AE\">重新查看</a>";
+    assert!(shown.contains("这是 13:20 的结果，之后采到的不在内。") && shown.contains(anew), "{shown}");
+    let steady = "q=%E6%95%B0%E6%8D%AE&#38;at=1795497600.9";
+    for link in [
+        format!("href=\"/search?{steady}&#38;offset=40\""),
+        format!("href=\"/search?{steady}\""),
+        format!("href=\"/search.csv?{steady}&#38;offset=20\""),
+        format!("href=\"/search.json?{steady}&#38;offset=20\""),
+    ] {
+        assert!(shown.contains(&link), "{link}");
+    }
+    let group = "fold=no&#38;similar=0000000000000007&#38;at=1795497600.9\">相似 63 帖</a>";
+    assert!(shown.contains(group), "{shown}");
+    // Another question is about the present.
+    assert!(shown.contains("&#38;sort=copies\"") && shown.contains("&#38;since=7d\""));
+    // Nobody needs to be told of seconds, nor where no moment was asked for.
+    assert!(!page(Language::Chinese, "数据", &before, at("24T14:19")).contains("重新查看"));
+    let present = Wanted { at: String::new(), ..before };
+    assert!(!page(Language::Chinese, "数据", &present, at("24T13:20")).contains("重新查看"));
 }
