@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use alerts::account::ApiToken;
 use alerts::alert::AlertId;
+use alerts::audit::Deed;
 use alerts::bounce::Bounce;
 use alerts::issue::Series;
 use alerts::journal::Journal;
@@ -135,7 +136,13 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
             let done = running.intake.ask(move |intake| intake.pause(&id, kept.as_ref())).await;
             done.map_err(in_words)?.map_err(in_words)?;
             // Kept first: a pause that is not kept would end with the program.
+            let deed = if pause.is_some() { Deed::SourcePaused } else { Deed::SourceResumed };
             running.pauses.set(&source, pause);
+            let noted = running
+                .lookout
+                .ask(move |lookout| lookout.desk.journal_mut().audit(now, LOCAL, deed, &source))
+                .await;
+            noted.map_err(in_words)?.map_err(in_words)?;
             Ok(Reply::Done { count: 1 })
         }
         Request::Topics => {
@@ -144,7 +151,7 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
         }
         Request::MuteTopics { class, on } => {
             let mute = move |lookout: &mut crate::lookout::Lookout| {
-                lookout.mute_topics(&class, on).map(|()| lookout.topics(now))
+                lookout.mute_topics(&class, on, now).map(|()| lookout.topics(now))
             };
             Ok(Reply::Topics { listed: running.lookout.ask(mute).await.map_err(in_words)?? })
         }

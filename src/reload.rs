@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use alerts::account::LOCAL;
+use alerts::audit::Deed;
 use alerts::bulletin::Notice;
 use alerts::staging::Staging;
 use config::{Config, Loaded, Part, Problem, Severity, Words};
@@ -21,6 +23,7 @@ use crate::lookout::{Lookout, LookoutError};
 use crate::notice;
 use crate::orders::Orders;
 use crate::ways::Ways;
+use crate::web::access::oidc::{self, Oidc};
 
 /// The files are looked at that often.
 const LOOK: Duration = Duration::from_secs(1);
@@ -107,6 +110,8 @@ enum Outcome {
 struct Taken {
     orders: Orders,
     ways: Ways,
+    /// The provider of logins, where there is one.
+    oidc: Option<Oidc>,
     parts: Vec<Part>,
     restart: Vec<&'static str>,
     version: String,
@@ -172,10 +177,11 @@ impl Reload {
             return Outcome::Refused(problems);
         }
         let (config, restart) = with_what_runs(loaded.config, &self.started);
-        match Ways::read(&config, self.key.clone()) {
-            Ok(ways) => {
+        let ways = Ways::read(&config, self.key.clone());
+        match ways.and_then(|ways| Ok((ways, provider(&config.web)?))) {
+            Ok((ways, oidc)) => {
                 let orders = Orders::new(&config, Staging::Real);
-                Outcome::Taken(Box::new(Taken { orders, ways, parts, restart, version }))
+                Outcome::Taken(Box::new(Taken { orders, ways, oidc, parts, restart, version }))
             }
             Err(error) => Outcome::Refused(vec![unreadable(&error)]),
         }
@@ -236,11 +242,15 @@ async fn take(
     taken: Taken,
     changing: &watch::Sender<Arc<Ways>>,
 ) -> Result<(), DaemonError> {
-    let Taken { orders, ways, parts, restart, version } = taken;
+    let Taken { orders, ways, oidc, parts, restart, version } = taken;
     info!(restart = restart.len(), "a changed configuration is taken over");
-    let (index, now) = (running.index.clone(), running.clock.now());
+    let (index, access, now) = (running.index.clone(), running.access.clone(), running.clock.now());
     let follow = move |lookout: &mut Lookout| {
+        if let Some(oidc) = oidc {
+            access.follow(oidc, lookout.desk.journal_mut())?;
+        }
         lookout.follow(orders, &index, now)?;
+        lookout.desk.journal_mut().audit(now, LOCAL, Deed::Configured, &version)?;
         let file = lookout.configured.file.take();
         lookout.configured = Configured { file, since: Some(now), version, parts, restart, refused: None };
         Ok::<(), LookoutError>(())
@@ -270,6 +280,10 @@ impl Lookout {
         }
         Ok(())
     }
+}
+
+fn provider(web: &config::Web) -> anyhow::Result<Option<Oidc>> {
+    (web.login == config::Login::Oidc).then(|| oidc::of(web, web.public_url.as_deref())).transpose()
 }
 
 fn files(administrator: &Path) -> [PathBuf; 2] {
@@ -342,14 +356,16 @@ fn with_what_runs(mut new: Config, started: &Config) -> (Config, Vec<&'static st
     keep(new.web.gateways != started.web.gateways, "[web] gateways");
     keep(new.web.header != started.web.header, "[web] header");
     keep(new.web.certificate != started.web.certificate, "[web] cert, key");
-    keep(new.web.oidc != started.web.oidc, "[web.oidc]");
     keep(new.api != started.api, "[api]");
     keep(new.topics.memory != started.topics.memory, "[topics] memory");
     keep(new.topics.voices != started.topics.voices, "[topics] voices");
     keep(new.fetch != started.fetch, "[fetch]");
     new.site.zone = started.site.zone.clone();
     new.site.data_dir.clone_from(&started.site.data_dir);
-    new.web = started.web.clone();
+    // Whoever logs in at a provider does so by what the file says now.
+    let is_same_way = new.web.login == started.web.login;
+    let oidc = if is_same_way { new.web.oidc.take() } else { started.web.oidc.clone() };
+    new.web = config::Web { oidc, ..started.web.clone() };
     new.api = started.api.clone();
     (new.topics.memory, new.topics.voices) = (started.topics.memory, started.topics.voices);
     new.fetch = started.fetch.clone();

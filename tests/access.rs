@@ -1,6 +1,7 @@
 //! Who is let in to the pages: accounts, sessions, wrong passwords, roles, other sites' forms.
 
-use crate::support::{Browser, Installation, Program, code, form, said, stdout};
+use crate::health::feed;
+use crate::support::{Browser, Installation, Program, Site, code, eventually, form, said, stdout};
 
 const CLOCK: &str = "2026-11-24T10:00:00+08:00";
 const PASSWORD: &str = "停水-复课-返京-弹窗-2026";
@@ -180,6 +181,51 @@ fn accounts_change_while_the_program_runs_and_outlive_it() {
 }
 
 #[test]
+fn whatever_changes_what_is_heard_and_told_stands_in_the_audit_log() {
+    let (mut house, browser) = house(&[("值班室", "duty")]);
+    let site = Site::start();
+    site.set("/a.xml", feed(0..1));
+    house.add_feed("bbs", &site.url("/a.xml"), "10m");
+    let program = house.run(CLOCK);
+    let done = |house: &Installation, arguments: &[&str]| {
+        assert_eq!(code(&house.guanlan(arguments)), 0, "{arguments:?}");
+    };
+    done(&house, &["source", "pause", "bbs", "--reason", "维护"]);
+    done(&house, &["topic", "mute", "娱乐"]);
+    let desk = browser.known_as("值班室", PASSWORD);
+    let token = desk.get("/search?q=%E5%81%9C%E6%B0%B4").token().to_owned();
+    for path in ["/search/save", "/search/forget"] {
+        let fields = form(&[("name", "不留下的名称"), ("q", "停水"), ("form_token", &token)]);
+        assert_eq!(desk.post(path, &fields).status, 303);
+    }
+    house.add("[quiet]\nhours = \"22:30-06:30\"\n");
+    eventually("the settings", || {
+        audit(&house).iter().any(|(_, deed, _)| deed == "configuration").then_some(())
+    });
+    stop(program);
+    // Without a service the commands write the same.
+    done(&house, &["source", "resume", "bbs"]);
+    done(&house, &["topic", "unmute", "娱乐"]);
+    let lines = audit(&house);
+    let mut seen: Vec<_> = lines.iter().map(|(post, deed, of)| format!("{post} {deed} {of}")).collect();
+    let version = lines.iter().find(|(_, deed, _)| deed == "configuration").unwrap().2.clone();
+    assert_eq!(version.len(), 8);
+    seen.retain(|line| !line.contains("user-add") && !line.contains(" login "));
+    assert_eq!(
+        seen,
+        [
+            "本机 source-pause bbs",
+            "本机 topics-mute 娱乐",
+            "值班室 search-save ",
+            "值班室 search-forget ",
+            &format!("本机 configuration {version}"),
+            "本机 source-resume bbs",
+            "本机 topics-unmute 娱乐",
+        ]
+    );
+}
+
+#[test]
 fn programs_show_a_token_that_is_good_for_what_it_says_until_it_ends() {
     let (house, browser) = house(&[]);
     let program = house.run(CLOCK);
@@ -213,5 +259,10 @@ fn programs_show_a_token_that_is_good_for_what_it_says_until_it_ends() {
     assert!(listed.contains("prometheus") && !listed.contains(&read), "{listed}");
     assert_eq!(code(&house.guanlan(&["user", "revoke", "大屏"])), 0);
     assert_eq!(get("/api/v1/alerts", &read), 401, "at once");
+    stop(program);
+    // A year is over.
+    let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * 365 + 1);
+    let program = house.run(&later.to_string());
+    assert_eq!((get("/metrics", &metrics), get("/api/v1/alerts", &act)), (401, 401));
     stop(program);
 }

@@ -50,6 +50,7 @@ fn a_gateway_says_who_comes_and_nobody_else_does() {
 
     let (status, page) = get(GATEWAY, "/", duty);
     assert!(status == 200 && !page.contains("退出"), "nobody logs out here: {status} {page}");
+    assert!(page.contains("<span class=\"leave\">值班室</span>"), "and still everybody sees who it is");
     assert_eq!(get(GATEWAY, "/", "\r\nX-Office-User: 宣传部").0, 200, "UTF-8 as it is");
     let says = |(status, page): (u16, String), text: &str| {
         assert!(status == 403 && page.contains(text), "{text}: {status} {page}");

@@ -1,148 +1,25 @@
 //! Login at the office's own provider: a real one, run by node beside the program, that is made to misbehave.
 
-use std::collections::{BTreeMap, HashMap};
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
-
 use url::Url;
 
-use crate::support::{Answered, Browser, Installation, code, eventually, form, free_port, said, stdout};
-
-const SECRET: &str = "a-secret-of-the-tests-that-is-long-enough";
-const BACK: &str = "/login/oidc/callback";
-
-/// A provider of OpenID Connect.
-struct Provider {
-    child: Child,
-    port: u16,
-    /// Node ends when nobody listens to what it says.
-    _said: BufReader<ChildStdout>,
-}
-
-impl Provider {
-    fn start(port: u16, pages: u16) -> Provider {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oidc");
-        let mut child = Command::new("node")
-            .arg("server.mjs")
-            .args([port.to_string(), format!("http://127.0.0.1:{pages}")])
-            .current_dir(folder)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("node runs: .ci/test sets it up");
-        let mut line = String::new();
-        let mut said = BufReader::new(child.stdout.take().unwrap());
-        said.read_line(&mut line).unwrap();
-        assert_eq!(line.trim(), "ready", "the provider did not start: npm ci --prefix tests/oidc");
-        Provider { child, port, _said: said }
-    }
-
-    /// From now on it does that.
-    fn make(&self, what: &str) {
-        let done = Browser::new(self.port).send(&format!("POST /control/{what} HTTP/1.1"), "");
-        assert_eq!(done.body, "done");
-    }
-}
-
-impl Drop for Provider {
-    fn drop(&mut self) {
-        // A failed test must not leave it running.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Somebody with a browser that follows redirects and keeps the cookies of each place.
-#[derive(Clone, Default)]
-struct Person {
-    jars: HashMap<u16, BTreeMap<String, String>>,
-}
-
-impl Person {
-    /// Opens an address; where that led to, and what is shown there. The way back to the pages is not gone.
-    fn open(&mut self, address: &str) -> (Url, Answered) {
-        let (mut url, mut answer) = self.step(address, None);
-        for _ in 0..12 {
-            let Some(onward) = answer.header("location") else { break };
-            let onward = url.join(onward).unwrap();
-            if onward.path() == BACK {
-                return (onward, answer);
-            }
-            (url, answer) = self.step(onward.as_str(), None);
-        }
-        (url, answer)
-    }
-
-    /// One request; cookies are kept.
-    fn step(&mut self, address: &str, filled: Option<&str>) -> (Url, Answered) {
-        let url = Url::parse(address).unwrap();
-        let port = url.port().unwrap();
-        let jar = self.jars.entry(port).or_default();
-        let cookie = jar.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
-        let browser = Browser { port, cookie };
-        let path = url.query().map_or(url.path().to_owned(), |query| format!("{}?{query}", url.path()));
-        let answer = match filled {
-            Some(filled) => browser.post(&path, filled),
-            None => browser.get(&path),
-        };
-        for line in answer.headers.lines() {
-            let Some((name, value)) = line.split_once(": ") else { continue };
-            if !name.eq_ignore_ascii_case("set-cookie") {
-                continue;
-            }
-            let (name, rest) = value.split_once('=').unwrap();
-            let value = rest.split(';').next().unwrap();
-            match value.is_empty() || rest.contains("Max-Age=0") || rest.contains("1970") {
-                true => drop(jar.remove(name)),
-                false => drop(jar.insert(name.to_owned(), value.to_owned())),
-            }
-        }
-        (url, answer)
-    }
-
-    /// Logs in at the provider's own pages; the way back.
-    fn way_back(&mut self, pages: u16, who: &str, next: &str) -> Url {
-        let start = format!("http://127.0.0.1:{pages}/login/oidc?{}", form(&[("next", next)]));
-        let (mut url, mut page) = self.open(&start);
-        let login = format!("sub-{who}");
-        for filled in [
-            form(&[("prompt", "login"), ("login", &login), ("password", "any")]),
-            form(&[("prompt", "consent")]),
-        ] {
-            if url.path() == BACK {
-                break;
-            }
-            let action = page.body.split("action=\"").nth(1).and_then(|rest| rest.split('"').next());
-            let action = url.join(action.unwrap_or_else(|| panic!("{url}: {}", page.body))).unwrap();
-            let (at, answer) = self.step(action.as_str(), Some(&filled));
-            let onward = at.join(answer.header("location").expect("onward")).unwrap();
-            (url, page) = self.open(onward.as_str());
-        }
-        assert_eq!(url.path(), BACK, "{}", page.body);
-        url
-    }
-
-    /// The whole way.
-    fn log_in(&mut self, pages: u16, who: &str) -> Answered {
-        let back = self.way_back(pages, who, "/topics");
-        self.step(back.as_str(), None).1
-    }
-
-    fn get(&mut self, pages: u16, path: &str) -> Answered {
-        self.step(&format!("http://127.0.0.1:{pages}{path}"), None).1
-    }
-}
+use crate::support::{
+    Answered, Authority, BACK, Browser, Installation, Person, Provider, SECRET, code, eventually, form,
+    free_port, said, stdout,
+};
 
 /// An installation whose people log in at a provider of that port; `more` stands in `[web.oidc]`.
 fn house(provider: u16, more: &str) -> (Installation, u16) {
+    house_of(&format!("http://127.0.0.1:{provider}"), more)
+}
+
+fn house_of(issuer: &str, more: &str) -> (Installation, u16) {
     let mut house = Installation::new();
     house.know_by("oidc");
     let pages = house.serve();
     let secret = house.write("oidc.secret", format!("{SECRET}\n"));
     house.configure_web(&format!("public_url = \"http://127.0.0.1:{pages}\"\n"));
     house.add(&format!(
-        "[web.oidc]\nissuer = \"http://127.0.0.1:{provider}\"\nclient_id = \"guanlan\"\n\
+        "[web.oidc]\nissuer = \"{issuer}\"\nclient_id = \"guanlan\"\n\
          client_secret_file = \"{secret}\"\n{more}"
     ));
     for (name, role) in [("值班室", "duty"), ("宣传部", "view")] {
@@ -194,6 +71,7 @@ fn people_log_in_and_out_at_the_provider_and_only_with_an_account() {
     assert_eq!((entered.status, entered.header("location")), (303, Some("/topics?x=1")), "{}", entered.body);
     // The same code once more, by whoever kept the cookie; a browser that began nothing; another state.
     says(&desk.step(back.as_str(), None).1, 401, "没有认可这次登录");
+    let asked = provider.asked();
     says(&before.clone().step(back.as_str(), None).1, 400, "不是在这个浏览器里开始的");
     says(&Person::default().step(back.as_str(), None).1, 400, "不是在这个浏览器里开始的");
     let mut desk = Person::default();
@@ -210,6 +88,7 @@ fn people_log_in_and_out_at_the_provider_and_only_with_an_account() {
     let pairs: Vec<_> = back.query_pairs().into_owned().filter(|(name, _)| name != "iss").collect();
     elsewhere.query_pairs_mut().clear().extend_pairs(pairs).append_pair("iss", "http://127.0.0.1:1");
     says(&desk.clone().step(elsewhere.as_str(), None).1, 401, "凭证不可信");
+    assert_eq!((asked, provider.asked()), (2, 2), "of strangers the provider hears nothing");
 
     let mut desk = Person::default();
     let entered = desk.log_in(pages, "值班室");
@@ -221,6 +100,13 @@ fn people_log_in_and_out_at_the_provider_and_only_with_an_account() {
     let page = desk.get(pages, "/");
     says(&page, 200, "值班室 <button>退出</button>");
     assert_eq!(desk.get(pages, "/audit").status, 403, "the account's own role: duty");
+    // Once more in the same browser: the session before is over, and the provider asks for nothing again.
+    let earlier = desk.clone();
+    let (back, _) = desk.open(&format!("http://127.0.0.1:{pages}/login/oidc"));
+    assert_eq!(back.path(), BACK, "the provider remembers");
+    assert_eq!(desk.step(back.as_str(), None).1.status, 303);
+    assert_eq!((earlier.clone().get(pages, "/").status, desk.get(pages, "/").status), (303, 200));
+    let page = desk.get(pages, "/");
     let mut evil = Person::default();
     let back = evil.way_back(pages, "值班室", "//evil.example");
     assert_eq!(evil.step(back.as_str(), None).1.header("location"), Some("/"));
@@ -240,8 +126,15 @@ fn people_log_in_and_out_at_the_provider_and_only_with_an_account() {
     let onward =
         left.header("refresh").and_then(|refresh| refresh.strip_prefix("0; url=")).unwrap().to_owned();
     assert!(onward.starts_with(&format!("http://127.0.0.1:{port}/session/end?")), "{onward}");
-    assert_eq!(desk.step(&onward, None).1.status, 200, "the provider asks whether to log out");
+    let (_, asks) = desk.step(&onward, None);
+    assert_eq!(asks.status, 200, "the provider asks whether to log out");
     assert_eq!(desk.get(pages, "/").status, 303);
+    let xsrf = asks.body.split("name=\"xsrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let yes = form(&[("xsrf", xsrf.unwrap()), ("logout", "yes")]);
+    let (_, gone) = desk.step(&format!("http://127.0.0.1:{port}/session/end/confirm"), Some(&yes));
+    assert_eq!(gone.header("location"), Some(&*format!("http://127.0.0.1:{pages}/login")));
+    let (asks, _) = desk.open(&format!("http://127.0.0.1:{pages}/login/oidc"));
+    assert_eq!(asks.port(), Some(port), "who comes next is asked who it is: {asks}");
 
     let audit = stdout(&house.guanlan(&["user", "audit", "--json"]));
     assert!(audit.contains("\"login\"") && audit.contains("\"login-refused\""), "{audit}");
@@ -297,6 +190,33 @@ fn a_token_that_is_not_to_be_believed_lets_nobody_in() {
 }
 
 #[test]
+fn strangers_take_no_more_of_the_provider_and_of_the_log_than_their_share() {
+    let port = free_port();
+    let (mut house, pages) = house(port, "");
+    house.configure_web("gateways = [\"127.0.0.1\"]\n");
+    let provider = Provider::start(port, pages);
+    let mut program = house.run(&now());
+    let begun = Browser::new(pages).get("/login/oidc");
+    let way = Url::parse(begun.header("location").unwrap()).unwrap();
+    let state = way.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    let stranger = Browser { port: pages, cookie: begun.cookie() };
+    let came = |from: &str| {
+        let head = format!("GET {BACK}?code=made-up&state={state} HTTP/1.1\r\nX-Forwarded-For: {from}");
+        stranger.send(&head, "").status
+    };
+    for network in 1..=4 {
+        let statuses: Vec<u16> = (0..25).map(|_| came(&format!("203.0.113.{network}"))).collect();
+        let asked = statuses.iter().filter(|status| **status == 401).count();
+        assert!((20..=22).contains(&asked) && statuses.contains(&503), "{statuses:?}");
+    }
+    assert!((80..=88).contains(&provider.asked()), "{}", provider.asked());
+    assert_eq!(Person::default().log_in(pages, "值班室").status, 303, "others go on");
+    assert_eq!(program.stop(), Some(0));
+    let told = program.said.iter().filter(|line| line.contains("came to nothing")).count();
+    assert_eq!(told, 60, "in an hour");
+}
+
+#[test]
 fn groups_give_roles_and_a_provider_that_is_down_is_said() {
     let port = free_port();
     let (mut house, pages) = house(port, "view = [\"全体\"]\nadmin = [\"信息中心\"]\n");
@@ -326,6 +246,10 @@ fn groups_give_roles_and_a_provider_that_is_down_is_said() {
     let mut asked = Person::default();
     assert_eq!(asked.log_in(pages, "宣传部").status, 303);
     assert_eq!(asked.get(pages, "/audit").status, 200);
+    provider.make("another-user");
+    says(&Person::default().log_in(pages, "宣传部"), 401, "凭证不可信");
+    program.wait_for("the answer about the user");
+    provider.make("right");
     assert_eq!(program.stop(), Some(0));
     // Nor does every one know of posts: a group may be one.
     let added = house.guanlan(&["user", "add", "信息中心", "--role", "view", "--no-password"]);
@@ -335,8 +259,80 @@ fn groups_give_roles_and_a_provider_that_is_down_is_said() {
     let mut one_of_them = Person::default();
     assert_eq!(one_of_them.log_in(pages, "李四").status, 303);
     says(&one_of_them.get(pages, "/"), 200, "信息中心 <button>退出</button>");
+    assert_eq!(asked.get(pages, "/").status, 303, "its name came from another claim");
     assert_eq!(program.stop(), Some(0));
     let mut program = house.run(&now());
-    assert_eq!(asked.get(pages, "/audit").status, 200, "a restart takes no role away");
+    assert_eq!(one_of_them.get(pages, "/audit").status, 200, "a restart takes no role away");
+    assert_eq!(program.stop(), Some(0));
+}
+
+#[test]
+fn nobody_has_more_than_the_groups_of_the_file_give_now() {
+    let port = free_port();
+    let (mut house, pages) = house(port, "view = [\"全体\"]\nadmin = [\"信息中心\"]\n");
+    let _provider = Provider::start(port, pages);
+    let mut program = house.run(&now());
+    let log_in = || {
+        let mut person = Person::default();
+        assert_eq!(person.log_in(pages, "宣传部").status, 303);
+        person
+    };
+    let mut before = log_in();
+    assert_eq!(before.get(pages, "/audit").status, 200);
+    house.change("admin = [\"信息中心\"]", "admin = []");
+    eventually("its session is over", || (before.get(pages, "/").status == 303).then_some(()));
+    let mut person = log_in();
+    assert_eq!((person.get(pages, "/").status, person.get(pages, "/audit").status), (200, 403));
+    assert!(!person.get(pages, "/settings").body.contains("重启"), "nothing waits for a restart");
+    // What does not decide who may what ends nobody's session.
+    house.change("view = [\"全体\"]", "view = [\"全体\"]\nscopes = [\"profile\", \"email\"]");
+    eventually("the settings", || person.get(pages, "/settings").body.contains("email").then_some(()));
+    assert_eq!(person.get(pages, "/").status, 200);
+    assert_eq!(program.stop(), Some(0));
+
+    // While the program stands still as well; and what gave a password or a provider does not outlive it.
+    house.change("view = [\"全体\"]", "duty = [\"全体\"]");
+    let mut program = house.run(&now());
+    assert_eq!(person.get(pages, "/").status, 303);
+    let mut person = log_in();
+    assert_eq!(program.stop(), Some(0));
+    house.change("login = \"oidc\"", "login = \"password\"");
+    let mut program = house.run(&now());
+    assert_eq!(person.get(pages, "/").status, 303);
+    assert_eq!(program.stop(), Some(0));
+}
+
+#[test]
+fn a_provider_of_an_office_is_believed_by_the_offices_authority_alone() {
+    let port = free_port();
+    let (mut house, pages) = house_of(&format!("https://127.0.0.1:{port}"), "");
+    let (office, other) = (Authority::new(), Authority::new());
+    let (cert, key) = office.certificate("127.0.0.1");
+    let cert = house.write("sso.crt", cert);
+    let key = house.write("sso.key", key);
+    let trusted = house.write("office.pem", &office.pem);
+    let wrong = house.write("other.pem", &other.pem);
+    let _provider = Provider::start_tls(port, pages, &cert, &key);
+    let mut program = house.run(&now());
+    let mut desk = Person::who_trusts(trusted.clone().into());
+    let refused = |house: &Installation, desk: &mut Person| {
+        says(&desk.get(pages, "/login/oidc"), 503, "统一登录现在打不开");
+        let doctor = stdout(&house.guanlan(&["doctor"]));
+        for text in ["✗ 统一登录", "证书不被认可", "[web.oidc] ca_file", "UnknownIssuer"] {
+            assert!(doctor.contains(text), "{text}: {doctor}");
+        }
+    };
+    refused(&house, &mut desk);
+    program.wait_for("invalid peer certificate: UnknownIssuer");
+    house.change("[web.oidc]\n", &format!("[web.oidc]\nca_file = \"{wrong}\"\n"));
+    program.wait_for("a changed configuration is taken over");
+    refused(&house, &mut desk);
+
+    house.change(&wrong, &trusted);
+    program.wait_for("a changed configuration is taken over");
+    let doctor = stdout(&house.guanlan(&["doctor"]));
+    assert!(doctor.contains("✓ 统一登录"), "{doctor}");
+    assert_eq!(desk.log_in(pages, "值班室").status, 303, "discovery, keys and code by TLS");
+    says(&desk.get(pages, "/"), 200, "值班室 <button>退出</button>");
     assert_eq!(program.stop(), Some(0));
 }

@@ -3,27 +3,15 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
-
-use crate::support::{Installation, code, eventually, said, stdout};
+use crate::support::{Installation, code, eventually, free_port, said, stdout, tls};
 
 const CLOCK: &str = "2026-11-24T10:00:00+08:00";
 
-/// What the pages answer by TLS to somebody who trusts that certificate alone.
+/// What is answered by TLS to somebody who trusts that certificate alone.
 fn ask(port: u16, cert: &Path, head: &str) -> std::io::Result<String> {
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(cert).unwrap()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let config = Arc::new(config.with_root_certificates(roots).with_no_client_auth());
-    let name = ServerName::try_from("localhost").unwrap();
-    let connection = ClientConnection::new(config, name).map_err(std::io::Error::other)?;
-    let mut stream = StreamOwned::new(connection, TcpStream::connect(("127.0.0.1", port))?);
+    let mut stream = tls(("localhost", port), cert)?;
     write!(stream, "{head}\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n")?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
@@ -41,6 +29,8 @@ fn the_pages_speak_tls_and_take_a_new_certificate_without_a_restart() {
     assert!(house.guanlan(&["cert", "--dir", &dir]).status.code() == Some(2), "nothing is replaced unasked");
     let lines = stdout(&made).replace("[web]\n", "");
     house.configure_web(&lines);
+    let api = free_port();
+    house.add(&format!("[api]\nlisten = \"127.0.0.1:{api}\"\n"));
     let mut program = house.run(CLOCK);
 
     let cert = house.path().join("tls/web.crt");
@@ -66,14 +56,31 @@ fn the_pages_speak_tls_and_take_a_new_certificate_without_a_restart() {
         "{cookie}"
     );
 
+    let health = ask(api, &cert, "GET /healthz HTTP/1.1").unwrap();
+    assert!(health.starts_with("HTTP/1.1 200"), "{health}");
+    let handed_in = "POST /api/v1/posts HTTP/1.1\r\nContent-Length: 0";
+    assert!(ask(api, &cert, handed_in).unwrap().starts_with("HTTP/1.1 401"), "programs show a token");
+    assert!(ask(api, &cert, "GET /login HTTP/1.1").unwrap().starts_with("HTTP/1.1 404"), "no page is there");
+    for port in [port, api] {
+        let mut plain = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        plain.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        let mut answer = Vec::new();
+        // A connection that is reset has ended as well.
+        let _ = plain.read_to_end(&mut answer);
+        assert!(!answer.starts_with(b"HTTP"), "nothing is told in the clear");
+    }
+
     let before = house.path().join("before.crt");
     std::fs::copy(&cert, &before).unwrap();
     let doctor = stdout(&house.guanlan(&["doctor"]));
     assert!(doctor.contains("web.crt") && doctor.contains("有效，到期"), "{doctor}");
     let renewed = house.guanlan(&["cert", "localhost", "--dir", &dir, "--force"]);
     assert_eq!(code(&renewed), 0, "{}", said(&renewed));
-    eventually("the new certificate", || ask(port, &cert, "GET /healthz HTTP/1.1").ok());
-    assert!(ask(port, &before, "GET /healthz HTTP/1.1").is_err(), "the old one is gone");
+    // The port for programs has the same certificate, and gets the new one as well.
+    for port in [port, api] {
+        eventually("the new certificate", || ask(port, &cert, "GET /healthz HTTP/1.1").ok());
+        assert!(ask(port, &before, "GET /healthz HTTP/1.1").is_err(), "the old one is gone");
+    }
     // A pair that does not match changes nothing.
     std::fs::copy(&before, &cert).unwrap();
     program.wait_for("the one before stays");
@@ -101,16 +108,17 @@ fn slow_and_endless_requests_are_ended() {
     let mut half = connect();
     half.write_all(b"GET / HTTP/1.1\r\nHost: 127").unwrap();
     let silent = connect();
-    let mut drop_by_drop = connect();
-    drop_by_drop
-        .write_all(
-            format!(
-                "POST /login HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\n\
-                 Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nname="
-            )
-            .as_bytes(),
-        )
-        .unwrap();
+    let drop_by_drop = |address: &str, kind: &str, first: &str| {
+        let mut stream = connect();
+        let head = format!(
+            "POST {address} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\n\
+             Content-Type: application/{kind}\r\nContent-Length: 100\r\n\r\n{first}"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream
+    };
+    let form = drop_by_drop("/login", "x-www-form-urlencoded", "name=");
+    let call = drop_by_drop("/api/v1/alerts/20261124-03/note", "json", "{");
     let mut long = connect();
     // It may be refused before all of it is sent.
     let _ = long
@@ -121,7 +129,7 @@ fn slow_and_endless_requests_are_ended() {
     let lines = "X: y\r\n".repeat(100);
     many.write_all(format!("GET /healthz HTTP/1.1\r\nHost: x\r\n{lines}\r\n").as_bytes()).unwrap();
     assert!(answer(many).starts_with("HTTP/1.1 431"));
-    assert!(answer(drop_by_drop).starts_with("HTTP/1.1 408"));
+    assert!(answer(form).starts_with("HTTP/1.1 408") && answer(call).starts_with("HTTP/1.1 408"));
     let ended = answer(half);
     assert!(ended.is_empty() || ended.starts_with("HTTP/1.1 408"), "{ended}");
     assert_eq!(answer(silent), "");

@@ -48,10 +48,24 @@ pub enum Deed {
     TokenAdded,
     /// A token ended.
     TokenRevoked,
+    /// A source was left alone: what it says is not heard.
+    SourcePaused,
+    /// A source is read again.
+    SourceResumed,
+    /// A class of topics is told no more.
+    TopicsMuted,
+    /// A class of topics is told again.
+    TopicsUnmuted,
+    /// A search was kept for the office.
+    SearchSaved,
+    /// A search that was kept is gone.
+    SearchForgotten,
+    /// Changed configuration files were taken over.
+    Configured,
 }
 
 impl Deed {
-    const ALL: [(Deed, &'static str, &'static str, &'static str); 19] = [
+    const ALL: [(Deed, &'static str, &'static str, &'static str); 26] = [
         (Deed::LoggedIn, "login", "登录", "logged in"),
         (Deed::Refused, "login-refused", "登录被拒", "login refused"),
         (Deed::Locked, "locked", "多次登录被拒，暂停登录", "locked after too many refused logins"),
@@ -71,6 +85,13 @@ impl Deed {
         (Deed::Unlocked, "user-unlock", "解除锁定", "unlocked an account"),
         (Deed::TokenAdded, "token-add", "新建接口口令", "made a token"),
         (Deed::TokenRevoked, "token-revoke", "废止接口口令", "ended a token"),
+        (Deed::SourcePaused, "source-pause", "暂停信源", "paused a source"),
+        (Deed::SourceResumed, "source-resume", "恢复信源", "resumed a source"),
+        (Deed::TopicsMuted, "topics-mute", "静默一类话题", "muted a class of topics"),
+        (Deed::TopicsUnmuted, "topics-unmute", "不再静默一类话题", "ended the mute of a class of topics"),
+        (Deed::SearchSaved, "search-save", "保存搜索", "kept a search"),
+        (Deed::SearchForgotten, "search-forget", "删除保存的搜索", "removed a kept search"),
+        (Deed::Configured, "configuration", "启用改过的配置", "put changed settings in force"),
     ];
 
     /// The word on disk and for programs.
@@ -111,7 +132,7 @@ pub struct Audited {
     pub post: String,
     /// What.
     pub deed: Deed,
-    /// With which alert, account or concern.
+    /// With which alert, account, concern, source, class of topics or version of the settings.
     pub subject: String,
 }
 

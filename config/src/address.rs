@@ -82,6 +82,17 @@ pub(crate) fn web_address(item: &Item<'_>) -> Result<url::Url, Mistake> {
     Ok(url)
 }
 
+/// Whether nobody on the way reads what is asked there, or answers for it: by https, or on this machine.
+pub fn is_closed(url: &url::Url) -> bool {
+    let is_local = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "https" || is_local
+}
+
 /// A host and a port that may be fetched although it is a private address: `10.0.0.8:8080`.
 pub(crate) fn host_and_port(item: &Item<'_>) -> Result<String, Mistake> {
     let text = text(item)?;
@@ -151,5 +162,21 @@ mod tests {
         }
         assert_eq!(address_of("青岚 <guanlan@qinglan.example>"), "guanlan@qinglan.example");
         assert_eq!(address_of("<"), "<");
+    }
+
+    #[test]
+    fn only_https_and_this_machine_are_closed_to_others() {
+        let is_closed = |url: &str| super::is_closed(&url.parse().unwrap());
+        let local = ["http://127.0.0.1:9/x", "http://[::1]/", "http://localhost:9"];
+        for url in ["https://sso.example.cn/"].into_iter().chain(local) {
+            assert!(is_closed(url), "{url}");
+        }
+        let lookalikes = ["http://127.0.0.1.example.cn/", "http://localhost.example.cn/"];
+        for url in ["http://sso.example.cn/", "ftp://sso.example.cn/", "http://10.0.0.2/"]
+            .into_iter()
+            .chain(lookalikes)
+        {
+            assert!(!is_closed(url), "{url}");
+        }
     }
 }

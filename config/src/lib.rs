@@ -65,6 +65,7 @@ pub const PRESETS: [(&str, &str); 12] = [
     ("wordpress.toml", include_str!("../sources/wordpress.toml")),
 ];
 
+pub use address::is_closed;
 pub use crawler::source::{Kind, Source};
 pub use document::{Document, Place};
 pub use fix::{Change, Fixed, fix, mend};

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use alerts::account::Role;
-use url::{Host, Url};
+use url::Url;
 
-use crate::address::web_address;
+use crate::address::{is_closed, web_address};
 use crate::channels::key_file;
 use crate::notes::KeyFile;
 use crate::problem::{Mistake, Words};
@@ -72,13 +72,7 @@ fn values(found: Vec<Found<'_, String>>) -> Vec<String> {
 
 /// What the provider answers is believed: nobody on the way may change it.
 fn check_issuer(section: &Section<'_, '_>, issuer: &Found<'_, Url>) {
-    let is_local = match issuer.value.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    if issuer.value.scheme() != "https" && !is_local {
+    if !is_closed(&issuer.value) {
         let message = Words::new(
             "统一登录没有加密，路上的人可以冒充任何岗位",
             "the provider is asked in the clear: whoever is in between may pose as any post",

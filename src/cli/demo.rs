@@ -65,6 +65,7 @@ pub(super) fn demo(context: &Context, options: &Options) -> Result<Done, Failure
     if let Some(file) = &options.cases {
         return cases::cases(file);
     }
+    stays_here(context, options.listen)?;
     let said = Progress { context };
     said.title();
     let story = said.step("载入内置样例", "bundled sample read", || {
@@ -200,6 +201,18 @@ fn serve(
         });
         crate::web::serve(running, None, Front::plain(listener), stopped).await.map_err(Failure::outside)
     })
+}
+
+/// Pages that ask for no login are served on this machine alone.
+pub(super) fn stays_here(context: &Context, listen: SocketAddr) -> Result<(), Failure> {
+    if listen.ip().is_loopback() {
+        return Ok(());
+    }
+    let open = context.say(
+        "网页不用登录，只能开在本机：--listen 127.0.0.1:端口",
+        "the pages ask for no login, so they stay on this machine: --listen 127.0.0.1:PORT",
+    );
+    Err(Failure::Usage(format!("{listen}: {open}")))
 }
 
 /// The port asked for, or the next free one.

@@ -113,12 +113,8 @@ async fn perform(
     let listen = options
         .listen
         .unwrap_or(SocketAddr::new(own.web.listen.ip(), own.web.listen.port().saturating_add(1)));
-    if own.web.login == config::Login::None && !listen.ip().is_loopback() {
-        let open = context.say(
-            "网页不用登录，只能开在本机：--listen 127.0.0.1:端口，或设 [web] login",
-            "the pages ask for no login, so they stay on this machine: --listen 127.0.0.1:PORT, or set [web] login",
-        );
-        return Err(Failure::Usage(format!("{listen}: {open}")));
+    if own.web.login == config::Login::None {
+        super::demo::stays_here(context, listen)?;
     }
     let listener = super::demo::free_port(listen).await.map_err(Failure::outside)?;
     let address = listener.local_addr().map_err(Failure::outside)?;

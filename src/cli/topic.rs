@@ -65,7 +65,7 @@ fn asked(config: &Config, request: Request) -> Result<Listed, Failure> {
             let mut lookout = lookout.with_words(segmenter).map_err(Failure::data)?;
             lookout.remember_topics(now()).map_err(Failure::data)?;
             if let Request::MuteTopics { class, on } = &request {
-                lookout.mute_topics(class, *on).map_err(Failure::Usage)?;
+                lookout.mute_topics(class, *on, now()).map_err(Failure::Usage)?;
             }
             Ok(lookout.topics(now()))
         }

@@ -1,5 +1,7 @@
 //! The lookout's part in topics that nobody configured: closing, mailing, listing.
 
+use alerts::account::LOCAL;
+use alerts::audit::Deed;
 use alerts::bulletin::Notice;
 use alerts::message::Language;
 use jiff::Timestamp;
@@ -53,8 +55,11 @@ impl Lookout {
     }
 
     /// Mutes a class of topics, or ends that; says why not.
-    pub(crate) fn mute_topics(&mut self, class: &str, on: bool) -> Result<(), String> {
-        self.emerging.as_mut().map_or(Ok(()), |emerging| emerging.mute(class, on))
+    pub(crate) fn mute_topics(&mut self, class: &str, on: bool, now: Timestamp) -> Result<(), String> {
+        self.emerging.as_mut().map_or(Ok(()), |emerging| emerging.mute(class, on))?;
+        let deed = if on { Deed::TopicsMuted } else { Deed::TopicsUnmuted };
+        let noted = self.desk.journal_mut().audit(now, LOCAL, deed, class);
+        noted.map_err(|error| error.to_string())
     }
 
     /// Topics of a span for the digest, a line each, the most unusual first; muted ones are left out.

@@ -116,3 +116,29 @@ fn sources_channels_and_masks_are_taken_over_and_a_key_that_cannot_be_read_is_re
     let Outcome::Refused(problems) = settled(&mut reload) else { panic!("not refused") };
     assert!(problems.iter().any(|problem| problem.message.zh.contains("gone")), "{problems:?}");
 }
+
+#[test]
+fn a_changed_provider_is_taken_over_and_another_way_to_log_in_waits() {
+    crate::orders::provide_tls();
+    let provider = "[web]\nlogin = \"oidc\"\npublic_url = \"https://guanlan.example.cn\"\n\
+        [web.oidc]\nissuer = \"https://sso.example.cn\"\nclient_id = \"guanlan\"\n";
+    let administrator = format!("{ADMINISTRATOR}{provider}");
+    let (folder, mut reload) = folder(&administrator, CONCERNS);
+    let rules = |taken: &Taken| taken.oidc.as_ref().unwrap().rules().to_owned();
+    reload.again();
+    let before = rules(&taken(&mut reload));
+    write(&reload, "guanlan.toml", &format!("{administrator}duty = [\"值班\"]\n"));
+    let changed = taken(&mut reload);
+    assert!(changed.restart.is_empty() && rules(&changed) != before, "{:?}", changed.restart);
+    let gone = folder.path().join("gone").display().to_string();
+    write(&reload, "guanlan.toml", &format!("{administrator}ca_file = \"{gone}\"\n"));
+    assert!(matches!(settled(&mut reload), Outcome::Refused(_)));
+    let password = administrator.replace("login = \"oidc\"", "login = \"password\"");
+    write(&reload, "guanlan.toml", &password);
+    let changed = taken(&mut reload);
+    assert_eq!(
+        (&*changed.restart, rules(&changed)),
+        (&["[web] login"][..], before),
+        "until then by the one before"
+    );
+}

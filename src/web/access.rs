@@ -16,7 +16,7 @@ mod session;
 mod visitor;
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 pub(crate) use alerts::account::LOCAL;
 use alerts::account::{Account, AccountChange, AccountError};
@@ -82,7 +82,8 @@ pub(crate) struct Door {
 }
 
 struct Inner {
-    known_by: KnownBy,
+    /// A changed provider is taken over while the program runs; another way to log in needs a restart.
+    known_by: RwLock<KnownBy>,
     key: Key,
     /// Host of `[web] public_url`.
     public_host: Option<String>,
@@ -101,7 +102,7 @@ impl Access {
         let public_host = public_url.as_deref().and_then(form::host_of).map(str::to_owned);
         let secure = tls || public_url.is_some_and(|url| url.starts_with("https://"));
         Access(Arc::new(Inner {
-            known_by,
+            known_by: RwLock::new(known_by),
             key: Key::new(key),
             public_host,
             gateways,
@@ -128,15 +129,26 @@ impl Access {
         })
     }
 
-    /// Takes over accounts and sessions from `alerts.db`.
-    pub(crate) fn fill(&self, journal: &Journal) -> Result<(), JournalError> {
-        let mut sessions = journal.sessions()?;
-        // A role that a provider gave is worth something only while its groups give roles.
-        if !self.oidc().is_some_and(|oidc| oidc.gives_roles()) {
-            sessions.retain(|session| session.role.is_none());
-        }
-        self.0.register.fill(journal.accounts()?, sessions, journal.tokens()?);
+    /// Takes over accounts and sessions from `alerts.db`. Sessions that another provider, or other groups, were the
+    /// reason for are over: what they may do is not what the file says now.
+    pub(crate) fn fill(&self, journal: &mut Journal) -> Result<(), JournalError> {
+        journal.end_sessions_of_other_rules(self.rules().as_deref())?;
+        self.0.register.fill(journal.accounts()?, journal.sessions()?, journal.tokens()?);
         Ok(())
+    }
+
+    /// Goes on with a provider whose settings have changed; asked by the task that owns the file.
+    ///
+    /// # Errors
+    /// The file cannot be written: then the provider stays as it was.
+    pub(crate) fn follow(&self, oidc: Oidc, journal: &mut Journal) -> Result<(), JournalError> {
+        let before = self.replace(KnownBy::Oidc(oidc));
+        self.fill(journal).inspect_err(|_| drop(self.replace(before)))
+    }
+
+    fn replace(&self, known_by: KnownBy) -> KnownBy {
+        let mut current = self.0.known_by.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *current, known_by)
     }
 
     /// Changes an account, there and here; asked by the task that owns the file.
@@ -165,12 +177,21 @@ impl Access {
 
     /// Whether people log in with a password here.
     fn takes_passwords(&self) -> bool {
-        matches!(self.0.known_by, KnownBy::Password)
+        matches!(self.known_by(), KnownBy::Password)
+    }
+
+    fn known_by(&self) -> KnownBy {
+        self.0.known_by.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The provider at which people log in, if there is one.
-    fn oidc(&self) -> Option<&Oidc> {
-        if let KnownBy::Oidc(oidc) = &self.0.known_by { Some(oidc) } else { None }
+    fn oidc(&self) -> Option<Oidc> {
+        if let KnownBy::Oidc(oidc) = self.known_by() { Some(oidc) } else { None }
+    }
+
+    /// Names the rules by which a session has to have begun.
+    fn rules(&self) -> Option<String> {
+        self.oidc().map(|oidc| oidc.rules().to_owned())
     }
 
     fn account(&self, name: &str) -> Option<Account> {
@@ -210,7 +231,7 @@ impl Access {
     /// Who sends a request.
     fn visitor(&self, headers: &HeaderMap, peer: &Peer, now: Timestamp) -> Result<Visitor, Refusal> {
         let is_plain = self.is_plain(peer);
-        match &self.0.known_by {
+        match self.known_by() {
             KnownBy::Local => {
                 // Another site's name may be made to lead here, and its pages then read ours: names we do not
                 // know are turned away. An address written out cannot be.
@@ -228,7 +249,7 @@ impl Access {
                     return Err(Refusal::NoGateway);
                 }
                 // Of two names one may have come from the browser: whose it is nobody can tell.
-                let mut named = headers.get_all(name).iter().map(peer::decoded);
+                let mut named = headers.get_all(&name).iter().map(peer::decoded);
                 let post = match (named.next(), named.next()) {
                     (Some(post), None) if !post.is_empty() => post,
                     (_, Some(_)) => return Err(Refusal::TwoNames),
@@ -278,14 +299,18 @@ impl Access {
             None => self.visitor(request.headers(), &peer, now),
         };
         let Need::Role(role) = need else {
-            let request = if changes { whole(request).await? } else { request };
+            let request = if changes { whole(form::checked(request)?).await? } else { request };
             return Ok(known(request, visitor.ok()));
         };
         let visitor = visitor?;
         if visitor.role < role {
             return Err(Refusal::NotAllowed { needs: role, post: visitor.post });
         }
-        let request = if changes && !is_program { signed(request, &visitor).await? } else { request };
+        let request = match (changes, is_program) {
+            (false, _) => request,
+            (true, false) => signed(form::checked(request)?, &visitor).await?,
+            (true, true) => whole(request).await?,
+        };
         Ok(known(request, Some(visitor)))
     }
 }
@@ -299,7 +324,7 @@ async fn signed(request: Request, visitor: &Visitor) -> Result<Request, Refusal>
     Ok(Request::from_parts(parts, Body::from(body)))
 }
 
-/// The request with its form, which was sent in time.
+/// The request with all that belongs to it, which was sent in time.
 async fn whole(request: Request) -> Result<Request, Refusal> {
     let (parts, body) = read(request).await?;
     Ok(Request::from_parts(parts, Body::from(body)))
@@ -307,9 +332,6 @@ async fn whole(request: Request) -> Result<Request, Refusal> {
 
 async fn read(request: Request) -> Result<(Parts, Bytes), Refusal> {
     let (parts, body) = request.into_parts();
-    if !form::is_form(&parts.headers) {
-        return Err(Refusal::NoForm);
-    }
     let body = tokio::time::timeout(form::WITHIN, axum::body::to_bytes(body, form::LONGEST)).await;
     let body = body.map_err(|_| Refusal::TooSlow)?.map_err(|_| Refusal::TooLong)?;
     Ok((parts, body))

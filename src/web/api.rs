@@ -63,7 +63,7 @@ pub(super) fn router(
     let received = reception.map(push::router).unwrap_or_default();
     let (router, document) = read.merge(received).split_for_parts();
     let seats = Arc::new(Semaphore::new(events::LISTENERS));
-    let limit = middleware::from_fn_with_state(Arc::default(), limit::limited);
+    let limit = middleware::from_fn_with_state(limit::whole(), limit::limited);
     let shared = (Extension(Arc::new(document)), Extension(events::House { stopped, seats }));
     layered(router.layer(shared.0).layer(shared.1).layer(limit))
 }

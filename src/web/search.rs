@@ -1,5 +1,6 @@
 //! `/search`: as lenient as can be, and what was left out is said; the same as CSV and JSON; searches kept by name.
 
+use alerts::audit::Deed;
 use alerts::format;
 use analyzer::concern::Concern;
 use analyzer::index::{Options, Sort};
@@ -257,6 +258,8 @@ pub(super) async fn save(
         let name = format::one_line(name, NAME);
         let query = Wanted::of(&fields).query_part();
         if !name.is_empty() && lookout.desk.save_search(&name, &query, now)? {
+            // What it is called somebody typed: that is not kept.
+            lookout.desk.journal_mut().audit(now, &visitor.post, Deed::SearchSaved, "")?;
             return Ok(Redirect::to(&chrome.to(&format!("/search?{query}"))).into_response());
         }
         let why = chrome.say(
@@ -271,7 +274,7 @@ pub(super) async fn save(
 
 /// `POST /search/forget`: removes one.
 pub(super) async fn forget(
-    _: OnDuty,
+    OnDuty(visitor): OnDuty,
     State(running): State<Running>,
     Parameters(asked): Parameters<Asked>,
     Form(named): Form<Named>,
@@ -279,6 +282,7 @@ pub(super) async fn forget(
     let now = running.clock.now();
     ask(&running, move |lookout| {
         lookout.desk.forget_search(&named.name)?;
+        lookout.desk.journal_mut().audit(now, &visitor.post, Deed::SearchForgotten, "")?;
         let site = &lookout.orders.site;
         let chrome = Chrome::new(site, asked.language(site), now, Here::Search, "/search");
         Ok(Redirect::to(&chrome.to("/search")).into_response())

@@ -1,10 +1,9 @@
 //! Connections to the pages and the API: TLS where there is a certificate; bounded in number, from one address, in
 //! the length of headers, and in the time that a silent or slow other side may take.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -18,12 +17,12 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tower_service::Service as _;
 use tracing::{debug, warn};
 
-use super::access::Block;
+use super::crowd::{Crowd, Guest};
 use super::tls::Certificate;
 use crate::daemon::{DaemonError, until};
 
@@ -52,7 +51,7 @@ pub(super) async fn serve(
     stopped: watch::Receiver<bool>,
 ) -> Result<(), DaemonError> {
     let places = Arc::new(Semaphore::new(MOST));
-    let crowd = Arc::new(Crowd { gateways, ..Crowd::default() });
+    let crowd = Arc::new(Crowd::new(FROM_ONE, gateways));
     let mut connections = JoinSet::new();
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
@@ -141,91 +140,4 @@ async fn converse(
 /// A router is always ready.
 async fn answer(mut router: Router, request: Request<Incoming>) -> Result<Response, Infallible> {
     router.call(request.map(Body::new)).await
-}
-
-/// Who is here.
-#[derive(Default)]
-struct Crowd {
-    from: Mutex<HashMap<Block, usize>>,
-    /// These stand for everybody.
-    gateways: Vec<IpAddr>,
-}
-
-/// A place that is free again when dropped.
-struct Guest {
-    crowd: Arc<Crowd>,
-    block: Block,
-    _place: OwnedSemaphorePermit,
-}
-
-impl Guest {
-    /// A place, unless this address, or its network of IPv6, has enough of them. An address of IPv4 is the same one
-    /// when a socket of IPv6 writes it.
-    fn admitted(crowd: &Arc<Crowd>, address: IpAddr, place: OwnedSemaphorePermit) -> Option<Guest> {
-        let (address, block) = (address.to_canonical(), Block::of(address));
-        let mut from = crowd.from.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = from.entry(block).or_insert(0);
-        let is_gateway = address.is_loopback() || crowd.gateways.contains(&address);
-        if *count >= FROM_ONE && !is_gateway {
-            return None;
-        }
-        *count += 1;
-        drop(from);
-        Some(Guest { crowd: Arc::clone(crowd), block, _place: place })
-    }
-}
-
-impl Drop for Guest {
-    fn drop(&mut self) {
-        let mut from = self.crowd.from.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = from.get_mut(&self.block) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                from.remove(&self.block);
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn one_network_does_not_take_all_places_however_its_addresses_are_written() {
-        let places = Arc::new(Semaphore::new(MOST));
-        let crowd = Arc::new(Crowd { gateways: vec!["10.0.0.2".parse().unwrap()], ..Crowd::default() });
-        let guest = |address: &str| {
-            let place = Arc::clone(&places).try_acquire_owned().unwrap();
-            Guest::admitted(&crowd, address.parse().unwrap(), place)
-        };
-        let network: Vec<Guest> =
-            (0..FROM_ONE).map(|number| guest(&format!("2001:db8::{number:x}")).unwrap()).collect();
-        assert!(guest("2001:db8::ffff:1").is_none() && guest("2001:db8:0:1::1").is_some());
-        let mapped: Vec<Guest> = (0..FROM_ONE).map(|_| guest("::ffff:203.0.113.7").unwrap()).collect();
-        assert!(guest("203.0.113.7").is_none() && guest("::ffff:203.0.113.8").is_some());
-        let through: Vec<Guest> = (0..FROM_ONE + 1).map(|_| guest("::ffff:10.0.0.2").unwrap()).collect();
-        drop((network, mapped, through));
-        assert!(crowd.from.lock().unwrap().is_empty());
-    }
-
-    #[tokio::test]
-    async fn one_address_does_not_take_all_places() {
-        let places = Arc::new(Semaphore::new(MOST));
-        let gateway: IpAddr = "10.0.0.2".parse().unwrap();
-        let crowd = Arc::new(Crowd { gateways: vec![gateway], ..Crowd::default() });
-        let guest = |address: IpAddr| {
-            Guest::admitted(&crowd, address, Arc::clone(&places).try_acquire_owned().unwrap())
-        };
-        let other: IpAddr = "203.0.113.7".parse().unwrap();
-        let mut guests: Vec<Guest> = (0..FROM_ONE).map(|_| guest(other).unwrap()).collect();
-        assert!(guest(other).is_none());
-        let through: Vec<Guest> = (0..FROM_ONE + 1).map(|_| guest(gateway).unwrap()).collect();
-        assert!(guest("203.0.113.8".parse().unwrap()).is_some());
-        guests.pop();
-        assert!(guest(other).is_some());
-        drop((guests, through));
-        assert!(crowd.from.lock().unwrap().is_empty(), "who is gone is forgotten");
-        assert_eq!(places.available_permits(), MOST);
-    }
 }

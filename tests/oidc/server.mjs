@@ -1,11 +1,13 @@
-// A real OpenID Connect provider for the tests: `node server.mjs PORT ADDRESS-OF-THE-PAGES`. Whoever logs in is asked by
-// its own pages; any password will do. `POST /control/…` makes it misbehave, as no real one can be made to.
+// A real OpenID Connect provider for the tests: `node server.mjs PORT ADDRESS-OF-THE-PAGES [CERT KEY]`. Whoever logs in
+// is asked by its own pages; any password will do. `POST /control/…` makes it misbehave, as no real one can be made to.
 import { createHmac, createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import Provider from 'oidc-provider';
 
-const [port, pages] = process.argv.slice(2);
-const issuer = `http://127.0.0.1:${port}`;
+const [port, pages, cert, certKey] = process.argv.slice(2);
+const issuer = `${cert ? 'https' : 'http'}://127.0.0.1:${port}`;
 const SECRET = 'a-secret-of-the-tests-that-is-long-enough';
 const GROUPS = { 宣传部: ['全体', '信息中心'], 值班室: ['舆情值班'], 李四: ['全体', '信息中心'] };
 
@@ -17,6 +19,7 @@ function key(kid) {
 let keys = [key('first')];
 let wrong = '';
 let inToken = true;
+let codesAsked = 0;
 
 function provider() {
   const made = new Provider(issuer, {
@@ -47,6 +50,7 @@ function provider() {
   made.use(async (ctx, next) => {
     await next();
     if (ctx.path === '/token' && ctx.body?.id_token) ctx.body.id_token = spoilt(ctx.body.id_token);
+    if (ctx.path === '/me' && wrong === 'another-user') ctx.body = { ...ctx.body, sub: 'sub-值班室' };
   });
   return made.callback();
 }
@@ -79,12 +83,16 @@ function spoilt(token) {
 }
 
 let answer = provider();
-createServer((request, response) => {
+function serve(request, response) {
   const [, control, what] = request.url.split('/');
+  if (request.url === '/token') codesAsked += 1;
   if (control !== 'control') return answer(request, response);
+  if (what === 'asked') return response.end(`${codesAsked}`);
   if (what === 'rotate') keys = [key(`${keys[0].kid}-next`)];
   else if (what === 'userinfo') inToken = false;
   else wrong = what;
   if (['rotate', 'userinfo'].includes(what)) answer = provider();
   return response.end('done');
-}).listen(Number(port), '127.0.0.1', () => console.log('ready'));
+}
+const server = cert ? createTlsServer({ cert: readFileSync(cert), key: readFileSync(certKey) }, serve) : createServer(serve);
+server.listen(Number(port), '127.0.0.1', () => console.log('ready'));

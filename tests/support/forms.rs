@@ -1,6 +1,6 @@
 //! A browser on this machine, as far as forms and cookies go.
 
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 
 /// What a page answered.
@@ -61,7 +61,11 @@ impl Browser {
     }
 
     pub(crate) fn send(&self, head: &str, body: &str) -> Answered {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        self.send_over(TcpStream::connect(("127.0.0.1", self.port)).unwrap(), head, body)
+    }
+
+    /// The same over a connection that is there.
+    pub(crate) fn send_over(&self, mut stream: impl Read + Write, head: &str, body: &str) -> Answered {
         let (host, length) = (format!("127.0.0.1:{}", self.port), body.len());
         let cookie =
             if self.cookie.is_empty() { String::new() } else { format!("\r\nCookie: {}", self.cookie) };

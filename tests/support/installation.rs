@@ -82,8 +82,13 @@ impl Installation {
 
     /// How its pages know people.
     pub(crate) fn know_by(&mut self, login: &str) {
-        let line = format!("login = \"{login}\"");
-        self.administrator = self.administrator.replacen("login = \"none\"", &line, 1);
+        self.change("login = \"none\"", &format!("login = \"{login}\""));
+    }
+
+    /// Changes what guanlan.toml says.
+    pub(crate) fn change(&mut self, from: &str, to: &str) {
+        assert!(self.administrator.contains(from), "{from}");
+        self.administrator = self.administrator.replacen(from, to, 1);
         self.configure();
     }
 

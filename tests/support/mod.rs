@@ -6,8 +6,10 @@ mod forms;
 mod installation;
 mod mailbox;
 mod program;
+mod provider;
 mod real;
 mod site;
+mod tls;
 
 pub(crate) use browser::Harness;
 pub(crate) use crowd::Crowd;
@@ -15,8 +17,10 @@ pub(crate) use forms::{Answered, Browser, form};
 pub(crate) use installation::{Installation, numbers, page};
 pub(crate) use mailbox::{Mail, Mailbox, read_folder, read_maildir};
 pub(crate) use program::{Program, code, command, guanlan, said, stdout};
+pub(crate) use provider::{BACK, Person, Provider, SECRET};
 pub(crate) use real::RealSite;
 pub(crate) use site::{Answer, Site};
+pub(crate) use tls::{Authority, tls};
 
 use std::time::{Duration, Instant};
 

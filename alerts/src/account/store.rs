@@ -126,6 +126,8 @@ pub struct Session {
     pub seen: Timestamp,
     /// The role that the provider of the login gave; `None`: the account's own, as it is at each moment.
     pub role: Option<Role>,
+    /// Names the rules by which the provider's word was judged; `None`: a password was.
+    pub rules: Option<String>,
 }
 
 impl Session {
@@ -239,7 +241,7 @@ impl Journal {
     /// The file cannot be read.
     pub fn sessions(&self) -> Result<Vec<Session>, JournalError> {
         let error = self.error();
-        let query = "select hash, account, began, seen, role from session";
+        let query = "select hash, account, began, seen, role, rules from session";
         let mut statement = self.connection().prepare_cached(query).map_err(&error)?;
         let rows = statement.query_map([], session).map_err(&error)?;
         rows.collect::<Result<_, _>>().map_err(error)
@@ -254,10 +256,10 @@ impl Journal {
         let error = self.error();
         let (began, seen) = (session.began.as_millisecond(), session.seen.as_millisecond());
         let transaction = self.begin()?;
-        let insert = "insert into session (hash, account, began, seen, role)
-            select ?1, name, ?3, ?4, ?6 from account where name = ?2 and password = ?5";
+        let insert = "insert into session (hash, account, began, seen, role, rules)
+            select ?1, name, ?3, ?4, ?6, ?7 from account where name = ?2 and password = ?5";
         let role = session.role.map(Role::word);
-        let values = params![session.hash, session.account, began, seen, password, role];
+        let values = params![session.hash, session.account, began, seen, password, role, session.rules];
         if transaction.execute(insert, values).map_err(&error)? == 0 {
             return Ok(false);
         }
@@ -283,6 +285,15 @@ impl Journal {
     pub fn end_session(&mut self, hash: &[u8; 32]) -> Result<(), JournalError> {
         let ended = self.connection().execute("delete from session where hash = ?", [hash]);
         ended.map(|_| ()).map_err(self.error())
+    }
+
+    /// Ends the sessions that began by other rules than these: what they may do is not what these give.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn end_sessions_of_other_rules(&mut self, rules: Option<&str>) -> Result<usize, JournalError> {
+        let delete = "delete from session where rules is not ?";
+        self.connection().execute(delete, [rules]).map_err(self.error())
     }
 
     /// Forgets sessions that are over.
@@ -335,7 +346,7 @@ fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
     let given: Option<String> = row.get(4)?;
     // A word nobody of ours wrote gives the least.
     let role = given.map(|word| word.parse().unwrap_or(Role::View));
-    Ok(Session { hash: row.get(0)?, account: row.get(1)?, began, seen, role })
+    Ok(Session { hash: row.get(0)?, account: row.get(1)?, began, seen, role, rules: row.get(5)? })
 }
 
 fn moment(millisecond: i64) -> Timestamp {

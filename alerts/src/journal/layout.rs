@@ -11,7 +11,7 @@ pub(crate) const TRIES: i64 = 2;
 /// The step with which people log in and programs have tokens.
 pub(crate) const LOGIN: i64 = 4;
 
-pub(super) const STEPS: &[&str] = &[FIRST, DELIVERY, ISSUES, ACCOUNTS, ANSWERED, SAVED, GROUPS];
+pub(super) const STEPS: &[&str] = &[FIRST, DELIVERY, ISSUES, ACCOUNTS, ANSWERED, SAVED, GROUPS, RULES];
 
 const FIRST: &str = "
 create table journal (
@@ -133,4 +133,9 @@ create table saved_search (name text primary key, address text not null, saved i
 const GROUPS: &str = "
 -- The role that the provider of a login gave; null: the account's own.
 alter table session add column role text;
+";
+
+const RULES: &str = "
+-- Names the rules of the provider that a login was judged by; null: a password.
+alter table session add column rules text;
 ";

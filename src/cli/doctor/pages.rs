@@ -56,18 +56,24 @@ fn provider(findings: &mut Findings<'_>, config: &Config, now: Timestamp) {
         Ok(runtime.block_on(oidc.provider(now)))
     });
     let issuer = config.web.oidc.as_ref().map(|oidc| oidc.issuer.as_str()).unwrap_or_default();
-    let why = match &asked {
+    let (is_of_certificate, why) = match &asked {
         Ok(Ok(_)) => {
             let text = findings.words("能打开", "answers");
             return findings.say(Mark::Well, PART, &format!("{issuer} {text}"));
         }
-        Ok(Err(trouble)) => trouble.cause().unwrap_or_default().to_owned(),
-        Err(error) => format!("{error:#}"),
+        Ok(Err(trouble)) => (trouble.is_of_certificate(), trouble.cause().unwrap_or_default().to_owned()),
+        Err(error) => (false, format!("{error:#}")),
     };
-    let text = findings.words(
-        "打不开，谁也登录不了：检查 [web.oidc] issuer、网络和证书",
-        "does not answer, so nobody can log in: check [web.oidc] issuer, the network and its certificate",
-    );
+    let text = match is_of_certificate {
+        true => findings.words(
+            "的证书不被认可（签发机构、名称或期限不对），谁也登录不了：单位自己的签发机构写进 [web.oidc] ca_file",
+            "has a certificate that is not believed (authority, name or time), so nobody can log in: an authority of your own goes into [web.oidc] ca_file",
+        ),
+        false => findings.words(
+            "打不开，谁也登录不了：检查 [web.oidc] issuer、网络和证书",
+            "does not answer, so nobody can log in: check [web.oidc] issuer, the network and its certificate",
+        ),
+    };
     findings.say(Mark::Wrong, PART, &format!("{issuer} {text} ({})", format::one_line(&why, 200)));
 }
 

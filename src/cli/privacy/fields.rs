@@ -303,6 +303,12 @@ pub(super) const FIELDS: &[Field] = &[
         ENTRY,
         Term::Session,
     ),
+    field(
+        (ALERTS, "session", "rules"),
+        ("按哪一版 [web.oidc]", "by which version of [web.oidc]"),
+        ENTRY,
+        Term::Session,
+    ),
     field((ALERTS, "token", "name"), ("程序的名称", "what the program is called"), ENTRY, Term::Account),
     field((ALERTS, "token", "scope"), ("口令的用途", "what it is good for"), ENTRY, Term::Account),
     field((ALERTS, "token", "hash"), ("口令的摘要", "hash of the token"), ENTRY, Term::Account),
@@ -314,7 +320,10 @@ pub(super) const FIELDS: &[Field] = &[
     field((ALERTS, "audit", "deed"), ("做了什么", "what was done"), DEEDS, Term::Audit),
     field(
         (ALERTS, "audit", "subject"),
-        ("预警编号、账号或话题编号", "number of an alert or topic, or an account"),
+        (
+            "预警、话题或信源的编号，账号，话题类别，配置版本",
+            "number of an alert, topic or source, an account, a class of topics, a version of the settings",
+        ),
         DEEDS,
         Term::Audit,
     ),

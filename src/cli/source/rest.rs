@@ -1,6 +1,9 @@
 //! `guanlan source pause` and `resume`: kept in the data folder, so that a restart changes nothing.
 
+use alerts::account::LOCAL;
+use alerts::audit::Deed;
 use alerts::format;
+use alerts::journal::Journal;
 use clap::Args;
 use config::Config;
 use crawler::archive::Archive;
@@ -77,7 +80,10 @@ fn set(config: &Config, source: &Source, pause: Option<Pause>) -> Result<(), Fai
         }
         Entry::Held(held) => {
             let archive = Archive::open(held.path()).map_err(Failure::data)?;
-            archive.set_pause(&source.id, pause.as_ref()).map_err(Failure::data)
+            archive.set_pause(&source.id, pause.as_ref()).map_err(Failure::data)?;
+            let deed = if pause.is_some() { Deed::SourcePaused } else { Deed::SourceResumed };
+            let mut journal = Journal::open(held.path()).map_err(Failure::data)?;
+            journal.audit(now(), LOCAL, deed, &source.id).map_err(Failure::data)
         }
     }
 }

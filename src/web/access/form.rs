@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, header};
 use ring::hmac;
+
+use super::refusal::Refusal;
+use super::session;
 
 /// Bytes of a form: a word list of a concern has room.
 pub(super) const LONGEST: usize = 256 << 10;
@@ -23,10 +27,10 @@ impl Key {
         Key(hmac::Key::new(hmac::HMAC_SHA256, &key))
     }
 
-    /// The token of whoever is known by `session`.
-    pub(super) fn token(&self, session: &[u8]) -> String {
-        let tag = hmac::sign(&self.0, session);
-        tag.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    /// The token of whoever is known by that.
+    pub(super) fn token(&self, whose: &[u8]) -> String {
+        let tag = hmac::sign(&self.0, whose);
+        session::hex(tag.as_ref().get(..16).unwrap_or_default())
     }
 }
 
@@ -48,18 +52,21 @@ pub(super) fn is_from_no_other(headers: &HeaderMap, public_host: Option<&str>) -
     says_nothing || is_from_here(headers, public_host)
 }
 
-/// Whether the body is the usual form of a page.
-pub(super) fn is_form(headers: &HeaderMap) -> bool {
+/// The request, if its body is the usual form of a page.
+pub(super) fn checked(request: Request) -> Result<Request, Refusal> {
+    if is_form(request.headers()) { Ok(request) } else { Err(Refusal::NoForm) }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// Whether a form has that token. Digests are compared, so that the time it takes says nothing.
+/// Whether a form has that token.
 pub(super) fn carries(body: &[u8], token: &str) -> bool {
-    let digest = |text: &str| ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
     let sent = url::form_urlencoded::parse(body).find(|(name, _)| name == FIELD);
-    sent.is_some_and(|(_, sent)| digest(&sent).as_ref() == digest(token).as_ref())
+    sent.is_some_and(|(_, sent)| session::is_same(&sent, token))
 }
 
 /// Host and port of an address: `https://guanlan.example.cn/x` → `guanlan.example.cn`.

@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use jiff::{SignedDuration, Timestamp};
 
 use super::peer::Block;
+use super::session;
 
 /// Wrong passwords that cost nothing: of one account, from one address.
 const FREE: (u32, u32) = (4, 20);
@@ -159,8 +160,7 @@ impl Lockouts {
 
 /// A short hash of what was typed.
 fn hash(name: &str) -> u64 {
-    let digest = ring::digest::digest(&ring::digest::SHA256, name.as_bytes());
-    digest.as_ref().first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+    session::hash(name).first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }
 
 #[cfg(test)]

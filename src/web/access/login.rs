@@ -53,6 +53,15 @@ pub(crate) enum Turned {
     Failed,
 }
 
+/// What a provider gave a session.
+#[derive(Default)]
+pub(super) struct Given {
+    /// A role instead of the account's own.
+    pub(super) role: Option<Role>,
+    /// Names the rules by which it was judged; none where a password was.
+    pub(super) rules: Option<String>,
+}
+
 /// `GET /login`
 pub(in crate::web) async fn page(
     State(running): State<Running>,
@@ -207,22 +216,26 @@ impl Access {
             return Err(Turned::Away);
         };
         register.lockouts().right(name, from, now);
-        self.begin(running, account, None, now).await
+        self.begin(running, account, Given::default(), now).await
     }
 
-    /// Begins a session of an account; with a role of its own if a provider gave one.
+    /// Begins a session of an account.
     pub(super) async fn begin(
         &self,
         running: &Running,
         account: Account,
-        role: Option<Role>,
+        given: Given,
         now: Timestamp,
     ) -> Result<Token, Turned> {
         let token = Token::new().ok_or(Turned::Failed)?;
-        let session = Session { hash: token.hash(), account: account.name, began: now, seen: now, role };
+        let (hash, Given { role, rules }) = (token.hash(), given);
+        let session = Session { hash, account: account.name, began: now, seen: now, role, rules };
         let access = self.clone();
         let written = running.lookout.ask(move |lookout| {
-            let begun = lookout.desk.journal_mut().begin_session(&session, &account.password)?;
+            // The file may have changed while the provider was asked.
+            let is_in_force = session.rules == access.rules();
+            let journal = lookout.desk.journal_mut();
+            let begun = is_in_force && journal.begin_session(&session, &account.password)?;
             // Here, where accounts are changed: no session outlives the password it began with.
             if begun {
                 access.register().begin(session);

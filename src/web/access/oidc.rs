@@ -5,9 +5,11 @@
 mod claims;
 mod door;
 mod pending;
+mod returns;
 mod trouble;
 mod wire;
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,22 +28,24 @@ use openidconnect::{
     PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, Scope, SignatureVerificationError,
     StandardErrorResponse, StandardTokenResponse, TokenResponse as _,
 };
+use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use self::claims::Claims;
 pub(super) use self::door::button;
 pub(in crate::web) use self::door::{back, begin, left};
 use self::pending::Pending;
+use self::returns::Returns;
 pub(crate) use self::trouble::Trouble;
 use self::trouble::{distrust, refused};
 use self::wire::Wire;
+use super::session;
 
 /// So long what a provider says of itself counts: a login begins seldom, and one that is down shows at once.
 const FRESH: SignedDuration = SignedDuration::from_secs(60);
 /// So long a failure counts, so that nobody makes us ask without end.
 const FAILED: SignedDuration = SignedDuration::from_secs(5);
-/// Codes exchanged at once.
-const AT_ONCE: usize = 8;
 /// A token is signed with a key that only the provider has.
 const SIGNED_BY: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
@@ -97,6 +101,7 @@ pub(crate) struct Oidc(Arc<Inner>);
 
 struct Inner {
     settings: config::Oidc,
+    rules: String,
     secret: Option<ClientSecret>,
     issuer: IssuerUrl,
     redirect: RedirectUrl,
@@ -105,7 +110,7 @@ struct Inner {
     wire: Wire,
     known: Mutex<Option<(Timestamp, Result<Provider, Trouble>)>>,
     asking: Semaphore,
-    exchanging: Semaphore,
+    returns: Returns,
 }
 
 type Provider = Arc<ProviderMetadataWithLogout>;
@@ -136,10 +141,11 @@ impl Oidc {
             redirect: RedirectUrl::new(format!("{public_url}/login/oidc/callback"))?,
             left: PostLogoutRedirectUrl::new(format!("{public_url}/login"))?,
             wire: Wire::new(authorities)?,
+            rules: rules(&settings),
             settings,
             known: Mutex::default(),
             asking: Semaphore::new(1),
-            exchanging: Semaphore::new(AT_ONCE),
+            returns: Returns::new(),
         })))
     }
 
@@ -181,9 +187,9 @@ impl Oidc {
         found
     }
 
-    /// Whether groups at the provider say what somebody may do.
-    pub(super) fn gives_roles(&self) -> bool {
-        !self.0.settings.groups.is_empty()
+    /// Names what decides here who somebody is and what they may do.
+    pub(crate) fn rules(&self) -> &str {
+        &self.0.rules
     }
 
     /// Where a browser goes to log in.
@@ -199,9 +205,37 @@ impl Oidc {
         request.set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier)).url().0
     }
 
-    /// Who came back with that code.
-    async fn named(&self, code: String, pending: &Pending, now: Timestamp) -> Result<Named, Trouble> {
-        let _place = self.0.exchanging.try_acquire().map_err(|_| Trouble::Busy)?;
+    /// Who came back with that code, from that address.
+    async fn named(
+        &self,
+        code: String,
+        pending: &Pending,
+        from: IpAddr,
+        now: Timestamp,
+    ) -> Result<Named, Trouble> {
+        // Real time, also where a rehearsal stands still.
+        let _place = self.0.returns.place(from, Instant::now())?;
+        let all = self.told(code, pending, now).await?;
+        self.0.returns.was_right(from);
+        let settings = &self.0.settings;
+        let names = claims::names(&all, &settings.claim);
+        if names.is_empty() {
+            return Err(Trouble::Nameless);
+        }
+        let role = match settings.groups.is_empty() {
+            true => None,
+            false => Some(claims::role(&all, settings).ok_or(Trouble::Groupless)?),
+        };
+        Ok(Named { names, role })
+    }
+
+    /// What the provider says of whoever has that code.
+    async fn told(
+        &self,
+        code: String,
+        pending: &Pending,
+        now: Timestamp,
+    ) -> Result<Map<String, Value>, Trouble> {
         let provider = self.provider(now).await?;
         let client = self.client(&provider);
         let exchange = client.exchange_code(AuthorizationCode::new(code));
@@ -221,8 +255,7 @@ impl Oidc {
         };
         let told = told.map_err(|error| Trouble::Untrusted(distrust(&error)))?;
         let mut all = claims::all(&told);
-        let settings = &self.0.settings;
-        if !claims::suffice(&all, settings)
+        if !claims::suffice(&all, &self.0.settings)
             && let Ok(request) = client.user_info(tokens.access_token().clone(), Some(told.subject().clone()))
         {
             let more = request.request_async(&self.0.wire).await;
@@ -230,15 +263,7 @@ impl Oidc {
                 more.map_err(|_| Trouble::Untrusted("the answer about the user"))?;
             claims::add(&mut all, &more);
         }
-        let names = claims::names(&all, &settings.claim);
-        if names.is_empty() {
-            return Err(Trouble::Nameless);
-        }
-        let role = match settings.groups.is_empty() {
-            true => None,
-            false => Some(claims::role(&all, settings).ok_or(Trouble::Groupless)?),
-        };
-        Ok(Named { names, role })
+        Ok(all)
     }
 
     /// Where a browser goes to log out there as well, if it can.
@@ -282,6 +307,13 @@ fn verified<'a>(
     let moment = DateTime::<Utc>::from_timestamp(now.as_second(), 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
     let verifier = client.id_token_verifier().set_allowed_algs(SIGNED_BY).set_time_fn(move || moment);
     token.claims(&verifier, nonce)
+}
+
+/// Other settings that decide something are other rules.
+fn rules(settings: &config::Oidc) -> String {
+    let config::Oidc { issuer, client_id, claim, groups_claim, groups, .. } = settings;
+    let decisive = serde_json::json!([issuer, client_id, claim, groups_claim, groups]);
+    session::hex(&session::hash(&decisive.to_string()))
 }
 
 fn is_unknown_key(error: &ClaimsVerificationError) -> bool {

@@ -227,14 +227,14 @@ impl Refusal {
             Refusal::TooLong => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 Words::new("内容太长", "Too long"),
-                Words::new("一次最多 256 KiB。请缩短后再提交。", "A form takes 256 KiB at most: shorten it."),
+                Words::new("一次最多 256 KiB。请缩短后再提交。", "256 KiB at most at once: shorten it."),
             ),
             Refusal::TooSlow => (
                 StatusCode::REQUEST_TIMEOUT,
                 Words::new("太慢", "Too slow"),
                 Words::new(
                     "内容没有在 15 秒内传完，没有执行。",
-                    "The form did not arrive within 15 s; nothing was done.",
+                    "It did not arrive within 15 s; nothing was done.",
                 ),
             ),
             Refusal::UnknownHost => (

@@ -12,6 +12,8 @@ use super::session::{self, Hash};
 
 /// Refused logins written to the audit log in an hour: who floods it must not fill the disk.
 const REFUSALS: u32 = 200;
+/// Logins that came to nothing at a provider, written to the log of the program in an hour.
+const TROUBLES: u32 = 60;
 
 /// The register. Its locks are short: nothing waits while one is held.
 #[derive(Default)]
@@ -25,8 +27,23 @@ struct State {
     accounts: BTreeMap<String, Account>,
     sessions: HashMap<Hash, Session>,
     tokens: HashMap<Hash, ApiToken>,
-    /// When the hour of refusals began, and how many there were.
-    refusals: Option<(Timestamp, u32)>,
+    refusals: Hourly,
+    troubles: Hourly,
+}
+
+/// When an hour began, and how often something happened in it.
+#[derive(Default)]
+struct Hourly(Option<(Timestamp, u32)>);
+
+impl Hourly {
+    /// Counts one, and says whether it is among the first so many of its hour.
+    fn is_among(&mut self, first: u32, now: Timestamp) -> bool {
+        let is_current =
+            |(began, _): &(Timestamp, u32)| now.duration_since(*began) < SignedDuration::from_hours(1);
+        let (began, count) = self.0.filter(is_current).unwrap_or((now, 0));
+        self.0 = Some((began, count.saturating_add(1)));
+        count < first
+    }
 }
 
 /// Somebody who is logged in.
@@ -108,12 +125,12 @@ impl Register {
 
     /// Whether one more refused login is written down.
     pub(super) fn notes_refusal(&self, now: Timestamp) -> bool {
-        let mut state = self.state();
-        let hour = SignedDuration::from_hours(1);
-        let (began, count) =
-            state.refusals.filter(|(began, _)| now.duration_since(*began) < hour).unwrap_or((now, 0));
-        state.refusals = Some((began, count.saturating_add(1)));
-        count < REFUSALS
+        self.state().refusals.is_among(REFUSALS, now)
+    }
+
+    /// Whether one more login that came to nothing at a provider is told in the log.
+    pub(super) fn notes_trouble(&self, now: Timestamp) -> bool {
+        self.state().troubles.is_among(TROUBLES, now)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -134,7 +151,8 @@ mod tests {
     }
 
     fn session(hash: u8, name: &str) -> Session {
-        Session { hash: [hash; 32], account: name.to_owned(), began: at(0), seen: at(0), role: None }
+        let (hash, account) = ([hash; 32], name.to_owned());
+        Session { hash, account, began: at(0), seen: at(0), role: None, rules: None }
     }
 
     #[test]
@@ -174,5 +192,7 @@ mod tests {
         let register = Register::default();
         assert_eq!((0..1000).filter(|_| register.notes_refusal(at(0))).count(), 200);
         assert!(register.notes_refusal(at(2)));
+        assert_eq!((0..1000).filter(|_| register.notes_trouble(at(2))).count(), 60);
+        assert!(register.notes_trouble(at(3)));
     }
 }

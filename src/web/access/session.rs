@@ -20,7 +20,7 @@ impl Token {
     pub(crate) fn new() -> Option<Token> {
         let mut bits = [0_u8; 16];
         SystemRandom::new().fill(&mut bits).ok()?;
-        Some(Token(bits.iter().map(|byte| format!("{byte:02x}")).collect()))
+        Some(Token(hex(&bits)))
     }
 
     /// The token itself, for whoever gets it.
@@ -37,6 +37,15 @@ impl Token {
 pub(super) fn hash(token: &str) -> Hash {
     let digest = ring::digest::digest(&ring::digest::SHA256, token.as_bytes());
     digest.as_ref().first_chunk().copied().unwrap_or_default()
+}
+
+/// Whether two secrets are the same. Digests are compared, so that the time it takes says nothing.
+pub(super) fn is_same(one: &str, other: &str) -> bool {
+    hash(one) == hash(other)
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// How the cookie is called and sent.

@@ -100,6 +100,8 @@ async fn a_program_needs_no_form_and_a_page_of_another_site_is_no_program() {
     };
     assert!(sent(&[]).await.is_ok());
     assert!(sent(&[("sec-fetch-site", "same-origin")]).await.is_ok());
+    let long = request(Method::POST, "/api/v1/alerts/1/note", &[HERE[0]], &"x".repeat(form::LONGEST + 1));
+    assert!(matches!(access().admit(long, now()).await, Err(Refusal::TooLong)));
     for other in [("sec-fetch-site", "cross-site"), ("origin", "http://evil.example"), ("origin", "null")] {
         assert!(matches!(sent(&[other]).await, Err(Refusal::Elsewhere)), "{other:?}");
     }

@@ -60,6 +60,11 @@ impl Visitor {
         self.session.filter(|_| self.is_to_note)
     }
 
+    /// Whether it has a name of its own to be shown.
+    pub(crate) fn is_named(&self) -> bool {
+        self.post != LOCAL
+    }
+
     /// Whether it can log out here.
     pub(crate) fn may_leave(&self) -> bool {
         self.session.is_some()

@@ -41,10 +41,10 @@ struct Row {
 pub(crate) fn audit_page(chrome: &Chrome, data: &AuditData<'_>) -> String {
     let is_chinese = chrome.language == Language::Chinese;
     let (title, note, heads, none, unknown, older) = if is_chinese {
-        let note = "登录、对预警的处置和账号的变动。只记岗位，不记地址；保存期同预警。";
+        let note = "登录、对预警的处置，以及账号、信源、设置的变动。只记岗位，不记地址；保存期同预警。";
         ("操作记录", note, ["时间", "岗位", "操作", "对象"], "还没有记录。", "（没有这个账号）", "更早的")
     } else {
-        let note = "Logins, what was done with alerts, changes of accounts. Posts held and no addresses; kept as long as alerts.";
+        let note = "Logins, what was done with alerts, changes of accounts, sources and settings. Posts held and no addresses; kept as long as alerts.";
         let heads = ["Time", "Post", "Action", "Subject"];
         ("Audit log", note, heads, "Nothing yet.", "(no such account)", "Older")
     };

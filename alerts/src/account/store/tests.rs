@@ -17,7 +17,8 @@ fn add(name: &str) -> AccountChange {
 }
 
 fn session(hash: u8, account: &str) -> Session {
-    Session { hash: [hash; 32], account: account.to_owned(), began: now(), seen: now(), role: None }
+    let account = account.to_owned();
+    Session { hash: [hash; 32], account, began: now(), seen: now(), role: None, rules: None }
 }
 
 #[test]
@@ -78,12 +79,23 @@ fn sessions_are_used_ended_and_forgotten() {
 }
 
 #[test]
-fn a_session_keeps_the_role_that_a_provider_gave() {
+fn a_session_keeps_the_role_that_a_provider_gave_and_ends_with_the_rules_that_gave_it() {
     let (_dir, mut journal) = journal();
     journal.change_account(&add("值班室"), "本机", now()).unwrap();
-    let given = Session { role: Some(Role::Admin), ..session(1, "值班室") };
-    assert!(journal.begin_session(&given, "$argon2id$x").unwrap());
-    assert_eq!(journal.sessions().unwrap(), [given]);
+    let by = |hash, role, rules: &str| {
+        let rules = Some(rules.to_owned());
+        Session { role, rules, ..session(hash, "值班室") }
+    };
+    let sessions = [session(1, "值班室"), by(2, Some(Role::Admin), "a"), by(3, None, "b")];
+    for session in &sessions {
+        assert!(journal.begin_session(session, "$argon2id$x").unwrap());
+    }
+    assert_eq!(journal.sessions().unwrap(), sessions);
+    assert_eq!(journal.end_sessions_of_other_rules(Some("a")).unwrap(), 2);
+    assert_eq!(journal.sessions().unwrap(), [sessions[1].clone()]);
+    assert!(journal.begin_session(&sessions[0], "$argon2id$x").unwrap());
+    assert_eq!(journal.end_sessions_of_other_rules(None).unwrap(), 1);
+    assert_eq!(journal.sessions().unwrap(), [sessions[0].clone()], "a password needs no provider");
 }
 
 #[test]

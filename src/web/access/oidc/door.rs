@@ -12,7 +12,7 @@ use tracing::warn;
 
 use super::super::super::pages::{ask, spoken};
 use super::super::super::view::{Button, Chrome, Here, LoginData, encoded, login_page};
-use super::super::login::{in_language, with_cookie, within};
+use super::super::login::{Given, Turned, in_language, with_cookie, within};
 use super::super::{Access, Peer};
 use super::pending::Pending;
 use super::{Named, Oidc, Trouble};
@@ -55,7 +55,7 @@ pub(in crate::web) async fn begin(
     peer: Peer,
     Parameters(asked): Parameters<Asked>,
 ) -> Response {
-    let Some(oidc) = running.access.oidc().cloned() else { return Redirect::to("/login").into_response() };
+    let Some(oidc) = running.access.oidc() else { return Redirect::to("/login").into_response() };
     let now = running.clock.now();
     let next = in_language(within(&asked.next), asked.lang.as_deref());
     match way_out(&running.access, &oidc, &next, now).await {
@@ -82,14 +82,14 @@ pub(in crate::web) async fn back(
     Parameters(came): Parameters<Came>,
     request: Request,
 ) -> Response {
-    let Some(oidc) = running.access.oidc().cloned() else { return Redirect::to("/login").into_response() };
+    let Some(oidc) = running.access.oidc() else { return Redirect::to("/login").into_response() };
     let (headers, now) = (request.headers().clone(), running.clock.now());
     let cookie = running.access.pending_cookie();
     let begun = cookie.values(&headers).find_map(|kept| {
         Pending::read(running.access.key(), kept, now).filter(|pending| pending.is_of(&came.state))
     });
     let next = begun.as_ref().map_or("/", |pending| within(&pending.next)).to_owned();
-    let entered = enter(&running, &oidc, came, begun.as_ref(), now).await;
+    let entered = enter(&running, &oidc, (came, &peer), begun.as_ref(), now).await;
     let response = match entered {
         Ok(token) => {
             leave_others(&running, &headers).await;
@@ -105,10 +105,11 @@ pub(in crate::web) async fn back(
 async fn enter(
     running: &Running,
     oidc: &Oidc,
-    came: Came,
+    (came, peer): (Came, &Peer),
     begun: Option<&Pending>,
     now: Timestamp,
 ) -> Result<super::super::Token, Trouble> {
+    // Nothing is asked, and no place taken, but for a login that this browser began.
     let pending = begun.ok_or(Trouble::Stale)?;
     if came.iss.as_deref().is_some_and(|issuer| !oidc.is(issuer)) {
         return Err(Trouble::Untrusted("it comes from another issuer"));
@@ -116,13 +117,18 @@ async fn enter(
     if came.error.is_some() || came.code.is_empty() {
         return Err(Trouble::Cancelled);
     }
-    let Named { names, role } = oidc.named(came.code, pending, now).await?;
+    let Named { names, role } = oidc.named(came.code, pending, peer.from, now).await?;
     let Some(account) = names.iter().find_map(|name| running.access.account(name)) else {
         running.access.refused(running, "", Deed::Refused, now).await;
         let first = names.first().map(|name| format::one_line(name, 40));
         return Err(Trouble::Stranger(first.unwrap_or_default()));
     };
-    running.access.begin(running, account, role, now).await.map_err(|_| Trouble::Busy)
+    let given = Given { role, rules: Some(oidc.rules().to_owned()) };
+    running.access.begin(running, account, given, now).await.map_err(|turned| match turned {
+        // Account or settings have changed meanwhile.
+        Turned::Away => Trouble::Stale,
+        _ => Trouble::Busy,
+    })
 }
 
 /// Whatever session the browser had before is over: it may be somebody else's.
@@ -161,7 +167,8 @@ pub(in crate::web) async fn left(
 
 /// The login page, with what went wrong.
 async fn told(running: &Running, peer: &Peer, next: &str, trouble: Trouble) -> Response {
-    if let Some(why) = trouble.cause() {
+    let is_told = || running.access.register().notes_trouble(running.clock.now());
+    if let Some(why) = trouble.cause().filter(|_| is_told()) {
         warn!(why, "a login at the provider came to nothing");
     }
     let status = match trouble {

@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::form::Key;
-use super::super::session::Token;
+use super::super::session::{Token, is_same};
 
 /// A login takes no longer, the provider's second factor included.
 const LASTS: SignedDuration = SignedDuration::from_mins(10);
@@ -63,12 +63,6 @@ impl Pending {
             next: next_in_full.map(|(_, next)| next.into_owned()).unwrap_or_default(),
         }
     }
-}
-
-/// Digests are compared, so that the time it takes says nothing.
-fn is_same(one: &str, other: &str) -> bool {
-    let digest = |text: &str| ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
-    digest(one).as_ref() == digest(other).as_ref()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use openidconnect::{
 };
 
 use super::chain;
+use super::wire::DISTRUSTED;
 
 /// Why a login at the provider came to nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +82,11 @@ impl Trouble {
                 "Too many log in at once: try again in some seconds.",
             ),
         }
+    }
+
+    /// Whether its certificate is what is wrong.
+    pub(crate) fn is_of_certificate(&self) -> bool {
+        matches!(self, Trouble::Unreachable(why) if why.contains(DISTRUSTED))
     }
 
     /// What the log says; nobody's name.

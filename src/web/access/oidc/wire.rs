@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::{Certificate, Client};
-use url::{Host, Url};
 
 /// The longest that one question takes.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -14,6 +13,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const CONNECTED: Duration = Duration::from_secs(4);
 /// Bytes of an answer: keys and claims are far smaller.
 const LONGEST: usize = 1 << 20;
+
+/// How rustls begins to say what is wrong with a certificate.
+pub(super) const DISTRUSTED: &str = "invalid peer certificate";
 
 /// Asks.
 pub(super) struct Wire(Client);
@@ -23,6 +25,8 @@ pub(super) struct Wire(Client);
 pub(super) enum WireError {
     #[error("{0}")]
     Failed(String),
+    #[error("{0}; an authority of the office's own goes into [web.oidc] ca_file")]
+    Distrusted(String),
     #[error("{0} is not asked: its addresses have to be https")]
     Plain(String),
     #[error("the answer is longer than {LONGEST} bytes")]
@@ -31,7 +35,7 @@ pub(super) enum WireError {
 
 impl Wire {
     pub(super) fn new(authorities: Option<&[u8]>) -> anyhow::Result<Wire> {
-        let authorities = authorities.map(Certificate::from_pem_bundle).transpose()?.unwrap_or_default();
+        let authorities = authorities.map(read).transpose()?.unwrap_or_default();
         let client = Client::builder()
             .user_agent(concat!("Guanlan/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
@@ -47,7 +51,7 @@ impl Wire {
     /// One question.
     async fn ask(&self, request: HttpRequest) -> Result<HttpResponse, WireError> {
         let request = reqwest::Request::try_from(request).map_err(failed)?;
-        if !is_closed(request.url()) {
+        if !config::is_closed(request.url()) {
             return Err(WireError::Plain(request.url().origin().ascii_serialization()));
         }
         let mut response = self.0.execute(request).await.map_err(failed)?;
@@ -74,38 +78,39 @@ impl<'c> AsyncHttpClient<'c> for Wire {
     }
 }
 
-/// Whether nobody on the way reads it or answers for it.
-fn is_closed(url: &Url) -> bool {
-    let is_local = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    url.scheme() == "https" || is_local
+fn read(pem: &[u8]) -> anyhow::Result<Vec<Certificate>> {
+    let authorities = Certificate::from_pem_bundle(pem)?;
+    anyhow::ensure!(!authorities.is_empty(), "no certificate (PEM) is in it");
+    Ok(authorities)
 }
 
 /// Without the address, whose query is nobody's business.
 fn failed(error: reqwest::Error) -> WireError {
-    WireError::Failed(super::chain(&error.without_url()))
+    let said = super::chain(&error.without_url());
+    if said.contains(DISTRUSTED) { WireError::Distrusted(said) } else { WireError::Failed(said) }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn nothing_is_asked_in_the_clear_but_this_machine() {
+        crate::orders::provide_tls();
+        let asked = async |url: &str| {
+            let request = axum::http::Request::get(url).body(Vec::new()).unwrap();
+            Wire::new(None).unwrap().ask(request).await.unwrap_err()
+        };
+        let plain = asked("http://sso.example.cn/x?code=secret").await;
+        assert_eq!(plain.to_string(), "http://sso.example.cn is not asked: its addresses have to be https");
+        // Nobody listens there: it was asked.
+        assert!(matches!(asked("http://127.0.0.1:1/").await, WireError::Failed(_)));
+    }
+
     #[test]
-    fn nothing_is_asked_in_the_clear_but_this_machine() {
-        let is_closed = |url: &str| super::is_closed(&url.parse().unwrap());
-        for url in ["https://sso.example.cn/", "http://127.0.0.1:9/x", "http://[::1]/", "http://localhost:9"]
-        {
-            assert!(is_closed(url), "{url}");
-        }
-        for url in [
-            "http://sso.example.cn/",
-            "http://127.0.0.1.example.cn/",
-            "ftp://sso.example.cn/",
-            "http://10.0.0.2/",
-        ] {
-            assert!(!is_closed(url), "{url}");
-        }
+    fn a_file_of_authorities_without_one_is_no_answer_to_whom_to_trust() {
+        crate::orders::provide_tls();
+        let why = Wire::new(Some(b"-----BEGIN NOTHING-----")).err().unwrap();
+        assert_eq!(why.to_string(), "no certificate (PEM) is in it");
     }
 }
