@@ -47,7 +47,7 @@ pub(super) async fn concern(
         };
         let range = Range::named(&wanted.range);
         let path = if range == Range::default() { path } else { format!("{path}?range={}", wanted.range) };
-        let mut chrome = Chrome::new(site, language, now, Here::Elsewhere, &path).seen_by(&visitor);
+        let mut chrome = Chrome::new(site, language, now, Here::Concerns, &path).seen_by(&visitor);
         let alerts = lookout.desk.alerts(Filter::All)?;
         chrome = dressed(lookout, chrome)?;
         let of_it = || alerts.iter().rev().filter(|alert| alert.concern == concern.id);

@@ -25,6 +25,7 @@ mod view;
 use std::net::IpAddr;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::http::header::{self, HeaderValue};
@@ -109,6 +110,8 @@ fn router(running: Running, reception: Option<Reception>, stopped: watch::Receiv
         .route("/settings", get(lists::settings))
         .route("/digests", get(lists::digests))
         .route("/search", get(search::search))
+        .route("/search/narrow", get(search::narrow))
+        .route("/concerns", get(pages::concerns))
         .route("/concerns.csv", get(pages::concerns_table))
         .route("/concerns/new", get(trial::trial))
         .route("/search.csv", get(search::as_csv))
@@ -136,6 +139,7 @@ fn router(running: Running, reception: Option<Reception>, stopped: watch::Receiv
         .route("/metrics", get(metrics::metrics))
         .fallback(pages::not_found)
         .with_state(running.clone())
+        .layer(middleware::map_response(worded))
         .merge(api::router(running, reception, stopped))
         .layer(noting)
         .layer(guard)
@@ -165,6 +169,19 @@ async fn noting_acts(State(running): State<Running>, request: Request, next: Nex
         running.glance.acted();
     }
     response
+}
+
+/// What the framework says of an address or a form that it cannot read is for programmers: here are words for people.
+async fn worded(response: Response) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_bare = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !response.status().is_client_error() || !is_bare {
+        return response;
+    }
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    Response::from_parts(parts, Body::from(view::UNREAD))
 }
 
 /// Behind TLS: browsers come by TLS alone for a year.

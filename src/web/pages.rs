@@ -16,8 +16,8 @@ use tracing::error;
 
 use super::access::Visitor;
 use super::view::{
-    AlertData, Chrome, Here, ICON, OverviewData, SCRIPT, STYLESHEET, Standing, alert_page, concerns_csv,
-    notice_page, overview_page, trouble,
+    AlertData, Chrome, Here, ICON, OverviewData, SCRIPT, STYLESHEET, Standing, UNMADE, alert_page,
+    concerns_csv, concerns_page, notice_page, overview_page, trouble,
 };
 use crate::daemon::Running;
 use crate::find::Reference;
@@ -100,6 +100,23 @@ fn overview_of(
         has_heard: lookout.has_heard(),
     };
     Ok(overview_page(&chrome, &data))
+}
+
+/// `/concerns`: all of them.
+pub(super) async fn concerns(
+    visitor: Visitor,
+    State(running): State<Running>,
+    Parameters(asked): Parameters<Asked>,
+) -> Response {
+    let now = running.clock.now();
+    ask(&running, move |lookout| {
+        let chrome = around(lookout, (&asked, &visitor), (Here::Concerns, "/concerns"), now)?;
+        let alerts = lookout.desk.alerts(Filter::All)?;
+        let parts = parts(lookout, &alerts, now);
+        let page = concerns_page(&chrome, &lookout.orders.site, &standings(lookout, &parts));
+        Ok(Html(page).into_response())
+    })
+    .await
 }
 
 /// `/concerns.csv`: the table of all concerns for a spreadsheet.
@@ -321,7 +338,7 @@ pub(super) fn failed(error: &dyn std::error::Error) -> Response {
 
 /// Said without details, which are in the log.
 pub(super) fn unmade() -> Response {
-    (StatusCode::INTERNAL_SERVER_ERROR, "500: 详情见日志 / see the log\n").into_response()
+    (StatusCode::INTERNAL_SERVER_ERROR, Html(UNMADE)).into_response()
 }
 
 pub(super) fn stopping() -> Response {

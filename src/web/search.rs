@@ -73,6 +73,7 @@ pub(super) async fn search(
             found: looked.found.as_ref(),
             rows: &looked.rows,
             concerns: &concerns,
+            groups: &known.groups,
             saved: &known.saved,
             indexed: running.index.count(),
             limit: HITS,
@@ -80,6 +81,13 @@ pub(super) async fn search(
         Ok::<_, FindError>(Html(search_page(&chrome, &data)).into_response())
     });
     answered(searched.await)
+}
+
+/// `/search/narrow`: where the boxes beside the posts lead; what they say becomes part of the query.
+pub(super) async fn narrow(_: Visitor, Parameters(fields): Parameters<Vec<(String, String)>>) -> Redirect {
+    let is_english = fields.iter().any(|(name, value)| name == "lang" && value == "en");
+    let language = if is_english { "&lang=en" } else { "" };
+    Redirect::to(&format!("/search?{}{language}", Wanted::ticked(&fields).query_part()))
 }
 
 /// `/search.csv`: the rows of the page with the same address.

@@ -59,8 +59,8 @@ pub(super) async fn trial(
         .lookout
         .ask(move |lookout| {
             let site = &lookout.orders.site;
-            let chrome =
-                Chrome::new(site, asked.language(site), now, Here::Search, "/concerns/new").seen_by(&visitor);
+            let chrome = Chrome::new(site, asked.language(site), now, Here::Concerns, "/concerns/new")
+                .seen_by(&visitor);
             Ok::<_, LookoutError>((
                 dressed(lookout, chrome)?,
                 lookout.orders.clone(),

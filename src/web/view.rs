@@ -7,7 +7,9 @@ mod alert_list;
 mod api;
 mod audit;
 mod calm;
+mod clock;
 mod concern;
+mod concerns;
 mod digest;
 mod digests;
 mod duty;
@@ -37,6 +39,7 @@ pub(crate) use self::alert_list::{AlertsData, Tab, alerts_page};
 pub(crate) use self::api::{ApiField, ApiOperation, ApiProblem, ApiSchema, api_page};
 pub(crate) use self::audit::{AuditData, audit_page};
 pub(crate) use self::concern::{ConcernData, Past, Range, concern_page};
+pub(crate) use self::concerns::concerns_page;
 pub(crate) use self::digest::{Neighbours, digest_page};
 pub(crate) use self::digests::{DigestsData, digests_page};
 pub(crate) use self::duty::{ClaimData, claim_page, handover_page};
@@ -56,6 +59,12 @@ pub(crate) const STYLESHEET: &str = include_str!("static/guanlan.css");
 /// The optional script.
 pub(crate) const SCRIPT: &str = include_str!("static/app.js");
 
+/// Stands for any page that could not be made: needs nothing that may have failed.
+pub(crate) const UNMADE: &str = include_str!("templates/unmade.html");
+
+/// Stands for an address or a form that nobody can read.
+pub(crate) const UNREAD: &str = include_str!("templates/unread.html");
+
 /// Sign of the pages in a browser's tab.
 pub(crate) const ICON: &str = include_str!("static/icon.svg");
 
@@ -66,6 +75,7 @@ pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Here {
     Overview,
+    Concerns,
     Alerts,
     Search,
     Digest,
@@ -199,6 +209,7 @@ impl Chrome {
     fn is(&self, here: &str) -> bool {
         let name = match self.here {
             Here::Overview => "overview",
+            Here::Concerns => "concerns",
             Here::Alerts => "alerts",
             Here::Search => "search",
             Here::Digest => "digest",

@@ -5,9 +5,12 @@ import { createInterface } from 'node:readline';
 const PATIENCE = 90_000;
 
 export class House {
-  /** `command` is the program with its arguments, `url` where it will listen. */
-  constructor({ command, url, post, password }) {
-    Object.assign(this, { command, url, post, password, said: [] });
+  /**
+   * `command` is the program with its arguments, `url` where it will listen; `post` and `password` open it, if anything
+   * is asked for; `claims` are the addresses behind the buttons of its mails.
+   */
+  constructor({ command, url, post, password, claims }) {
+    Object.assign(this, { command, url, post, password, claims, said: [] });
   }
 
   /** Resolves when its pages answer and the newest counts have been judged. */

@@ -48,8 +48,10 @@ export async function dumbCharts(page) {
       const name = chart.getAttribute('aria-label') ?? '';
       const role = chart.getAttribute('role');
       if (!['img', 'group'].includes(role) || name.length < 8) wrong.push(`a chart without a name: ${name}`);
-      const around = chart.closest('section, .card, tr, article');
-      if (!around?.querySelector('table') && !around?.closest('table')) wrong.push(`a chart without a table: ${name}`);
+      // Its numbers: a table of its own beside it, or the row that it stands in.
+      const beside = chart.closest('.for-wide, .for-narrow')?.parentElement ?? chart.parentElement;
+      const has_table = [...beside.children].some((child) => child.matches('details') && child.querySelector('tbody tr'));
+      if (!has_table && !chart.closest('tr')) wrong.push(`a chart without a table: ${name}`);
     }
     return wrong;
   });

@@ -41,10 +41,11 @@ export class Tour {
     return new Visit(context, this.houses[name], false);
   }
 
-  /** Opens a house: its program runs, somebody has logged in, and the newest counts have been judged. */
+  /** Opens a house: its program runs; where that is asked for, somebody has logged in, and the newest counts have been judged. */
   async session(name) {
     const house = this.houses[name];
     const [browser] = await Promise.all([this.browser(), house.start()]);
+    if (!house.post) return undefined;
     const visit = await Visit.begin(browser, house);
     const page = await visit.page();
     await open(page, house, '/login');

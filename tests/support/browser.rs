@@ -30,6 +30,10 @@ const ODD: [&str; 6] = [
     "\u{1b}[31mred\u{1b}[0m\u{7}",
 ];
 
+/// Where nobody answers: the page with the way there comes without asking.
+const SINGLE_SIGN_ON: &str = "login = \"oidc\"\npublic_url = \"http://127.0.0.1:9\"\n\
+    [web.oidc]\nissuer = \"http://127.0.0.1:9\"\nclient_id = \"guanlan\"";
+
 /// Journeys that are being walked, with whoever waits for each.
 type Waiting = Arc<Mutex<HashMap<String, Sender<Option<String>>>>>;
 
@@ -58,7 +62,13 @@ impl Harness {
         let (town, odd_one) = (folder.join("town"), folder.join("odd"));
         demonstrate(&town);
         copy(&town.join("data"), &odd_one.join("data"));
-        let houses = json!({ "town": house(&town, TOWN, CONCERNS), "odd": odd(&odd_one) });
+        let mut odd = odd(&odd_one);
+        odd["claims"] = claims(&town.join("outbox")).into();
+        let houses = json!({
+            "town": house(&town, TOWN, CONCERNS), "odd": odd,
+            "fresh": new_one(&folder.join("fresh"), "login = \"none\""),
+            "door": new_one(&folder.join("door"), SINGLE_SIGN_ON),
+        });
         let begin = json!({ "folder": folder, "houses": houses });
         let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
         assert!(here.join("node_modules").exists(), "the browser tests are not set up: run .ci/test once");
@@ -95,6 +105,43 @@ impl Harness {
 fn demonstrate(path: &Path) {
     let demo = guanlan(&["demo", "--no-serve", "--json", "--dir", &path.display().to_string()]);
     assert_eq!(code(&demo), 0, "{}", said(&demo));
+}
+
+/// The addresses behind the buttons of its mails, one of each alert.
+fn claims(outbox: &Path) -> Vec<String> {
+    let mails = std::fs::read_dir(outbox).unwrap().map(|entry| entry.unwrap().path());
+    let mut mails: Vec<PathBuf> =
+        mails.filter(|path| path.extension().is_some_and(|it| it == "html")).collect();
+    mails.sort();
+    let texts = mails.iter().map(|path| std::fs::read_to_string(path).unwrap());
+    let link = |text: String| {
+        let mut links = text.split("http://127.0.0.1:8417").filter_map(|rest| rest.split('"').next());
+        Some(links.find(|link| link.contains("/claim?k="))?.to_owned())
+    };
+    let mut links: Vec<String> = texts.filter_map(link).collect();
+    links.dedup_by_key(|link| link.split('/').nth(2).map(str::to_owned));
+    assert!(links.len() >= 2, "{links:?}");
+    links
+}
+
+/// An installation of this moment: one concern, no source, nobody has an account.
+fn new_one(path: &Path, web: &str) -> Value {
+    std::fs::create_dir_all(path).unwrap();
+    let port = super::free_port();
+    let config = path.join("guanlan.toml");
+    let administrator = format!(
+        "[site]\norg = \"青岚市\"\ndata_dir = \"{}/data\"\n[web]\nlisten = \"127.0.0.1:{port}\"\n{web}\n\
+         [people]\n\"管理员\" = [\"admin@qinglan.example\"]\n[routing]\nblue = [\"管理员\"]\n",
+        path.display()
+    );
+    std::fs::write(&config, administrator).unwrap();
+    let clerk = "[[concern]]\nid = \"water\"\nname = \"供水\"\nwords = [\"停水\"]\n";
+    std::fs::write(path.join("concerns.toml"), clerk).unwrap();
+    let program = env!("CARGO_BIN_EXE_guanlan");
+    json!({
+        "command": [program, "--config", config.display().to_string(), "run", "--clock", CLOCK],
+        "url": format!("http://127.0.0.1:{port}"),
+    })
 }
 
 /// The same town, in which texts want to be more than texts: in posts, and in the names

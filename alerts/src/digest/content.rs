@@ -1,14 +1,15 @@
 //! What one digest says, as plain values that the mail's and the page's templates set.
 
 use analyzer::digest::ConcernFigures;
-use analyzer::explain::Statement;
+use analyzer::explain::{Point, Statement};
 use analyzer::level::Level;
+use jiff::SignedDuration;
 
 use super::labels::DigestLabels;
 use super::{Digest, Scope, facts, replies, sentences, week};
 use crate::chart::Layout;
 use crate::format;
-use crate::message::{Language, concern_name, intents, may_quote};
+use crate::message::{CurveRow, Language, concern_name, intents, may_quote};
 
 /// Concerns whose questions are listed.
 const ASKED: usize = 3;
@@ -38,6 +39,8 @@ pub struct DigestContent {
     pub chart_alt: String,
     /// The chart for pages, wide and narrow; empty without one.
     pub charts: [String; 2],
+    /// The table behind it; empty without one.
+    pub course: Vec<CurveRow>,
     /// A sentence under the chart; may be empty.
     pub trend: String,
     /// Section four.
@@ -161,6 +164,7 @@ pub(super) fn build(digest: &Digest<'_>, language: Language) -> DigestContent {
         } else {
             [String::new(), String::new()]
         },
+        course: if has_chart { course(digest, language) } else { Vec::new() },
         trend: sentences::trend(digest, language),
         asked: hot.iter().filter_map(|figures| asked_about(digest, figures, language)).take(ASKED).collect(),
         replies: replies::rows(digest, language),
@@ -174,6 +178,27 @@ pub(super) fn build(digest: &Digest<'_>, language: Language) -> DigestContent {
         notes: with(sentences::notes(digest, language), digest.topics, quiet),
         link: digest.site.public_url.as_deref().map(|url| format!("{url}{}", path(digest))),
     }
+}
+
+/// What the chart shows at full hours; of more than two days at each sixth.
+fn course(digest: &Digest<'_>, language: Language) -> Vec<CurveRow> {
+    let (figures, zone) = (digest.figures, &digest.site.zone);
+    let is_long = figures.to.duration_since(figures.from) > SignedDuration::from_hours(48);
+    let is_shown = |point: &&Point| {
+        let at = zone.to_datetime(point.at);
+        at.minute() == 0 && (!is_long || at.hour() % 6 == 0)
+    };
+    let row = |point: &Point| CurveRow {
+        time: format::moment(point.at, figures.to, zone, language),
+        posts: point.posts.map_or("—".to_owned(), |posts| format::exact(posts.into())),
+        note: format!(
+            "{} ({}–{})",
+            format::expected(point.expected.mean),
+            format::expected(point.expected.low),
+            format::expected(point.expected.high)
+        ),
+    };
+    figures.curve.iter().filter(is_shown).map(row).collect()
 }
 
 /// Address of its page.

@@ -84,6 +84,7 @@ pub struct Letter {
 }
 
 /// One row of the table of last values.
+#[derive(Clone, Debug)]
 pub struct CurveRow {
     /// End of the hour counted.
     pub time: String,

@@ -8,25 +8,23 @@
     return fragment.contains(at) && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) ||
       fragment.querySelector('details[open]');
   }
-  function address(element) {
-    if (!element || element === document.body) return null;
-    return element.id ? '#' + CSS.escape(element.id)
-      : element.href ? 'a[href="' + CSS.escape(element.getAttribute('href')) + '"]' : null;
-  }
   function take(page) {
     document.querySelectorAll('[data-live]').forEach(function (old) {
       var name = old.getAttribute('data-live');
       var fresh = page.querySelector('[data-live="' + name + '"]');
       if (!fresh || kept(old) || fresh.innerHTML === old.innerHTML) return;
-      var focus = old.contains(document.activeElement) ? address(document.activeElement) : null;
+      var at = document.activeElement, held = old.contains(at), tag = at.localName, to = at.getAttribute('href');
+      // The same name or address, else the same place.
+      var same = at.id ? '#' + at.id : to && 'a[href="' + CSS.escape(to) + '"]';
+      var nth = [].indexOf.call(old.querySelectorAll(tag), at);
       old.replaceWith(document.adoptNode(fresh));
-      var again = focus && document.querySelector(focus);
+      var again = held && (same && fresh.querySelector(same) || fresh.querySelectorAll(tag)[nth]);
       if (again) again.focus({ preventScroll: true });
     });
     if (page.title) document.title = page.title;
   }
   function refresh() {
-    if (document.hidden || !document.querySelector('[data-live]')) return;
+    if (document.hidden || !document.querySelector('main [data-live]')) return;
     fetch(location.href, { credentials: 'same-origin', headers: { Accept: 'text/html', 'Guanlan-Refresh': '1' } })
       .then(function (answer) {
         // Not a login page.

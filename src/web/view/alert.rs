@@ -13,8 +13,9 @@ use jiff::Timestamp;
 use jiff::civil::Time;
 
 use super::acts::Acts;
+use super::clock::Clock;
 use super::evidence::Evidence;
-use super::log::{LogLine, log};
+use super::log::{LogLine, course};
 use super::{Badge, Chrome, set};
 use crate::acting::Hours;
 
@@ -51,6 +52,8 @@ struct AlertHtml<'a> {
     charts: [String; 2],
     evidence: Evidence,
     concern: String,
+    clock: Option<Clock>,
+    department: Option<String>,
     log: Vec<LogLine>,
     mails: Vec<Told>,
     report: String,
@@ -110,7 +113,9 @@ pub(crate) fn alert_page(chrome: &Chrome, data: &AlertData<'_>) -> String {
         charts,
         evidence: Evidence::of(chrome, site, (concern, explanation), signal.at),
         concern: chrome.to(&format!("/c/{}", format::path_segment(&concern.id))),
-        log: log(chrome, site, alert),
+        clock: Clock::of(chrome, site, alert),
+        department: concern.department.as_deref().map(|name| format::one_line(name, 40)),
+        log: course(chrome, site, alert),
         report: chrome.to(&format!("/report/{}", format::path_segment(&concern.id))),
         mails: deliveries.iter().map(|mail| mail.told(alert, reader)).collect(),
         acts: chrome.may_act().then(|| {

@@ -225,10 +225,7 @@ fn row(chrome: &Chrome, data: &AlertsData<'_>, alert: &Alert) -> Row {
 fn due(chrome: &Chrome, alert: &Alert) -> Option<(&'static str, String, bool)> {
     let waits = alert.is_open() && alert.answered_at().is_none();
     let left = alert.deadline.duration_since(chrome.now);
-    let lead = match left.is_negative() {
-        false => chrome.say("距回应时限 ", "Reply due in "),
-        true => chrome.say("已超回应时限 ", "Overdue by "),
-    };
+    let lead = super::clock::lead(chrome, left.is_negative());
     waits.then(|| (lead, format::duration(left, chrome.language), left.is_negative()))
 }
 

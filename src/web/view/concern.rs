@@ -17,8 +17,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::acts::{Acts, NextSteps};
 use super::calm::calm;
+use super::clock::Clock;
 use super::evidence::Evidence;
-use super::log::{LogLine, log};
+use super::log::{LogLine, course};
 use super::{Badge, Chrome, set};
 use crate::acting::Hours;
 
@@ -95,8 +96,7 @@ struct Open {
     state: &'static str,
     link: String,
     log: Vec<LogLine>,
-    /// Whole per cent of the time for an answer that has passed.
-    passed: Option<u32>,
+    clock: Option<Clock>,
     steps: NextSteps,
 }
 
@@ -231,16 +231,14 @@ fn open(chrome: &Chrome, data: &ConcernData<'_>, shown: &(Signal, Explanation), 
         levels: &levels,
         now: chrome.now,
     };
-    let allowed = alert.deadline.duration_since(began(alert)).as_secs().max(1);
-    let used = chrome.now.duration_since(began(alert)).as_secs().clamp(0, allowed);
     Open {
         steps: NextSteps::of(chrome, alert),
         letter: Letter::read_at(&mail, chrome.now, chrome.language),
         badge: Badge::of(alert.level, chrome.language),
         state: format::state_name(alert.state, chrome.language),
         link: chrome.to(&format!("/a/{}", alert.id)),
-        log: log(chrome, data.site, alert),
-        passed: alert.answered_at().is_none().then(|| u32::try_from(used * 100 / allowed).unwrap_or(100)),
+        log: course(chrome, data.site, alert),
+        clock: Clock::of(chrome, data.site, alert),
     }
 }
 

@@ -6,7 +6,11 @@ use alerts::message::{Language, Site};
 use analyzer::level::Level;
 use jiff::Timestamp;
 
+use super::acts::may_take;
 use super::{Badge, Chrome};
+
+/// Class suffix of what has not happened yet.
+const AHEAD: &str = "ahead";
 
 /// One thing that happened.
 pub(super) struct LogLine {
@@ -14,6 +18,8 @@ pub(super) struct LogLine {
     /// Class suffix of its dot.
     pub(super) class: &'static str,
     pub(super) text: String,
+    /// What was done about it at once; may be empty.
+    pub(super) note: String,
 }
 
 /// What has happened to an alert, oldest first.
@@ -24,12 +30,31 @@ pub(super) fn log(chrome: &Chrome, site: &Site, alert: &Alert) -> Vec<LogLine> {
     let mut lines: Vec<LogLine> = Vec::new();
     for (at, event) in &alert.events {
         let Some((class, text)) = said(event, &mut before, chrome.language, &clock) else { continue };
-        // One mail goes to many addresses: that is said once.
-        if lines.last().is_none_or(|last| last.text != text) {
-            lines.push(LogLine { time: clock(*at), class, text });
+        let (time, is_mail) = (clock(*at), matches!(event, Event::Mailed { .. }));
+        match lines.last_mut() {
+            Some(last) if is_mail && last.time == time => last.note = text,
+            // One mail goes to many addresses: that is said once.
+            Some(last) if last.text == text => {}
+            _ => lines.push(LogLine { time, class, text, note: String::new() }),
         }
     }
     lines
+}
+
+/// The same, with what is still to come.
+pub(super) fn course(chrome: &Chrome, site: &Site, alert: &Alert) -> Vec<LogLine> {
+    let waits = [
+        (may_take(alert), chrome.say("待认领", "to be taken on")),
+        (alert.is_open() && alert.answered_at().is_none(), chrome.say("待首次回应", "to be answered")),
+    ];
+    let ahead = waits.into_iter().filter(|(is_awaited, _)| *is_awaited);
+    let ahead = ahead.map(|(_, text)| LogLine {
+        time: String::new(),
+        class: AHEAD,
+        text: text.to_owned(),
+        note: String::new(),
+    });
+    log(chrome, site, alert).into_iter().chain(ahead).collect()
 }
 
 /// What an event says, with the class of its dot; mails in between are left out.

@@ -5,7 +5,6 @@ mod table;
 
 use alerts::alert::{Alert, State, Step};
 use alerts::chart::{Chart, Layout};
-use alerts::clock::began;
 use alerts::delivery::Unreached;
 use alerts::format;
 use alerts::message::{
@@ -17,13 +16,14 @@ use analyzer::signal::{Signal, SourceState};
 use askama::Template;
 
 use self::replies::Replies;
-use self::table::Row;
 use super::acts::NextSteps;
+use super::clock::Clock;
 use super::topics::{TopicRow, TopicsData};
 use super::{Badge, Chrome, set};
 use crate::emerging::Listed;
 
 pub(crate) use self::table::concerns_csv;
+pub(super) use self::table::{Row, rows};
 
 /// Points of a card's chart: twelve hours, every ten minutes.
 const CARD: usize = 12 * 6 + 1;
@@ -75,9 +75,10 @@ struct Card {
     outlook: Option<String>,
     chart: String,
     curve: Vec<CurveRow>,
+    clock: Option<Clock>,
+    /// The same in a sentence, where no clock runs.
     due: (String, String, String),
-    /// Whole per cent of the time for an answer that has passed.
-    passed: Option<u32>,
+    department: Option<String>,
     state: &'static str,
     /// Where the alert is taken on by one press; for whom may do that while nobody has it.
     take: Option<(String, String)>,
@@ -116,8 +117,6 @@ pub(crate) fn overview_page(chrome: &Chrome, data: &OverviewData<'_>) -> String 
     let mut open: Vec<(&Standing<'_>, &Alert)> =
         data.standings.iter().filter_map(|standing| Some((standing, standing.alert?))).collect();
     open.sort_by_key(|(_, alert)| (std::cmp::Reverse(alert.level), alert.deadline));
-    let mut standings: Vec<&Standing<'_>> = data.standings.iter().collect();
-    standings.sort_by_key(|standing| std::cmp::Reverse(standing.alert.map(|alert| alert.level)));
     let topics = TopicsData { site: data.site, listed: data.topics, concerns: data.concerns };
     let told = data.topics.topics.iter().filter(|topic| !topic.muted);
     set(OverviewHtml {
@@ -128,7 +127,7 @@ pub(crate) fn overview_page(chrome: &Chrome, data: &OverviewData<'_>) -> String 
         all_day: table::all_day(chrome, data.standings),
         table_link: chrome.to("/concerns.csv"),
         cards: open.iter().filter_map(|(standing, alert)| card(chrome, data.site, standing, alert)).collect(),
-        rows: standings.into_iter().map(|standing| Row::of(chrome, data.site, standing)).collect(),
+        rows: table::rows(chrome, data.site, data.standings),
         sources: sources(chrome, data),
         replies: Replies::of(chrome, data),
         unreached: data.unreached.iter().map(|one| one.told(chrome.language)).collect(),
@@ -214,8 +213,6 @@ fn card(chrome: &Chrome, site: &Site, standing: &Standing<'_>, alert: &Alert) ->
     let half_day = standing.curve.get(standing.curve.len().saturating_sub(CARD)..).unwrap_or_default();
     let onset = half_day.first().filter(|first| first.at <= alert.onset).map(|_| alert.onset);
     let chart = chart(chrome, site, half_day, &levels, onset);
-    let allowed = alert.deadline.duration_since(began(alert)).as_secs().max(1);
-    let used = chrome.now.duration_since(began(alert)).as_secs().clamp(0, allowed);
     let mut steps = NextSteps::of(chrome, alert);
     steps.links.truncate(if steps.take.is_some() { 1 } else { 2 });
     steps.links.push((chrome.to(&format!("/a/{}", alert.id)), chrome.labels.details));
@@ -231,7 +228,8 @@ fn card(chrome: &Chrome, site: &Site, standing: &Standing<'_>, alert: &Alert) ->
         chart: chart.svg(Layout::Narrow),
         curve: letter.curve,
         due: (letter.due.lead, letter.due.strong, letter.due.rest),
-        passed: alert.answered_at().is_none().then(|| u32::try_from(used * 100 / allowed).unwrap_or(100)),
+        clock: Clock::of(chrome, site, alert),
+        department: standing.concern.department.as_deref().map(|name| format::one_line(name, 40)),
         state: format::state_name(alert.state, language),
         take: steps.take,
         steps: steps.links,

@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use self::address::Wanted;
 pub(crate) use self::chips::{Chip, Mistake, chips, mistake};
-use self::filters::Choice;
+use self::filters::{Choice, Tick};
 use super::{Chrome, encoded, set};
 use crate::find::Found;
 use crate::find::row::Row;
@@ -42,6 +42,8 @@ pub(crate) struct SearchData<'a> {
     pub(crate) rows: &'a [Row],
     /// The concerns, each with the posts found that belong to it; `None` where that was not counted.
     pub(crate) concerns: &'a [(&'a Concern, Option<u32>)],
+    /// Groups of the configured sources.
+    pub(crate) groups: &'a [String],
     /// Searches kept, by name: the query part of their addresses.
     pub(crate) saved: &'a [(String, String)],
     /// Posts in the index: nothing is found where there is nothing.
@@ -91,10 +93,9 @@ struct SearchHtml<'a> {
     beside: Vec<String>,
     charts: [String; 2],
     stretches: Vec<Stretch>,
-    ranges: Vec<Choice>,
-    groups: Vec<Choice>,
-    concerns: Vec<Choice>,
-    shown_as: Vec<Choice>,
+    ranges: Vec<Tick>,
+    groups: Vec<Tick>,
+    concerns: Vec<Tick>,
     sorts: Vec<Choice>,
     found: Vec<Post>,
     nothing: Vec<(String, &'static str)>,
@@ -128,9 +129,8 @@ pub(crate) fn search_page(chrome: &Chrome, data: &SearchData<'_>) -> String {
         charts: charts(chrome, data),
         stretches: stretches(chrome, data),
         ranges: filters::ranges(chrome, data),
-        groups: filters::groups(chrome, data),
-        concerns: filters::concerns(chrome, data),
-        shown_as: filters::shown_as(chrome, data),
+        groups: filters::groups(data),
+        concerns: filters::concerns(data),
         sorts: filters::sorts(chrome, data),
         found: posts(chrome, data),
         nothing: nothing::nothing(chrome, data),

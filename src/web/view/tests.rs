@@ -1,4 +1,5 @@
 mod concern;
+mod concerns;
 mod delivery;
 mod lists;
 mod overview;
@@ -244,7 +245,7 @@ fn digest(language: Language, text: &str) -> String {
     digest_page(&chrome, &content, Some(neighbours), "/digest/2026-11-24.docx")
 }
 
-fn pages(language: Language, text: &str) -> [(&'static str, String); 11] {
+fn pages(language: Language, text: &str) -> [(&'static str, String); 13] {
     [
         ("alerts", lists::alert_list(language, text)),
         ("sources", lists::source_list(language, text)),
@@ -252,6 +253,8 @@ fn pages(language: Language, text: &str) -> [(&'static str, String); 11] {
         ("digests", lists::digest_list(language)),
         ("trial", lists::trial(language, text)),
         ("concern", concern::one_concern(language, text, Range::Day)),
+        ("concerns", concerns::all(language, text)),
+        ("claim", concerns::claim(language, text)),
         ("overview", overview(language, text)),
         ("alert", one_alert(language, text)),
         ("search", search::search(language, text)),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { ALL, COLOURS, violations, withAxe } from '../axe.mjs';
 import { colourAlone, dumbCharts, overflow } from '../layout.mjs';
-import { FOR_STRANGERS, MISSING, PAGES } from '../pages.mjs';
+import { AT_THE_DOOR, FOR_STRANGERS, FRESH, MISSING, PAGES, UNREADABLE } from '../pages.mjs';
 import { DESK, NARROW, PHONE, open } from '../visit.mjs';
 
 /** Every page, loaded once, as whoever is logged in and as a stranger: what each look at it found. */
@@ -13,10 +13,17 @@ async function sweep(tour) {
   const page = await look(visit, PAGES, found);
   await open(page, visit.house, MISSING, 404);
   await lookAt(page, 'missing', found);
+  visit.expects('status of 400');
+  await open(page, visit.house, UNREADABLE, 400);
+  assert.match(await page.locator('h1').innerText(), /打不开/);
+  await lookAt(page, 'unreadable', found);
   await visit.end();
-  const stranger = await tour.stranger('town');
-  await look(stranger, FOR_STRANGERS, found);
-  await stranger.end();
+  const claims = tour.houses.odd.claims.map((path, place) => [`claim ${place}`, path]);
+  for (const [house, pages] of [['town', FOR_STRANGERS], ['odd', claims], ['fresh', FRESH], ['door', AT_THE_DOOR]]) {
+    const stranger = await tour.stranger(house);
+    await look(stranger, pages, found);
+    await stranger.end();
+  }
   return found;
 }
 

@@ -34,7 +34,7 @@ export async function everything_is_reached_by_the_keyboard(tour) {
     assert.ok(order.length < 30, order.join(', '));
     assert.ok(inMain || (await outlined(page)), `no focus is seen on ${order.at(-1)}`);
   }
-  const expected = ['跳到正文', /观澜/, '总览', /预警/, '搜索', '日报', /交接/, '信源', '设置', /搜索/, 'English', /操作记录/, '退出', 'main'];
+  const expected = ['跳到正文', /观澜/, '总览', '关切', '搜索', /预警/, '日报', /交接/, '信源', '设置', /搜索/, 'English', /操作记录/, '退出', 'main'];
   expected.forEach((name, place) => assert.match(order[place], new RegExp(name), order.join(', ')));
   await visit.end();
 }
@@ -92,6 +92,10 @@ export async function a_refresh_keeps_the_focus_and_what_is_being_read(tour) {
   const link = page.locator('article', { hasText: '供水水质' }).getByRole('link', { name: '静默' });
   await link.focus();
   const before = await page.evaluate(() => document.activeElement.getAttribute('href'));
+  const watching = await visit.page();
+  await open(watching, visit.house, '/a/20261124-01');
+  // It has neither a name nor an address.
+  await watching.locator('summary', { hasText: '写备注' }).focus();
   const other = await desk.page();
   await open(other, desk.house, '/a/20261124-01');
   await other.getByRole('button', { name: '认领处置' }).click();
@@ -100,6 +104,9 @@ export async function a_refresh_keeps_the_focus_and_what_is_being_read(tour) {
   await Promise.all([page.waitForResponse(isRefresh), page.clock.fastForward(60_000)]);
   await page.locator('article', { hasText: '供水水质' }).getByText('认领处置').waitFor({ state: 'detached' });
   assert.equal(await page.evaluate(() => document.activeElement.getAttribute('href')), before, 'the focus is lost');
+  await watching.locator('#take').waitFor({ state: 'detached' });
+  assert.equal(await focused(watching), '写备注', 'the focus is lost where it has no name');
+  await watching.close();
   await open(page, visit.house, '/c/%E4%BE%9B%E6%B0%B4%E6%B0%B4%E8%B4%A8');
   const table = page.locator('[data-live="chart"] details');
   await table.locator('summary').click();

@@ -17,20 +17,20 @@ const POINTS_AN_HOUR: usize = 6;
 const HOURS: usize = 24;
 
 /// A row of the overview.
-pub(super) struct Row {
-    pub(super) badge: Option<Badge>,
+pub(in super::super) struct Row {
+    pub(in super::super) badge: Option<Badge>,
     /// Said where there is no alert: nothing is calm of which nothing is known.
-    pub(super) calm: &'static str,
-    pub(super) name: String,
-    pub(super) link: String,
-    pub(super) spark: String,
-    pub(super) span: &'static str,
-    pub(super) posts: String,
-    pub(super) expected: String,
-    pub(super) ratio: String,
-    pub(super) day: String,
-    pub(super) department: String,
-    pub(super) state: &'static str,
+    pub(in super::super) calm: &'static str,
+    pub(in super::super) name: String,
+    pub(in super::super) link: String,
+    pub(in super::super) spark: String,
+    pub(in super::super) span: &'static str,
+    pub(in super::super) posts: String,
+    pub(in super::super) expected: String,
+    pub(in super::super) ratio: String,
+    pub(in super::super) day: String,
+    pub(in super::super) department: String,
+    pub(in super::super) state: &'static str,
 }
 
 /// Posts of one day.
@@ -61,8 +61,15 @@ impl Day {
     }
 }
 
+/// Every concern, those with an open alert first.
+pub(in super::super) fn rows(chrome: &Chrome, site: &Site, standings: &[Standing<'_>]) -> Vec<Row> {
+    let mut standings: Vec<&Standing<'_>> = standings.iter().collect();
+    standings.sort_by_key(|standing| std::cmp::Reverse(standing.alert.map(|alert| alert.level)));
+    standings.into_iter().map(|standing| Row::of(chrome, site, standing)).collect()
+}
+
 impl Row {
-    pub(super) fn of(chrome: &Chrome, site: &Site, standing: &Standing<'_>) -> Row {
+    fn of(chrome: &Chrome, site: &Site, standing: &Standing<'_>) -> Row {
         let language = chrome.language;
         let levels = standing.alert.map(Alert::levels).unwrap_or_default();
         let none = || "—".to_owned();

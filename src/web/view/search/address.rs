@@ -1,4 +1,4 @@
-//! The state of a search as an address: every choice on the page is a link.
+//! The state of a search as an address: whatever was chosen on the page, a link leads there.
 
 use analyzer::index::AsOf;
 use analyzer::level::Level;
@@ -100,6 +100,12 @@ impl Wanted {
         all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
     }
 
+    /// What the boxes beside the posts do not ask for: it stays as it is.
+    pub(super) fn besides(&self) -> Vec<(&'static str, &str)> {
+        let kept = self.fields().into_iter();
+        kept.filter(|(name, _)| ["q", "from", "to", "sort"].contains(name)).collect()
+    }
+
     /// The state as the query part of an address.
     pub(crate) fn query_part(&self) -> String {
         let fixed = [("at", self.at.as_str()), ("levels", &self.levels)];
@@ -122,15 +128,64 @@ impl Wanted {
         wanted
     }
 
-    /// The same with a filter in the query, or without it if it is there; and whether it is.
-    pub(super) fn toggled(&self, filter: &str) -> (Wanted, bool) {
-        let has_it = format!(" {} ", self.q).contains(&format!(" {filter} "));
-        let q = match has_it {
-            true => format!(" {} ", self.q).replacen(&format!(" {filter} "), " ", 1).trim().to_owned(),
-            false => narrowed(&self.q, filter),
+    /// What the form beside the posts asks for: the query as it stood, with the filters that are ticked.
+    pub(crate) fn ticked(fields: &[(String, String)]) -> Wanted {
+        let all = |wanted: &str| {
+            fields
+                .iter()
+                .filter(|(name, _)| name == wanted)
+                .map(|(_, value)| value.as_str())
+                .collect::<Vec<_>>()
         };
-        (self.with(|wanted| wanted.q = q), has_it)
+        let mut wanted = Wanted::of(fields);
+        wanted.q = choosing(&wanted.q, SOURCE, &all("group"));
+        wanted.q = choosing(&wanted.q, CONCERN, &all("concern"));
+        // A box without its tick is not sent.
+        wanted.fold = if wanted.fold.is_empty() { "no".to_owned() } else { String::new() };
+        match wanted.since.as_str() {
+            OWN => wanted.since.clear(),
+            _ => (wanted.from, wanted.to) = (String::new(), String::new()),
+        }
+        wanted
     }
+
+    /// What a filter in the query names: 微博 and 新闻 of `信源:"微博,新闻"`.
+    pub(super) fn chosen(&self, filter: &str) -> Vec<&str> {
+        pieces(&self.q).filter_map(|piece| names(piece, filter)).flatten().collect()
+    }
+}
+
+/// Chosen is a span of its own, from and to.
+pub(super) const OWN: &str = "own";
+/// Filters of a query that the page has boxes for.
+pub(super) const SOURCE: &str = "信源:";
+pub(super) const CONCERN: &str = "关切:";
+
+/// The query with the filter naming these, or without it.
+fn choosing(q: &str, filter: &str, chosen: &[&str]) -> String {
+    let others = pieces(q).filter(|piece| !piece.is_empty() && names(piece, filter).is_none());
+    let others = others.collect::<Vec<_>>().join(" ");
+    match chosen.is_empty() {
+        true => others,
+        false => narrowed(&others, &format!("{filter}\"{}\"", chosen.join(",").replace('"', " "))),
+    }
+}
+
+/// What stands between spaces; what is in quotes stays together.
+fn pieces(q: &str) -> impl Iterator<Item = &str> {
+    let mut is_quoted = false;
+    q.split(move |character: char| {
+        is_quoted ^= character == '"';
+        character.is_whitespace() && !is_quoted
+    })
+}
+
+/// The names in a piece, if it is this filter and nothing else.
+fn names<'a>(piece: &'a str, filter: &str) -> Option<impl Iterator<Item = &'a str>> {
+    let value = piece.strip_prefix(filter)?;
+    let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
+    let is_alone = !value.contains(['"', '|', '｜', '(', ')', '（', '）']);
+    is_alone.then(|| value.split([',', '，', '、']).map(str::trim).filter(|name| !name.is_empty()))
 }
 
 /// The query and a filter. A bar at its edge would join the filter to one of its words, and a quotation mark or a bracket
@@ -147,13 +202,44 @@ fn narrowed(q: &str, filter: &str) -> String {
 mod tests {
     use super::*;
 
+    fn ticked(fields: &[(&str, &str)]) -> String {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let wanted = Wanted::ticked(&fields.iter().map(owned).collect::<Vec<_>>());
+        let fields = wanted.fields().into_iter().map(|(name, value)| format!("{name}={value}"));
+        fields.collect::<Vec<_>>().join("&")
+    }
+
     #[test]
-    fn a_filter_goes_in_and_out_again() {
+    fn what_is_ticked_stands_in_the_query_and_what_is_not_leaves_it() {
+        let typed = ("q", "数据  \"公布 了\" 信源:微博 -天气");
+        assert_eq!(ticked(&[typed, ("fold", "yes")]), "q=数据 \"公布 了\" -天气");
+        let both = [typed, ("group", "微博"), ("group", "本地 论坛"), ("fold", "yes")];
+        let q = "数据 \"公布 了\" -天气 信源:\"微博,本地 论坛\"";
+        assert_eq!(ticked(&both), format!("q={q}"));
+        let wanted = Wanted { q: q.to_owned(), ..Wanted::default() };
+        assert_eq!((wanted.chosen(SOURCE), wanted.chosen(CONCERN).len()), (vec!["微博", "本地 论坛"], 0));
+        assert_eq!(
+            ticked(&[("q", q), ("concern", "water")]),
+            "q=数据 \"公布 了\" -天气 关切:\"water\"&fold=no"
+        );
+        // What is more than a filter was typed by somebody and stays.
+        let typed = Wanted { q: "-信源:微博 信源:微博|停水".to_owned(), ..Wanted::default() };
+        assert!(typed.chosen(SOURCE).is_empty());
+        assert_eq!(ticked(&[("q", &typed.q), ("fold", "yes")]), format!("q={}", typed.q));
+    }
+
+    #[test]
+    fn a_span_of_ones_own_stays_while_it_is_chosen() {
+        let typed = [("q", "停水"), ("from", "2026-11-23 08:00"), ("fold", "yes")];
+        let with = |since| ticked(&[&typed[..], &[("since", since)]].concat());
+        assert_eq!(with("own"), "q=停水&from=2026-11-23 08:00");
+        assert_eq!(with("24h"), "q=停水&since=24h");
+        assert_eq!(with(""), "q=停水");
+    }
+
+    #[test]
+    fn a_state_is_an_address() {
         let wanted = Wanted { q: "数据 公布".to_owned(), offset: 40, ..Wanted::default() };
-        let (with, had) = wanted.toggled("信源:\"微博\"");
-        assert_eq!((with.q.as_str(), with.offset, had), ("数据 公布 信源:\"微博\"", 0, false));
-        let (without, had) = with.toggled("信源:\"微博\"");
-        assert_eq!((without.q.as_str(), had), ("数据 公布", true));
         assert_eq!(wanted.query_part(), "q=%E6%95%B0%E6%8D%AE%20%E5%85%AC%E5%B8%83&offset=40");
     }
 

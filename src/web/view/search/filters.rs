@@ -1,19 +1,27 @@
-//! What narrows a search down or shows it in another way: every choice is a link, with how much it would leave.
+//! What narrows a search down or shows it in another way: boxes, with how much each would leave, and links that sort.
 
 use alerts::format;
 use alerts::message::Language;
 use analyzer::concern::Concern;
 
 use super::SearchData;
+use super::address::{CONCERN, OWN, SOURCE};
 use crate::web::view::Chrome;
 
 const OFFICIAL: (&str, &str) = ("只看政务和媒体", "Offices and media only");
 const GROUP: (&str, &str) = ("只看一组相似帖文", "One group of similar posts only");
 
-/// One way to change the search: a link.
+/// One way to sort: a link.
 pub(super) struct Choice {
     pub(super) label: String,
     pub(super) link: String,
+    pub(super) current: bool,
+}
+
+/// A box of the form beside the posts.
+pub(super) struct Tick {
+    pub(super) value: String,
+    pub(super) label: String,
     pub(super) current: bool,
     pub(super) count: Option<String>,
 }
@@ -25,26 +33,24 @@ pub(super) fn beside(chrome: &Chrome, data: &SearchData<'_>) -> Vec<String> {
     [data.time, official, group].into_iter().flatten().map(str::to_owned).collect()
 }
 
-pub(super) fn ranges(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Choice> {
+pub(super) fn ranges(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Tick> {
     let labels = match chrome.language {
         Language::Chinese => ["不限", "近 24 小时", "近 48 小时", "近 7 天", "近 30 天"],
         Language::English => ["any", "24 hours", "48 hours", "7 days", "30 days"],
     };
-    let is_own = !data.wanted.from.is_empty() || !data.wanted.to.is_empty();
-    let choice = |(label, since): (&'static str, &str)| Choice {
-        label: label.to_owned(),
-        link: data
-            .wanted
-            .with(|wanted| {
-                wanted.since = since.to_owned();
-                wanted.from.clear();
-                wanted.to.clear();
-            })
-            .link(chrome),
-        current: !is_own && data.wanted.since == since,
+    let wanted = data.wanted;
+    let tick = |(label, value): (String, &str), current| Tick {
+        value: value.to_owned(),
+        label,
+        current,
         count: None,
     };
-    labels.into_iter().zip(["", "24h", "48h", "7d", "30d"]).map(choice).collect()
+    let is_own = wanted.since.is_empty() && !(wanted.from.is_empty() && wanted.to.is_empty());
+    let usual = labels.map(str::to_owned).into_iter().zip(["", "24h", "48h", "7d", "30d"]);
+    let usual = usual.map(|(label, since)| tick((label, since), !is_own && wanted.since == since));
+    let span = |moment: &str| format::one_line(moment, 20);
+    let own = is_own.then(|| tick((format!("{} – {}", span(&wanted.from), span(&wanted.to)), OWN), true));
+    usual.chain(own).collect()
 }
 
 pub(super) fn sorts(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Choice> {
@@ -56,62 +62,50 @@ pub(super) fn sorts(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Choice> {
         label: label.to_owned(),
         link: data.wanted.with(|wanted| wanted.sort = sort.to_owned()).link(chrome),
         current: data.wanted.sort == sort || data.wanted.sort.is_empty() && sort == "time",
-        count: None,
     };
     labels.into_iter().zip(["time", "relevance", "copies"]).map(choice).collect()
 }
 
-pub(super) fn shown_as(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Choice> {
-    let wanted = data.wanted;
-    let (folds, official) = (wanted.folds(), wanted.is_official());
-    let value = |on: bool, name: &str| if on { name.to_owned() } else { String::new() };
-    let group = wanted.voice().map(|_| Choice {
-        label: chrome.say(GROUP.0, GROUP.1).to_owned(),
-        link: wanted.with(|wanted| (wanted.similar, wanted.fold) = Default::default()).link(chrome),
-        current: true,
-        count: None,
-    });
-    let always = [
-        Choice {
-            label: chrome.say("合并相似帖文", "Similar posts merged").to_owned(),
-            link: wanted.with(|wanted| wanted.fold = value(folds, "no")).link(chrome),
-            current: folds,
-            count: None,
-        },
-        Choice {
-            label: chrome.say(OFFICIAL.0, OFFICIAL.1).to_owned(),
-            link: wanted.with(|wanted| wanted.who = value(!official, "official")).link(chrome),
-            current: official,
-            count: None,
-        },
-    ];
-    group.into_iter().chain(always).collect()
-}
+/// Boxes of a kind shown at most, beside those that are ticked.
+const BOXES: usize = 12;
 
-/// Counts by source group, each a link that narrows the query down or, if it does already, takes that back.
-pub(super) fn groups(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Choice> {
+/// The groups of sources: those with posts among the found, most first, then the others, which may be added.
+pub(super) fn groups(data: &SearchData<'_>) -> Vec<Tick> {
     let by_group = data.found.map(|found| found.results.by_group.as_slice()).unwrap_or_default();
-    let view = |(name, posts): &(String, u32)| {
-        let name = format::one_line(name, 40);
-        let (link, current) = data.wanted.toggled(&format!("信源:\"{}\"", name.replace('"', " ")));
-        Choice { label: name, link: link.link(chrome), current, count: Some(format::exact((*posts).into())) }
+    let chosen = data.wanted.chosen(SOURCE);
+    let is_counted = |name: &str| by_group.iter().any(|(counted, _)| counted == name);
+    let named = data.groups.iter().map(String::as_str).filter(|_| !chosen.is_empty());
+    let mut others: Vec<&str> =
+        named.chain(chosen.iter().copied()).filter(|name| !is_counted(name)).collect();
+    others.sort_unstable();
+    others.dedup();
+    let counted = by_group.iter().map(|(name, posts)| (name.as_str(), Some(format::exact((*posts).into()))));
+    let all = counted.chain(others.into_iter().map(|name| (name, None)));
+    let tick = |(name, count): (&str, Option<String>)| Tick {
+        value: name.to_owned(),
+        label: format::one_line(name, 40),
+        current: chosen.contains(&name),
+        count,
     };
-    by_group.iter().take(12).map(view).collect()
+    shown_boxes(all.map(tick))
 }
 
-/// The concerns with posts among those found, most first.
-pub(super) fn concerns(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Choice> {
+/// The concerns with posts among those found, most first; all of them once one is ticked.
+pub(super) fn concerns(data: &SearchData<'_>) -> Vec<Tick> {
+    let chosen = data.wanted.chosen(CONCERN);
+    let is_offered = |(_, posts): &(&Concern, Option<u32>)| *posts != Some(0) || !chosen.is_empty();
     let mut counted: Vec<(&Concern, Option<u32>)> =
-        data.concerns.iter().copied().filter(|(_, posts)| *posts != Some(0)).collect();
+        data.concerns.iter().copied().filter(is_offered).collect();
     counted.sort_by_key(|(_, posts)| std::cmp::Reverse(*posts));
-    let view = |(concern, posts): (&Concern, Option<u32>)| {
-        let (link, current) = data.wanted.toggled(&format!("关切:\"{}\"", concern.id.replace('"', " ")));
-        Choice {
-            label: format::one_line(&concern.name, 40),
-            link: link.link(chrome),
-            current,
-            count: posts.map(|posts| format::exact(posts.into())),
-        }
+    let tick = |(concern, posts): (&Concern, Option<u32>)| Tick {
+        value: concern.id.clone(),
+        label: format::one_line(&concern.name, 40),
+        current: chosen.contains(&concern.id.as_str()) || chosen.contains(&concern.name.as_str()),
+        count: posts.map(|posts| format::exact(posts.into())),
     };
-    counted.into_iter().take(12).map(view).collect()
+    shown_boxes(counted.into_iter().map(tick))
+}
+
+fn shown_boxes(ticks: impl Iterator<Item = Tick>) -> Vec<Tick> {
+    ticks.enumerate().filter(|(place, tick)| *place < BOXES || tick.current).map(|(_, tick)| tick).collect()
 }

@@ -78,6 +78,7 @@ fn page(language: Language, text: &str, wanted: &Wanted, moment: Timestamp) -> S
         found: Some(&found),
         rows: &Row::of(&found, &reference),
         concerns: &[(&concern, Some(884))],
+        groups: &["微博".to_owned(), "新闻".to_owned()],
         saved: &[(text.chars().take(40).collect(), "q=%E6%95%B0".to_owned())],
         indexed: 5_000,
         limit: 20,
@@ -98,7 +99,7 @@ fn a_search_marks_words_and_links_only_what_is_no_individuals() {
     assert!(page.contains("<span class=\"quiet\">· 近 48 小时</span></p>"));
     assert!(page.contains("value=\"数据 公布)&#34;&#62;&#60;script&#62;\""));
     assert!(
-        page.contains("since=7d")
+        page.contains("value=\"48h\" checked")
             && page.contains("&#38;at=1795501200.9&#38;offset=20")
             && page.contains("1–20 / 402")
     );
@@ -124,7 +125,7 @@ fn an_answer_of_before_says_so_and_what_belongs_to_it_stays_with_its_moment() {
     let group = "fold=no&#38;similar=0000000000000007&#38;at=1795497600.9\">相似 63 帖</a>";
     assert!(shown.contains(group), "{shown}");
     // Another question is about the present.
-    assert!(shown.contains("&#38;sort=copies\"") && shown.contains("&#38;since=7d\""));
+    assert!(shown.contains("&#38;sort=copies\"") && !shown.contains("name=\"at\""));
     // Nobody needs to be told of seconds, nor where no moment was asked for.
     assert!(!page(Language::Chinese, "数据", &before, at("24T14:19")).contains("重新查看"));
     let present = Wanted { at: String::new(), ..before };
