@@ -125,6 +125,15 @@ fn slow_and_endless_requests_are_ended() {
         .write_all(format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "x".repeat(64 << 10)).as_bytes());
     let refused = answer(long);
     assert!(refused.is_empty() || refused.starts_with("HTTP/1.1 431"), "{refused}");
+    // What comes at once is read at once, and measured then.
+    let mut longer = connect();
+    let head = format!(
+        "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: {}\r\n\r\n",
+        "x".repeat(33 << 10)
+    );
+    let _ = longer.write_all(head.as_bytes());
+    let refused = answer(longer);
+    assert!(refused.is_empty() || refused.starts_with("HTTP/1.1 431"), "{refused}");
     let mut many = connect();
     let lines = "X: y\r\n".repeat(100);
     many.write_all(format!("GET /healthz HTTP/1.1\r\nHost: x\r\n{lines}\r\n").as_bytes()).unwrap();

@@ -9,7 +9,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -36,7 +37,7 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(15);
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
 /// What was sent is taken within this time.
 const TAKEN_WITHIN: Duration = Duration::from_secs(30);
-/// Bytes of a request's head; hyper answers longer ones itself (431).
+/// Bytes of a request's head; hyper itself takes up to twice as much when it comes at once, and no more (431).
 const LONGEST_HEAD: usize = 32 << 10;
 /// Header lines of a request.
 const MOST_HEADERS: usize = 64;
@@ -139,5 +140,15 @@ async fn converse(
 
 /// A router is always ready.
 async fn answer(mut router: Router, request: Request<Incoming>) -> Result<Response, Infallible> {
+    if head_length(&request) > LONGEST_HEAD {
+        return Ok(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response());
+    }
     router.call(request.map(Body::new)).await
+}
+
+/// About as it came: the address, and each line with its colon, blank and end.
+fn head_length(request: &Request<Incoming>) -> usize {
+    let lines = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+    let address = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
+    address + lines.sum::<usize>()
 }
