@@ -20,6 +20,9 @@ const PASSWORD: &str = "停水-复课-返京-弹窗-2026";
 const TOWN: &str = include_str!("../../src/scenario/data/qinglan/guanlan.toml");
 const CONCERNS: &str = include_str!("../../src/scenario/data/qinglan/concerns.toml");
 
+/// Which is no secret (src/cli/demo.rs).
+const DEMO_KEY: &[u8; 32] = b"guanlan demo: this is no secret.";
+
 /// Texts that want to be more than text: a script, a handler, marks of direction, combining marks, a formula, escapes.
 const ODD: [&str; 6] = [
     "<script>alert(1)</script>",
@@ -62,6 +65,8 @@ impl Harness {
         let (town, odd_one) = (folder.join("town"), folder.join("odd"));
         demonstrate(&town);
         copy(&town.join("data"), &odd_one.join("data"));
+        // The buttons of the demonstration's mails are signed with its key.
+        std::fs::write(odd_one.join("data/key"), DEMO_KEY).unwrap();
         let mut odd = odd(&odd_one);
         odd["claims"] = claims(&town.join("outbox")).into();
         let houses = json!({
@@ -131,7 +136,9 @@ fn new_one(path: &Path, web: &str) -> Value {
     let config = path.join("guanlan.toml");
     let administrator = format!(
         "[site]\norg = \"青岚市\"\ndata_dir = \"{}/data\"\n[web]\nlisten = \"127.0.0.1:{port}\"\n{web}\n\
-         [people]\n\"管理员\" = [\"admin@qinglan.example\"]\n[routing]\nblue = [\"管理员\"]\n",
+         [people]\n\"管理员\" = [\"admin@qinglan.example\"]\n\"值班室\" = [\"duty@qinglan.example\"]\n\
+         [routing]\nblue = [\"值班室\"]\nyellow = [\"值班室\"]\norange = [\"值班室\"]\nred = [\"值班室\"]\n\
+         [digest]\nto = [\"值班室\"]\n",
         path.display()
     );
     std::fs::write(&config, administrator).unwrap();
