@@ -240,6 +240,7 @@ mod tests {
             onset: at("24T13:10"),
             deadline: at("25T14:00"),
             first_post: None,
+            under: None,
         };
         let mut alert = fold(id, [(at("24T13:20"), raised)]).unwrap();
         let by = "值班室".to_owned();

@@ -136,7 +136,7 @@ pub(crate) async fn run(
     let mut lookout = lookout.with_pauses(pauses.clone()).with_signer(signer);
     lookout.remember(&index, clock.now())?;
     access.fill(lookout.desk.journal_mut()).map_err(LookoutError::from)?;
-    lookout.configured = reload.as_ref().map(|reload| reload.configured(clock.now())).unwrap_or_default();
+    lookout.configure(reload.as_ref().map(|reload| reload.configured(clock.now())).unwrap_or_default());
     let cursors = archive.cursors().map_err(IntakeError::from)?.into_iter().collect();
     let (intake, intake_thread) = Owner::start("intake", intake)?;
     let (lookout, lookout_thread) = Owner::start("lookout", lookout)?;

@@ -131,6 +131,11 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
             let (message, docx) = read.map_err(in_words)?.map_err(in_words)?;
             Ok(Reply::Digest { text: message.text, html: message.html, docx })
         }
+        Request::InForce => {
+            let told = running.lookout.ask(|lookout| lookout.configured.clone()).await.map_err(in_words)?;
+            let restart = told.restart.into_iter().map(str::to_owned).collect();
+            Ok(Reply::InForce { version: told.version, since: told.since, restart })
+        }
         Request::Pause { source, pause } => {
             let (id, kept) = (source.clone(), pause.clone());
             let done = running.intake.ask(move |intake| intake.pause(&id, kept.as_ref())).await;

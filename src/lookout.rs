@@ -5,33 +5,30 @@ mod explained;
 mod history;
 mod recent;
 mod topics;
+mod visits;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use alerts::alert::AlertId;
-use alerts::bulletin::Notice;
 use alerts::claim::Signer;
 use alerts::desk::{Desk, DeskError};
-use analyzer::analyst::{Analyst, Feed};
+use analyzer::analyst::Analyst;
 use analyzer::counts::{Counts, CountsError};
 use analyzer::index::IndexError;
 use analyzer::segment::Segmenter;
 use analyzer::series::{BUCKET_SECONDS, Bucket, BucketCount};
 use analyzer::signal::{Signal, SourceState};
-use crawler::archive::{Appended, Archive, ArchiveError};
+use crawler::archive::{Archive, ArchiveError};
 use crawler::category::CategoryCount;
-use crawler::crawl::{Outcome, Visit};
-use crawler::habit::{Habit, Silence};
-use crawler::health::Change;
+use crawler::habit::Habit;
 use crawler::pause::Pauses;
 use crawler::post::{Post, Stored};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::emerging::{Emerging, TopicState};
-use crate::notice;
 use crate::orders::{self, Orders};
 use crate::reload::Configured;
 use crate::standing::{self, Standing};
@@ -92,6 +89,8 @@ pub(crate) struct Lookout {
     pub(crate) orders: Orders,
     /// The newest signal of each concern, in the order of the configuration.
     pub(crate) newest: Vec<Signal>,
+    /// Signals that the desk has not taken yet.
+    untold: Vec<Signal>,
     /// The alerts that the last tick raised, escalated, reopened, lowered or closed.
     pub(crate) changed: Vec<AlertId>,
     /// Day of the last digest put into the outbox by this run.
@@ -137,6 +136,7 @@ impl Lookout {
             desk,
             orders,
             newest: Vec::new(),
+            untold: Vec::new(),
             changed: Vec::new(),
             digest_written: None,
             bells: (String::new(), String::new()),
@@ -184,62 +184,6 @@ impl Lookout {
     /// How each configured source stands, with what it brings.
     pub(crate) fn standings(&self, now: Timestamp) -> Result<Vec<Standing>, LookoutError> {
         Ok(standing::judged(&self.archive, &self.habits, &self.orders.sources, now)?)
-    }
-
-    /// Counts what a visit brought, and tells the administrator when the source stopped or is back.
-    pub(crate) fn visited(
-        &mut self,
-        visit: &Visit,
-        appended: &Appended,
-        now: Timestamp,
-    ) -> Result<(), LookoutError> {
-        let answered = !matches!(visit.outcome, Outcome::Failed(_));
-        self.heartbeat(&visit.source, visit.at, answered);
-        self.failures.insert(visit.source.clone(), visit.health.failures);
-        let before = self.silence(&visit.source, now);
-        appended.stored.iter().for_each(|stored| self.observe(stored));
-        appended.tallied.fresh.iter().for_each(|count| self.report(count, now));
-        if let Some(change) = &visit.change {
-            self.tell(&visit.source, change, now)?;
-        }
-        // Of a source that does not answer nobody knows whether it is silent.
-        match (answered, before, self.silence(&visit.source, now)) {
-            (true, _, Silence::Unusual { since, longest }) => {
-                self.tell(&visit.source, &Change::Quiet { since, longest }, now)
-            }
-            (true, Silence::Unusual { since, .. }, _) => {
-                let was_told =
-                    self.desk.has_noticed(Notice::SourceQuiet, &notice::key(&visit.source, since))?;
-                if was_told { self.tell(&visit.source, &Change::Heard { since }, now) } else { Ok(()) }
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Source id, failures since it was last read, new posts of the last day: of every source configured.
-    pub(crate) fn volumes(&self, now: Timestamp) -> Vec<(String, u32, u32)> {
-        let volume = |feed: &Feed| {
-            let failures = self.failures.get(&feed.id).copied().unwrap_or(0);
-            (feed.id.clone(), failures, self.habits.get(&feed.id).map_or(0, |habit| habit.last_day(now)))
-        };
-        self.orders.feeds.iter().map(volume).collect()
-    }
-
-    fn silence(&self, source: &str, now: Timestamp) -> Silence {
-        self.habits.get(source).map_or(Silence::Unknown, |habit| habit.silence(now))
-    }
-
-    /// Tells the administrator once what has changed about a source.
-    fn tell(&mut self, source: &str, change: &Change, now: Timestamp) -> Result<(), LookoutError> {
-        let (kind, key) = notice::subject(source, change);
-        if self.desk.has_noticed(kind, &key)? {
-            return Ok(());
-        }
-        let known = self.orders.feeds.iter().find(|feed| feed.id == source);
-        let name = known.map_or(source, |feed| feed.name.as_str());
-        let message = notice::message((source, name), change, &self.orders.site, now);
-        self.desk.queue_notice(kind, &key, &message, now)?;
-        Ok(())
     }
 
     /// Deletes counts, texts and alerts whose time is over, and mails that were written as files.
@@ -306,38 +250,53 @@ impl Lookout {
 
     /// Judges every bucket that has closed by `now`, tells the desk, and queues the digest if it is due.
     pub(crate) fn tick(&mut self, now: Timestamp) -> Result<(), LookoutError> {
-        let signals = self.close(now)?;
-        self.changed.clear();
-        if !signals.is_empty() {
-            let (analyst, archive) = (&self.analyst, &self.archive);
-            let witnesses = Witnesses { analyst, archive, pauses: &self.pauses, recent: &self.recent };
-            let rising = self.desk.rising();
-            // Evidence is read only when somebody will see it. An alert without evidence is better than
-            // none, so a store that can't be read keeps nobody from being told; the error is told too.
-            let mut failed = None;
-            self.changed = self.desk.take(
-                &signals,
-                &mut |signal| {
-                    witnesses.explain(signal, rising.get(&signal.concern), now).unwrap_or_else(|error| {
-                        failed = Some(error);
-                        witnesses.without_posts(signal, now)
-                    })
-                },
-                now,
-            )?;
-            if let Some(error) = failed {
-                return Err(error.into());
-            }
-        }
+        self.close_topics(now)?;
+        let signals = self.judge(now);
+        // They wait until the desk has them in its file: a full disk delays an alert, and loses none.
+        self.untold.extend(signals);
+        self.write_many_counts()?;
+        self.tell_desk(now)?;
         self.remind(now)?;
         self.on_duty(now)?;
         self.mail_topics(now)?;
         self.morning(now)
     }
 
+    fn tell_desk(&mut self, now: Timestamp) -> Result<(), LookoutError> {
+        self.changed.clear();
+        if self.untold.is_empty() {
+            return Ok(());
+        }
+        let (analyst, archive) = (&self.analyst, &self.archive);
+        let witnesses = Witnesses { analyst, archive, pauses: &self.pauses, recent: &self.recent };
+        let rising = self.desk.rising();
+        // Evidence is read only when somebody will see it. An alert without evidence is better than
+        // none, so a store that can't be read keeps nobody from being told; the error is told too.
+        let mut failed = None;
+        self.changed = self.desk.take(
+            &self.untold,
+            &mut |signal| {
+                witnesses.explain(signal, rising.get(&signal.concern), now).unwrap_or_else(|error| {
+                    failed = Some(error);
+                    witnesses.without_posts(signal, now)
+                })
+            },
+            now,
+        )?;
+        self.untold.clear();
+        failed.map_or(Ok(()), |error| Err(error.into()))
+    }
+
     /// Closes buckets without telling anybody: history before a replay begins.
     pub(crate) fn close(&mut self, now: Timestamp) -> Result<Vec<Signal>, LookoutError> {
         self.close_topics(now)?;
+        let signals = self.judge(now);
+        self.write_many_counts()?;
+        Ok(signals)
+    }
+
+    /// Closes buckets and keeps their counts for counts.db.
+    fn judge(&mut self, now: Timestamp) -> Vec<Signal> {
         let signals = self.analyst.close(now);
         // After a start, too, the pages tell how things stand: what the last bucket of history says.
         if !self.analyst.newest().is_empty() {
@@ -348,10 +307,12 @@ impl Lookout {
             let counts = self.analyst.counts(&signal.concern, start, signal.at);
             self.unwritten.extend(counts.into_iter().map(|count| (signal.concern.clone(), count)));
         }
-        if self.unwritten.len() >= UNWRITTEN * self.orders.concerns.len() {
-            self.write_counts()?;
-        }
-        Ok(signals)
+        signals
+    }
+
+    fn write_many_counts(&mut self) -> Result<(), LookoutError> {
+        let is_due = self.unwritten.len() >= UNWRITTEN * self.orders.concerns.len();
+        if is_due { self.write_counts() } else { Ok(()) }
     }
 
     /// Writes to counts.db what has closed since the last time.

@@ -252,7 +252,7 @@ async fn take(
         lookout.follow(orders, &index, now)?;
         lookout.desk.journal_mut().audit(now, LOCAL, Deed::Configured, &version)?;
         let file = lookout.configured.file.take();
-        lookout.configured = Configured { file, since: Some(now), version, parts, restart, refused: None };
+        lookout.configure(Configured { file, since: Some(now), version, parts, restart, refused: None });
         Ok::<(), LookoutError>(())
     };
     match running.lookout.ask(follow).await? {
@@ -265,6 +265,13 @@ async fn take(
 }
 
 impl Lookout {
+    /// Notes what is in force, for pages and for the alerts raised under it.
+    pub(crate) fn configure(&mut self, configured: Configured) {
+        let version = configured.version.clone();
+        self.desk.in_force(Some(version).filter(|version| !version.is_empty()));
+        self.configured = configured;
+    }
+
     /// Notes that a version of the files is not in force, and tells the administrators of the first of a row.
     fn refuse(&mut self, problems: Vec<Problem>, now: Timestamp) -> Result<(), LookoutError> {
         let is_first = self.configured.refused.is_none();
@@ -348,7 +355,6 @@ fn with_what_runs(mut new: Config, started: &Config) -> (Config, Vec<&'static st
             restart.push(name);
         }
     };
-    keep(new.site.zone != started.site.zone, "[site] timezone");
     keep(new.site.data_dir != started.site.data_dir, "[site] data_dir");
     keep(new.web.listen != started.web.listen, "[web] listen");
     keep(new.web.login != started.web.login, "[web] login");
@@ -360,7 +366,6 @@ fn with_what_runs(mut new: Config, started: &Config) -> (Config, Vec<&'static st
     keep(new.topics.memory != started.topics.memory, "[topics] memory");
     keep(new.topics.voices != started.topics.voices, "[topics] voices");
     keep(new.fetch != started.fetch, "[fetch]");
-    new.site.zone = started.site.zone.clone();
     new.site.data_dir.clone_from(&started.site.data_dir);
     // Whoever logs in at a provider does so by what the file says now.
     let is_same_way = new.web.login == started.web.login;

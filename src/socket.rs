@@ -100,6 +100,8 @@ pub(crate) enum Request {
         /// What the program is called.
         name: String,
     },
+    /// Tell which version of the configuration is in force.
+    InForce,
     /// Pause a source, or resume it.
     Pause {
         /// Id of the source.
@@ -235,6 +237,15 @@ pub(crate) enum Reply {
     Topics {
         /// All of the last day.
         listed: Listed,
+    },
+    /// The configuration in force.
+    InForce {
+        /// Its version; empty without a file.
+        version: String,
+        /// Since when.
+        since: Option<Timestamp>,
+        /// What was changed and waits for a restart.
+        restart: Vec<String>,
     },
     /// Not done, and why.
     Refused {

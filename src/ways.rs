@@ -1,7 +1,9 @@
 //! The ways into and out of the running program: what is visited, who calls, how mails and messages leave. They are
 //! handed over whole when the configuration files change.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use alerts::channel::Channel;
 use alerts::mail::Mailer;
@@ -11,11 +13,14 @@ use crawler::format::Privacy;
 use crawler::post::IdKey;
 use crawler::source::Source;
 use tokio::sync::{mpsc, watch};
+use tracing::{error, info};
 
 use crate::daemon::{DaemonError, Running, until};
-use crate::intake::IntakeError;
 use crate::orders;
 use crate::web::Caller;
+
+/// Reading the store is tried again after this pause when it failed.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// Everything that connects the program with the outside and may change while it runs.
 pub(crate) struct Ways {
@@ -67,11 +72,41 @@ pub(crate) async fn guide(
             () = until(stopped.clone()) => return Ok(()),
         }
         let now = Arc::clone(&ways.borrow_and_update());
-        let cursors = running.archive.cursors().map_err(IntakeError::from)?.into_iter().collect();
+        let Some(cursors) = cursors(&running, &ways, &stopped).await? else { continue };
         let plan = Plan { sources: now.sources.clone(), privacy: now.privacy.clone(), cursors };
         // The crawl has ended: the program is stopping.
         if plans.send(plan).await.is_err() {
             return Ok(());
         }
     }
+}
+
+/// What is stored of sources, read away from the threads that serve; `None` when newer ways are in force, or the program
+/// stops. While the store cannot be read the crawl goes on as it was: that is said once, and tried again.
+async fn cursors(
+    running: &Running,
+    ways: &Current,
+    stopped: &watch::Receiver<bool>,
+) -> Result<Option<HashMap<String, String>>, DaemonError> {
+    let mut failed = false;
+    while !*stopped.borrow() && !ways.has_changed().unwrap_or(false) {
+        let archive = running.archive.clone();
+        let read = tokio::task::spawn_blocking(move || archive.cursors());
+        match read.await.map_err(std::io::Error::other)? {
+            Ok(cursors) => {
+                if failed {
+                    info!("the store can be read again: the changed sources are visited");
+                }
+                return Ok(Some(cursors.into_iter().collect()));
+            }
+            Err(error) => {
+                if !failed {
+                    error!(%error, "the store cannot be read: sources are visited as before, tried again every 5 s");
+                }
+                failed = true;
+                tokio::select! { () = tokio::time::sleep(AGAIN) => {}, () = until(stopped.clone()) => {} }
+            }
+        }
+    }
+    Ok(None)
 }

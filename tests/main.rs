@@ -29,6 +29,7 @@ mod push;
 mod real_mail;
 mod real_sites;
 mod reload;
+mod restart;
 mod retention;
 mod searching;
 mod support;

@@ -2,7 +2,7 @@
 
 use crate::feed_to_mail::BEGIN;
 use crate::health::{feed, notices};
-use crate::support::{Installation, Site, eventually, page};
+use crate::support::{Installation, Site, eventually, page, stdout};
 
 const WATER: &str = "[[concern]]\nid = \"water\"\nname = \"供水\"\nwords = [\"停水\"]\n";
 
@@ -35,6 +35,30 @@ fn a_running_program_follows_its_files_and_tells_where_a_wrong_one_is_wrong() {
 
     house.add("[topics]\nvoices = 9\n");
     eventually("what waits is named", || page(port, "/settings").contains("[topics] voices").then_some(()));
+    assert!(page(port, "/alerts").contains("要重启 guanlan run 才生效：[topics] voices。"));
+    let check = house.guanlan(&["check"]);
+    assert!(stdout(&check).contains("要重启 guanlan run 才生效：[topics] voices。"), "{}", stdout(&check));
     assert_eq!(told(), 1, "one mail for one mistake");
+    assert_eq!(program.stop(), Some(0));
+}
+
+#[test]
+fn a_store_that_cannot_be_read_leaves_the_old_sources_and_ends_nothing() {
+    let site = Site::start();
+    site.set("/a.xml", feed(0..3));
+    site.set("/b.xml", feed(10..14));
+    let mut house = Installation::new();
+    let port = house.serve();
+    house.add_feed("first", &site.url("/a.xml"), "10m");
+    let mut program = house.run(BEGIN);
+    eventually("the first source is read", || (house.stored().0 == 3).then_some(()));
+    let store = rusqlite::Connection::open(house.data().join("posts.db")).unwrap();
+    store.execute_batch("ALTER TABLE cursors RENAME TO elsewhere").unwrap();
+    house.add_feed("added", &site.url("/b.xml"), "10m");
+    program.wait_for("the store cannot be read: sources are visited as before");
+    assert!(page(port, "/sources").contains("<b>first</b>"), "it goes on");
+    store.execute_batch("ALTER TABLE elsewhere RENAME TO cursors").unwrap();
+    program.wait_for("the store can be read again");
+    eventually("the added source is read", || (house.stored().0 == 7).then_some(()));
     assert_eq!(program.stop(), Some(0));
 }

@@ -123,7 +123,8 @@ impl Desk {
         let error = self.journal.error();
         let transaction = self.journal.begin()?;
         let signer = self.signer.as_ref();
-        let entry = Entry { transaction: &transaction, policy: &self.policy, site: &self.site, signer, now };
+        let (policy, site, version) = (&self.policy, &self.site, self.version.as_deref());
+        let entry = Entry { transaction: &transaction, policy, site, signer, version, now };
         let write = || -> rusqlite::Result<()> {
             if matches!(event, Event::Acknowledged { .. }) {
                 entry.notice(&mut alert)?;
@@ -132,10 +133,10 @@ impl Desk {
             if closes {
                 desk::save_watch(&entry, alert.id, &Watch::default())?;
             }
-            let Some(concern) = self.concerns.get(&alert.concern).filter(|_| closes || progress.is_some())
-            else {
+            if !closes && progress.is_none() {
                 return Ok(());
-            };
+            }
+            let concern = &*alert.concern_among(self.concerns.values());
             let evidence = evidence.as_ref().map(|(signal, explanation)| (signal, explanation));
             let told = Telling { concern, evidence, beside: &[], above: None };
             match progress {

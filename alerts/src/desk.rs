@@ -2,6 +2,9 @@
 //!
 //! Reads no clock, sends nothing by itself: [`Desk::deliver`] does, when it is told to.
 
+mod expiry;
+mod place;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -19,15 +22,11 @@ use crate::journal::{Journal, JournalError, json};
 use crate::life::{self, Change, Watch};
 use crate::message::{Beside, Site};
 use crate::others::{Others, together};
-use crate::outbox::{self, from_json};
+use crate::outbox::from_json;
 use crate::settings::Policy;
 
 /// Evidence older than that is not quoted again.
 const EVIDENCE: SignedDuration = SignedDuration::from_hours(24);
-
-/// Contents past their time that no mail waits with.
-const TIME_IS_OVER: &str = "expires <= ?1 and not exists
-    (select 1 from outbox where outbox.content = content.id and outbox.state = 'waiting')";
 
 /// Owner of `alerts.db`.
 pub struct Desk {
@@ -42,6 +41,10 @@ pub struct Desk {
     /// Where a step was due and nobody was found to tell, with the length of the journal then: asked again
     /// when that has grown, not at every tick.
     pub(crate) uncalled: BTreeMap<AlertId, (Option<Step>, usize)>,
+    /// Version of the configuration in force; none without a file.
+    pub(crate) version: Option<String>,
+    /// Whether it notes up to where signals were taken.
+    keeps_place: bool,
 }
 
 /// An alert and what it is waiting for.
@@ -101,10 +104,18 @@ impl Desk {
             latest.insert(alert.concern.clone(), Tracked { alert, watch });
         }
         let concerns = concerns.into_iter().map(|concern| (concern.id.clone(), concern)).collect();
-        Ok(Desk { journal, policy, concerns, site, latest, signer: None, uncalled: BTreeMap::new() })
+        let uncalled = BTreeMap::new();
+        let (signer, version, keeps_place) = (None, None, false);
+        Ok(Desk { journal, policy, concerns, site, latest, signer, uncalled, version, keeps_place })
     }
 
-    /// Writes from now on for other concerns and to other people; alerts go on.
+    /// Names the version of the configuration in force: an alert says under which it was raised.
+    pub fn in_force(&mut self, version: Option<String>) {
+        self.version = version;
+    }
+
+    /// Writes from now on for other concerns and to other people; alerts go on, see [`Desk::remind`] for those
+    /// whose concern is gone.
     pub fn follow(&mut self, policy: Policy, concerns: Vec<Concern>, site: Site) {
         self.concerns = concerns.into_iter().map(|concern| (concern.id.clone(), concern)).collect();
         (self.policy, self.site) = (policy, site);
@@ -147,7 +158,8 @@ impl Desk {
         let error = self.journal.error();
         let transaction = self.journal.begin()?;
         let signer = self.signer.as_ref();
-        let entry = Entry { transaction: &transaction, policy: &self.policy, site: &self.site, signer, now };
+        let (policy, site, version) = (&self.policy, &self.site, self.version.as_deref());
+        let entry = Entry { transaction: &transaction, policy, site, signer, version, now };
         // What changes is kept aside until it is on the disk.
         let mut touched: BTreeMap<String, Tracked> = BTreeMap::new();
         let mut changed = Vec::new();
@@ -163,6 +175,9 @@ impl Desk {
                 changed.push(tracked.alert.id);
             }
             touched.insert(concern.id.clone(), tracked);
+        }
+        if let Some(last) = signals.iter().map(|signal| signal.at).max().filter(|_| self.keeps_place) {
+            place::note(&transaction, last).map_err(&error)?;
         }
         transaction.commit().map_err(error)?;
         self.latest.append(&mut touched);
@@ -199,77 +214,9 @@ impl Desk {
         Ok(kept.map(fresh))
     }
 
-    /// Names (without ending) of the files in `outbox` whose mails' time is over: remove them, then
-    /// [`Desk::expire`] forgets them.
-    pub fn expired_files(&self, now: Timestamp) -> Result<Vec<String>, DeskError> {
-        let error = self.journal.error();
-        let query = format!(
-            "select file, copy from outbox where content in (select id from content where {TIME_IS_OVER})"
-        );
-        let mut statement = self.journal.connection().prepare_cached(&query).map_err(&error)?;
-        let name = |row: &rusqlite::Row<'_>| Ok(outbox::file_name(row.get(0)?, row.get(1)?));
-        let names = statement.query_map([now.as_millisecond()], name).map_err(&error)?;
-        Ok(names.collect::<Result<_, _>>().map_err(error)?)
-    }
-
-    /// Deletes texts and evidence whose time is over; mails that still wait keep theirs.
-    pub fn expire(&mut self, now: Timestamp) -> Result<usize, DeskError> {
-        let now = now.as_millisecond();
-        let error = self.journal.error();
-        let transaction = self.journal.begin()?;
-        let evidence =
-            transaction.execute("delete from evidence where expires <= ?", [now]).map_err(&error)?;
-        let query = format!("delete from content where {TIME_IS_OVER}");
-        let content = transaction.execute(&query, [now]).map_err(&error)?;
-        transaction.commit().map_err(error)?;
-        if evidence + content > 0 {
-            self.journal.compact()?;
-        }
-        Ok(evidence + content)
-    }
-
-    /// Forgets the alerts that were closed longer ago than they are kept, and what is known of mails as
-    /// old, then says how many alerts went. An open alert stays, and a mail whose text is still there.
-    pub fn forget(&mut self, now: Timestamp) -> Result<usize, DeskError> {
-        let Ok(before) = now.checked_sub(self.policy.keep_alerts) else { return Ok(0) };
-        let is_over = |alert: &Alert| alert.closed_at.is_some_and(|closed| closed < before);
-        let over: Vec<AlertId> = self.journal.alerts_quiet_since(before)?;
-        let error = self.journal.error();
-        let mut gone = 0;
-        for id in over {
-            if !self.journal.alert(id)?.as_ref().is_some_and(is_over) {
-                continue;
-            }
-            let transaction = self.journal.begin()?;
-            for table in ["evidence", "watch", "journal"] {
-                let delete = format!("delete from {table} where alert = ?");
-                transaction.execute(&delete, [id.to_string()]).map_err(&error)?;
-            }
-            transaction.commit().map_err(&error)?;
-            self.latest.retain(|_, tracked| tracked.alert.id != id);
-            gone += 1;
-        }
-        let old_mails = "delete from outbox where queued < ? and state != 'waiting'
-            and content not in (select id from content)";
-        let connection = self.journal.connection();
-        connection.execute(old_mails, [before.as_millisecond()]).map_err(&error)?;
-        let old_tries = "delete from attempt where mail not in (select id from outbox)";
-        connection.execute(old_tries, []).map_err(&error)?;
-        let day = self.site.zone.to_datetime(before).date().to_string();
-        connection.execute("delete from digests_sent where day < ?", [day]).map_err(&error)?;
-        self.journal.forget_audited(before)?;
-        self.journal.forget_sessions(now)?;
-        Ok(gone)
-    }
-
     /// The file, for accounts and the audit log: the one who owns alerts is the one who writes it.
     pub fn journal_mut(&mut self) -> &mut Journal {
         &mut self.journal
-    }
-
-    /// Takes deleted texts out of the write-ahead log too; `false` while somebody is reading it.
-    pub fn scrub(&self) -> Result<bool, DeskError> {
-        Ok(self.journal.scrub()?)
     }
 
     /// Keeps memory equal to the journal after a line was written elsewhere.

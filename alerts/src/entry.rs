@@ -7,7 +7,7 @@ use analyzer::signal::Signal;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use crate::alert::{self, Alert, AlertId, Event, Step};
+use crate::alert::{self, Alert, AlertId, Event, Step, Under};
 use crate::channel;
 use crate::claim::Signer;
 use crate::clock;
@@ -24,6 +24,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) site: &'a Site,
     /// Signs the links with which an alert is taken; without it there are none.
     pub(crate) signer: Option<&'a Signer>,
+    /// Version of the configuration in force.
+    pub(crate) version: Option<&'a str>,
     pub(crate) now: Timestamp,
 }
 
@@ -49,7 +51,8 @@ impl Entry<'_> {
     ) -> rusqlite::Result<Alert> {
         let id = self.next_id()?;
         let deadline = clock::deadline(self.policy, concern, level, self.now);
-        let event = Event::Raised { concern: concern.id.clone(), level, onset, deadline, first_post };
+        let under = Some(Under::of(concern, self.version));
+        let event = Event::Raised { concern: concern.id.clone(), level, onset, deadline, first_post, under };
         journal::append(self.transaction, id, self.now, &event)?;
         alert::fold(id, [(self.now, event)]).ok_or(rusqlite::Error::QueryReturnedNoRows)
     }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::alert::{Alert, Event, State};
 use crate::format;
-use crate::message::{Language, Sheet, SheetItem, Site, concern_name};
+use crate::message::{Language, Sheet, SheetItem, Site, concern_name, unwatched};
 use crate::schedule;
 use crate::settings::Policy;
 
@@ -24,10 +24,7 @@ pub fn sheet(
         let is_free = matches!(alert.state, State::Pending | State::Firing);
         (!is_free, alert.answered_at().is_some(), alert.deadline)
     });
-    let name = |alert: &Alert| {
-        let concern = concerns.iter().find(|concern| concern.id == alert.concern);
-        concern.map_or_else(|| alert.concern.clone(), |concern| concern_name(concern, language))
-    };
+    let name = |alert: &Alert| concern_name(&alert.concern_among(concerns), language);
     let items = open.iter().map(|alert| words.item(alert, &name(alert), policy)).collect();
     let closed = alerts.iter().filter(|alert| alert.closed_at.is_some_and(|at| at >= since));
     let closed: Vec<String> = closed.map(|alert| words.closed(alert, &name(alert))).collect();
@@ -98,6 +95,8 @@ impl Words<'_> {
             }
         }));
         lines.extend(self.last_note(alert));
+        let unwatched = unwatched(alert, self.now, &self.site.zone, self.language);
+        lines.extend(Some(unwatched).filter(|line| !line.is_empty()));
         SheetItem {
             level: alert.level,
             title: name.to_owned(),

@@ -40,4 +40,5 @@ pub mod schedule;
 pub mod settings;
 pub mod smtp;
 pub mod staging;
+pub mod unwatched;
 pub mod verdict;

@@ -31,10 +31,12 @@ pub use self::due::Due;
 pub use self::evidence::{asks, quotes};
 pub(crate) use self::evidence::{may_quote, once_in};
 pub use self::letter::{Ask, Cited, CurveRow, Letter, Why};
+pub use self::news::unwatched;
 pub use self::offices::{Compared, Offices, verdict};
 pub use self::outlook::{NextHours, in_one_line};
 pub use self::sentences::{against_expected, concern_name, counts, coverage, intents, shares};
 pub use self::sheet::{Sheet, SheetItem};
+pub use self::short::Bare;
 pub(crate) use self::short::{short_item, short_mail};
 
 /// What mails and pages say about the installation.

@@ -37,10 +37,9 @@ pub struct Record {
 
 /// The records of all months, newest month first, departments by name.
 pub fn records(alerts: &[Alert], concerns: &[Concern], zone: &TimeZone, now: Timestamp) -> Vec<Record> {
-    let mut groups: BTreeMap<(Date, Option<&str>), Vec<Case>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Date, Option<String>), Vec<Case>> = BTreeMap::new();
     for alert in alerts.iter().filter(|alert| alert.state != State::FalseAlarm) {
-        let concern = concerns.iter().find(|concern| concern.id == alert.concern);
-        let department = concern.and_then(|concern| concern.department.as_deref());
+        let department = alert.concern_among(concerns).department.clone();
         let month = zone.to_datetime(alert.raised_at).date().first_of_month();
         groups.entry((month, department)).or_default().push(Case::of(alert, now));
     }
@@ -92,13 +91,13 @@ impl Case {
     }
 }
 
-fn record(month: Date, department: Option<&str>, cases: &[Case]) -> Record {
+fn record(month: Date, department: Option<String>, cases: &[Case]) -> Record {
     let due: Vec<&Case> = cases.iter().filter(|case| !case.is_pending).collect();
     let taken: Vec<Option<f64>> = due.iter().map(|case| case.taken).collect();
     let answered: Vec<Option<f64>> = due.iter().map(|case| case.answered).collect();
     Record {
         month,
-        department: department.map(str::to_owned),
+        department,
         alerts: cases.len(),
         pending: cases.len() - due.len(),
         answered: answered.iter().flatten().count(),
@@ -167,7 +166,8 @@ mod tests {
         let deadline = raised_at + SignedDuration::from_mins(60);
         let concern = concern.to_owned();
         let level = Level::Yellow;
-        let raise = Event::Raised { concern, level, onset: raised_at, deadline, first_post: None };
+        let raise =
+            Event::Raised { concern, level, onset: raised_at, deadline, first_post: None, under: None };
         let mut events = vec![(raised_at, raise), (mailed, Event::Mailed { message: String::new() })];
         events.extend(taken.map(|minutes| (later(minutes), Event::Acknowledged { by: "值班室".to_owned() })));
         let answer = |at| Event::Responded { by: "市卫健委".to_owned(), url: None, at };

@@ -11,7 +11,7 @@ use crate::clock;
 use crate::desk::{Desk, DeskError, Tracked};
 use crate::entry::{self, Entry, Telling};
 use crate::life::SAME_ALERT_WITHIN;
-use crate::message::{AlertMail, Language, Letter, Matter, Sheet, short_item};
+use crate::message::{AlertMail, Letter, Matter, Sheet, short_item};
 use crate::outbox;
 use crate::schedule;
 use crate::settings::{Detail, Recipient};
@@ -33,7 +33,7 @@ impl Desk {
     /// # Errors
     /// A journal that cannot be read or written.
     pub fn remind(&mut self, newest: Newest<'_>, now: Timestamp) -> Result<Vec<AlertId>, DeskError> {
-        self.close_unwatched(now)?;
+        self.note_unwatched(now)?;
         let mut told = Vec::new();
         let due = |tracked: &Tracked| {
             let alert = &tracked.alert;
@@ -66,23 +66,6 @@ impl Desk {
         alert.is_open() && by.is_some() && !self.latest.values().any(is_open)
     }
 
-    /// Closes the alerts of concerns that are watched no longer: no signal ever would.
-    fn close_unwatched(&mut self, now: Timestamp) -> Result<(), DeskError> {
-        let is_unwatched = |tracked: &&Tracked| {
-            tracked.alert.is_open() && !self.concerns.contains_key(&tracked.alert.concern)
-        };
-        let ids: Vec<AlertId> =
-            self.latest.values().filter(is_unwatched).map(|tracked| tracked.alert.id).collect();
-        for id in ids {
-            let by = match self.site.language {
-                Language::Chinese => "观澜（关切已从词表删除）",
-                Language::English => "Guanlan (its concern was removed)",
-            };
-            self.close(id, by, now)?;
-        }
-        Ok(())
-    }
-
     /// Writes one mail about an alert: about a step that is due, or the one that was not written before.
     fn call(
         &mut self,
@@ -97,12 +80,13 @@ impl Desk {
             return Ok(None);
         }
         let kept = newest(&alert).or(self.fresh_snapshot(alert.id, now)?);
-        let Some(concern) = self.concerns.get(&alert.concern) else { return Ok(None) };
+        let concern = &*alert.concern_among(self.concerns.values());
         let step = step.unwrap_or(if alert.was_told() { Step::Escalated } else { Step::Raised });
         let error = self.journal.error();
         let transaction = self.journal.begin()?;
         let signer = self.signer.as_ref();
-        let entry = Entry { transaction: &transaction, policy: &self.policy, site: &self.site, signer, now };
+        let (policy, site, version) = (&self.policy, &self.site, self.version.as_deref());
+        let entry = Entry { transaction: &transaction, policy, site, signer, version, now };
         let evidence = kept.as_ref().map(|(signal, explanation)| (signal, explanation));
         let told = Telling { concern, evidence, beside: &[], above: None };
         let mut write = || entry.write(&mut alert, &told, step, &recipients);
@@ -119,7 +103,8 @@ impl Desk {
     fn to_call(&self, alert: &Alert, step: Option<Step>) -> Result<Vec<Recipient>, DeskError> {
         let error = self.journal.error();
         let told = entry::told(self.journal.connection(), &self.policy, alert.id).map_err(error)?;
-        let department = self.concerns.get(&alert.concern).and_then(|concern| concern.department.as_deref());
+        let concern = alert.concern_among(self.concerns.values());
+        let department = concern.department.as_deref();
         let of_level = self.policy.recipients(alert.level, department);
         let is_told = |recipient: &Recipient| told.iter().any(|known| known.address == recipient.address);
         let Some(step) = step else {
@@ -145,8 +130,8 @@ impl Desk {
         let ready = |tracked: &Tracked| {
             let alert = Some(&tracked.alert).filter(|alert| !is_late(alert) && !alert.is_muted(now))?;
             let level = waiting(alert).filter(|level| !self.policy.holds(*level, &self.site.zone, now))?;
-            let department = self.concerns.get(&alert.concern)?.department.as_deref();
-            let recipients = self.policy.recipients(level, department);
+            let concern = alert.concern_among(self.concerns.values());
+            let recipients = self.policy.recipients(level, concern.department.as_deref());
             (!recipients.is_empty()).then(|| (alert.clone(), recipients))
         };
         let ready: Vec<(Alert, Vec<Recipient>)> = self.latest.values().filter_map(ready).collect();
@@ -177,7 +162,7 @@ impl Desk {
             true => newest(&alert).or(self.fresh_snapshot(alert.id, now)?),
             false => self.fresh_snapshot(alert.id, now)?,
         };
-        let Some(concern) = self.concerns.get(&alert.concern) else { return Ok(None) };
+        let concern = &*alert.concern_among(self.concerns.values());
         // As it will read once they are told.
         let mut noticed = alert.clone();
         if let Some(event) = clock::first_notice(&alert, now) {
@@ -210,7 +195,8 @@ impl Desk {
         let error = self.journal.error();
         let transaction = self.journal.begin()?;
         let signer = self.signer.as_ref();
-        let entry = Entry { transaction: &transaction, policy: &self.policy, site: &self.site, signer, now };
+        let (policy, site, version) = (&self.policy, &self.site, self.version.as_deref());
+        let entry = Entry { transaction: &transaction, policy, site, signer, version, now };
         let day = self.site.zone.to_datetime(now).date();
         let mut write = || -> rusqlite::Result<()> {
             for one in waited.iter_mut() {

@@ -211,7 +211,8 @@ mod tests {
                 'm' => Event::Muted { by: String::new(), reason: String::new(), until: deadline },
                 'B' | 'Y' | 'O' => Event::Lowered { level },
                 _ if events.is_empty() => {
-                    Event::Raised { concern: String::new(), level, onset: now, deadline, first_post: None }
+                    let (concern, first_post, under) = (String::new(), None, None);
+                    Event::Raised { concern, level, onset: now, deadline, first_post, under }
                 }
                 _ => Event::Escalated { level, deadline },
             };

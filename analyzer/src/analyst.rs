@@ -164,6 +164,16 @@ impl Analyst {
         self.history = self.history.max(Some(Bucket(Bucket::of(now).0 - 1)));
     }
 
+    /// Ends the history with that bucket: later ones give signals when they close, whatever was counted in them before.
+    pub fn end_history(&mut self, last: Bucket) {
+        self.history = self.history.map(|history| history.min(last));
+    }
+
+    /// The last bucket closed, told or not.
+    pub fn closed(&self) -> Option<Bucket> {
+        self.closed
+    }
+
     /// Counts a bucket of a concern of which there are counts and no posts. Unlike [`Analyst::seed`] it is no
     /// history: the bucket gives signals when it closes.
     pub fn tally(&mut self, concern: &str, count: &BucketCount) {

@@ -63,6 +63,11 @@ pub struct Concern {
 }
 
 impl Concern {
+    /// A concern of that name, which is its id, without words yet; blue needs five voices.
+    pub fn named(name: &str) -> Concern {
+        Concern { id: name.to_owned(), name: name.to_owned(), min_voices: 5, ..Concern::of_words(Vec::new()) }
+    }
+
     /// A concern of these words and nothing else, without a name, heard from one voice on.
     pub fn of_words(words: Vec<String>) -> Concern {
         Concern {

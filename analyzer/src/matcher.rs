@@ -215,15 +215,10 @@ mod tests {
 
     use super::*;
     use crate::concern::AskRule;
-    use crate::level::Needs;
 
     fn concern(words: &[&str], not: &[&str], scope: Scope) -> Concern {
         let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
         Concern {
-            id: "测试".into(),
-            name: "测试".into(),
-            name_en: None,
-            department: None,
             words: owned(words),
             not: owned(not),
             scope,
@@ -231,12 +226,7 @@ mod tests {
                 AskRule { label: "何时".into(), words: owned(&["什么时候", "几点"]) },
                 AskRule { label: "何处".into(), words: owned(&["哪里 看"]) },
             ],
-            replies: Vec::new(),
-            advice: None,
-            reply_within: None,
-            max_level: None,
-            needs: Needs::default(),
-            min_voices: 5,
+            ..Concern::named("测试")
         }
     }
 

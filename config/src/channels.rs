@@ -8,7 +8,7 @@ use crate::problem::{Mistake, Words};
 use crate::section::{Found, Section};
 use crate::settings::{Channel, ChannelKind, Group};
 use crate::sources::{missing, unique};
-use crate::value::{choice, text};
+use crate::value::{choice, name, text};
 
 const KINDS: [(&str, ChannelKind); 4] = [
     ("webhook", ChannelKind::Webhook),
@@ -22,7 +22,7 @@ pub(crate) fn channels(root: &Section<'_, '_>, people: &[Group]) -> Vec<Channel>
     let mut channels = Vec::new();
     let mut names: Vec<Found<'_, String>> = Vec::new();
     for section in root.sections("channel") {
-        let name = section.found("name", text);
+        let name = section.found("name", name);
         if name.is_none() && section.item("name").is_none() {
             missing(&section, "name", "在 [routing] 里用的名称", "the name that [routing] uses");
         }

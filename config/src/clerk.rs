@@ -15,7 +15,7 @@ use crate::problem::{Mistake, Words};
 use crate::section::{Found, Item, Section};
 use crate::settings::{Config, Levels};
 use crate::sources::{missing, unique};
-use crate::value::{choice, duration, text};
+use crate::value::{choice, duration, long_name, name, text};
 
 /// The whole file: concerns, and own rules of what posts want. `config` holds the people and levels that
 /// concerns refer to.
@@ -33,8 +33,8 @@ pub(crate) fn read(root: Section<'_, '_>, config: &Config) -> (Vec<Concern>, Own
     }
     let never = word_list(&root, "not");
     for section in sections {
-        let name = section.found("name", text);
-        let id = section.found("id", text);
+        let name = section.found("name", name);
+        let id = section.found("id", long_name);
         if name.is_none() && section.item("name").is_none() {
             missing(&section, "name", "这项关切的名称", "the name of the concern");
         }
@@ -87,7 +87,7 @@ fn concern<'a>(
     check_groups((&levels, None), &needs, config, &|_| true);
     levels.finish();
     let examples = section.section("examples");
-    let name_en = section.value("name_en", text);
+    let name_en = section.value("name_en", long_name);
     let advice = section.value("advice", text);
     let reply_within = section.value("reply_within", duration);
     let asks = asks(section.section("asks"));

@@ -12,7 +12,9 @@ use crate::measures::LEVELS;
 use crate::problem::{Mistake, Words};
 use crate::section::{At, Found, Item, Section, nearest};
 use crate::settings::{Channel, Days, Digest, Group, Handover, Heartbeat, Quiet, Recipient, Routing};
-use crate::value::{choice, clock_span, clock_time, duration, integer, text, yes_or_no};
+use crate::value::{
+    choice, clock_span, clock_time, duration, integer, no_longer_than_a_name, text, yes_or_no,
+};
 
 /// Days of the weekly digest by their names in the file.
 const WEEKDAYS: [(&str, Option<Weekday>); 8] = [
@@ -50,6 +52,9 @@ pub(crate) fn people(section: Section<'_, '_>) -> Vec<Group> {
             );
             let label = Words::new("写上至少一个邮箱", "give at least one address");
             section.notes().error(&item.at, Mistake::new("empty-group", message, label));
+        }
+        if let Err(mistake) = no_longer_than_a_name(name.value.clone()) {
+            section.notes().error(&name.at, mistake);
         }
         if DEPARTMENT.contains(&name.value.as_str()) {
             let message = Words::new(

@@ -16,7 +16,7 @@ use crate::pages;
 use crate::problem::{Mistake, Words};
 use crate::section::{Found, Item, Section};
 use crate::settings::{Links, Masked, Privacy};
-use crate::value::{choice, duration, integer, text, zone};
+use crate::value::{choice, duration, integer, name, text, zone};
 
 /// Kinds by their names in the file.
 const KINDS: [(&str, KindName); 8] = [
@@ -84,7 +84,7 @@ pub(crate) fn sources(root: &Section<'_, '_>) -> Vec<Source> {
                 "a short id, such as \"qinglan-bbs\"",
             );
         }
-        let name = section.found("name", text);
+        let name = section.found("name", name);
         unique(&section, id.as_ref(), &mut ids);
         unique(&section, name.as_ref(), &mut names);
         let source = source(&section, id.map(|id| id.value), name.map(|name| name.value));
@@ -103,7 +103,7 @@ fn source(section: &Section<'_, '_>, id: Option<String>, name: Option<String>) -
     ];
     let (every, every_at_most) = intervals(section);
     let publisher = section.value("publisher", |item| choice(item, &publishers));
-    let group = section.value("group", text);
+    let group = section.value("group", crate::value::name);
     let encoding = section.value("encoding", charset);
     let zone = section.value("zone", zone);
     let allow = section.list("allow", host_and_port).unwrap_or_default();

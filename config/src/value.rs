@@ -24,6 +24,42 @@ pub(crate) fn text(item: &Item<'_>) -> Read<String> {
     Ok(text.trim().to_owned())
 }
 
+/// Characters of a name: mails, pages and tables show no more of one.
+const NAME: usize = 40;
+/// Characters of an English name, whose letters are narrower, and of an id.
+const LONG_NAME: usize = 80;
+
+/// A name that people see.
+pub(crate) fn name(item: &Item<'_>) -> Read<String> {
+    no_longer_than(NAME, text(item)?)
+}
+
+/// An English name, or an id.
+pub(crate) fn long_name(item: &Item<'_>) -> Read<String> {
+    no_longer_than(LONG_NAME, text(item)?)
+}
+
+/// A name that stands before a list, such as a group's.
+pub(crate) fn no_longer_than_a_name(name: String) -> Read<String> {
+    no_longer_than(NAME, name)
+}
+
+fn no_longer_than(most: usize, name: String) -> Read<String> {
+    let length = name.chars().count();
+    if length <= most {
+        return Ok(name);
+    }
+    let message = Words::new(
+        format!("这个名称有 {length} 个字，最多 {most} 个"),
+        format!("this name has {length} characters; at most {most} are allowed"),
+    );
+    let label = Words::new(
+        "写个短的：邮件标题、表格和网页都要放得下",
+        "use a shorter one: it stands in subjects, tables and pages",
+    );
+    Err(Mistake::new("long-name", message, label))
+}
+
 /// Yes or no.
 pub(crate) fn yes_or_no(item: &Item<'_>) -> Read<bool> {
     let label = || Words::new("写 true 或 false，不加引号", "write true or false, without quotes");

@@ -50,6 +50,14 @@ fn words_that_match_nothing_or_everything() {
 }
 
 #[test]
+fn names_that_no_subject_and_no_table_holds() {
+    let administrator = check("names.guanlan");
+    let clerk = check("names.concerns");
+    let long = |report: &Report| report.problems.iter().filter(|problem| problem.code == "long-name").count();
+    assert_eq!((long(&administrator), long(&clerk)), (3, 3));
+}
+
+#[test]
 fn examples_that_do_not_hold() {
     check("examples.concerns");
 }

@@ -192,10 +192,7 @@ fn by_hand(written: Written, zone: &TimeZone) -> Result<Incident, String> {
 
 /// A concern without words, with the levels of the site.
 pub(crate) fn concern_named(name: &str, levels: &Levels) -> Concern {
-    let mut concern = Concern::of_words(Vec::new());
-    (concern.id, concern.name) = (name.to_owned(), name.to_owned());
-    (concern.needs, concern.min_voices) = (levels.needs, levels.min_voices);
-    concern
+    Concern { needs: levels.needs, min_voices: levels.min_voices, ..Concern::named(name) }
 }
 
 /// `2026-11-24`, `2026-11-24 16:10` in the zone of the site, or RFC 3339.

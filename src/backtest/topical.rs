@@ -64,6 +64,7 @@ fn raised(at: Timestamp, topic: TopicState, name: String, id: AlertId) -> Option
         onset: topic.found,
         deadline: at + STANDS,
         first_post: None,
+        under: None,
     };
     let over = Event::Resolved { by: None };
     let alert = fold(id, [(at, begun), (at + STANDS, over)])?;

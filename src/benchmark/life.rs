@@ -15,10 +15,10 @@ use alerts::message::Site;
 use alerts::record::median;
 use alerts::settings::Policy;
 use analyzer::analyst::{Analyst, Feed};
-use analyzer::concern::{Concern, Scope};
+use analyzer::concern::Concern;
 use analyzer::detect::{Detection, GAP};
 use analyzer::explain::Explanation;
-use analyzer::level::{Level, Needs};
+use analyzer::level::Level;
 use analyzer::series::{BUCKET_SECONDS, Bucket, BucketCount};
 use crawler::post::{Publisher, Voice};
 use jiff::{SignedDuration, Timestamp};
@@ -308,20 +308,5 @@ fn feed(id: &str) -> Feed {
 }
 
 fn concern(number: usize) -> Concern {
-    Concern {
-        id: number.to_string(),
-        name: number.to_string(),
-        name_en: None,
-        department: None,
-        words: vec![number.to_string()],
-        not: Vec::new(),
-        scope: Scope::All,
-        asks: Vec::new(),
-        advice: None,
-        replies: Vec::new(),
-        reply_within: None,
-        max_level: None,
-        needs: Needs::default(),
-        min_voices: 5,
-    }
+    Concern { words: vec![number.to_string()], ..Concern::named(&number.to_string()) }
 }

@@ -159,8 +159,7 @@ fn list(context: &Context, config: &Config, all: bool) -> Result<Done, Failure> 
 
 fn line(context: &Context, config: &Config, alert: &Alert) -> String {
     let language = context.language;
-    let name = config.concerns.iter().find(|concern| concern.id == alert.concern);
-    let name = name.map_or(alert.concern.as_str(), |concern| concern.name.as_str());
+    let name = &alert.concern_among(&config.concerns).name;
     let raised = format::date_time(alert.raised_at, &config.site.zone, language);
     format!(
         "  {}  {} {}  {name}  {raised}  {}",
@@ -209,6 +208,20 @@ fn told(event: &Event, language: Language) -> String {
             format!("与 {} 帖文大多相同，不另发信", by.short()),
             format!("most posts are those of {}: no mail of its own", by.short()),
         ),
+        Event::Unwatched { version } => {
+            let version = version.as_deref().unwrap_or("-");
+            (
+                format!("关切已不在配置里（版本 {version}）"),
+                format!("its concern left the configuration ({version})"),
+            )
+        }
+        Event::WatchedAgain { version } => {
+            let version = version.as_deref().unwrap_or("-");
+            (
+                format!("关切又在配置里（版本 {version}）"),
+                format!("its concern is configured again ({version})"),
+            )
+        }
         Event::FirstNotice { .. } => {
             ("首次通知，回应计时开始".to_owned(), "first notice: the response clock starts".to_owned())
         }

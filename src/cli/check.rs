@@ -1,14 +1,26 @@
 //! `guanlan check`: everything that is wrong with the configuration, at once; `--fix` mends what it can.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use alerts::format;
+use alerts::message::Language;
 use clap::Args;
 use config::Report;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
 use serde_json::json;
 
-use super::DEFAULT_CONFIG;
 use super::exit::{Done, Failure};
 use super::settings::Context;
+use super::{DEFAULT_CONFIG, now};
+use crate::reload::version;
+use crate::socket::{Line, Reply, Request};
+
+/// The service takes a changed file over when two looks a second apart agree: so often and so far apart it is asked.
+const ASKED: usize = 16;
+const PAUSE: Duration = Duration::from_millis(250);
 
 #[derive(Args, Debug)]
 pub(super) struct Options {
@@ -25,10 +37,15 @@ pub(super) fn check(context: &Context, options: &Options) -> Result<Done, Failur
         }
     }
     let loaded = config::load(&path, &context.variables);
+    let zone = &loaded.config.site.zone;
+    let folder = context.global.data_dir.as_ref().unwrap_or(&loaded.config.site.data_dir);
+    let service = Service::ask(folder, (&version(&path), loaded.report.errors() == 0));
     if context.global.json {
-        println!("{}", json!({ "schema": "guanlan.check/1", "problems": loaded.report.problems }));
+        let problems = &loaded.report.problems;
+        println!("{}", json!({ "schema": "guanlan.check/1", "problems": problems, "service": service }));
     } else {
         print!("{}", text(context, &loaded.report));
+        service.iter().for_each(|service| println!("{}", service.told(context, (&version(&path), zone))));
     }
     Ok(if loaded.report.problems.is_empty() { Done::Yes } else { Done::No })
 }
@@ -53,4 +70,56 @@ fn fix(context: &Context, path: &Path) -> Result<(), Failure> {
         println!("  {}", change.say(context.language));
     }
     Ok(())
+}
+
+/// What the running service has in force.
+#[derive(Debug, Serialize)]
+struct Service {
+    version: String,
+    since: Option<Timestamp>,
+    /// What was changed and waits for a restart.
+    restart: Vec<String>,
+}
+
+impl Service {
+    /// Asks the service of that folder, if one runs; files without errors are given the time to be taken over.
+    fn ask(folder: &Path, (wanted, is_right): (&str, bool)) -> Option<Service> {
+        let mut line = Line::connect(folder).ok()?;
+        let mut told = None;
+        for _ in 0..ASKED {
+            // One of another version does not know the question.
+            let Ok(Reply::InForce { version, since, restart }) = line.ask(&Request::InForce) else { break };
+            let is_taken = version == wanted;
+            told = Some(Service { version, since, restart });
+            if is_taken || !is_right {
+                break;
+            }
+            std::thread::sleep(PAUSE);
+        }
+        told.filter(|service| !service.version.is_empty())
+    }
+
+    fn told(&self, context: &Context, (wanted, zone): (&str, &TimeZone)) -> String {
+        let since = self.since.map(|since| format::moment(since, now(), zone, context.language));
+        let (version, since) = (&self.version, since.unwrap_or_default());
+        let joint = context.say("、", ", ");
+        match (context.language, self.version == wanted, self.restart.join(joint)) {
+            (Language::Chinese, false, _) => format!("服务仍在使用 {since} 的版本 {version}。"),
+            (Language::English, false, _) => {
+                format!("The running service still uses version {version} of {since}.")
+            }
+            (Language::Chinese, true, waits) if waits.is_empty() => {
+                format!("服务已在使用这个版本（{version}，{since} 起）。")
+            }
+            (Language::English, true, waits) if waits.is_empty() => {
+                format!("The running service uses this version ({version}, since {since}).")
+            }
+            (Language::Chinese, true, waits) => {
+                format!("服务已在使用这个版本（{version}），但这些修改要重启 guanlan run 才生效：{waits}。")
+            }
+            (Language::English, true, waits) => format!(
+                "The running service uses this version ({version}), but these changes wait for a restart of guanlan run: {waits}."
+            ),
+        }
+    }
 }

@@ -13,6 +13,9 @@ const HISTORY: SignedDuration = SignedDuration::from_hours(35 * 24);
 const REPORTED: SignedDuration = SignedDuration::from_hours(62 * 24);
 /// Buckets before the start that are written to counts.db again: two days.
 const REWRITTEN: i64 = 288;
+/// A start goes on judging where the program before it ended, at most so many buckets back: what rose in an hour is
+/// still to be told, and what rose and fell while the program was out of use is history.
+const CAUGHT_UP: i64 = 6;
 /// Posts read from the archive at once.
 const BATCH: usize = 1_000;
 
@@ -22,6 +25,11 @@ impl Lookout {
     pub(crate) fn remember(&mut self, index: &Index, now: Timestamp) -> Result<(), LookoutError> {
         self.habits = habits(&self.archive, now - HISTORY)?;
         self.seed(index, now)?;
+        let closed = Bucket::newest_closed(now);
+        let taken = self.desk.place()?.map(|end| Bucket(Bucket::of(end).0 - 1));
+        let judged = taken.map_or(closed, |taken| taken.clamp(Bucket(closed.0 - CAUGHT_UP), closed));
+        self.analyst.end_history(judged);
+        self.desk.keep_place(judged.end())?;
         self.remember_topics(now)?;
         self.write_counts()
     }
@@ -60,11 +68,13 @@ impl Lookout {
             && orders.intents == was.intents
             && orders.feeds == was.feeds
             && orders.reporting == was.reporting
-            && orders.shown == was.shown;
+            && orders.shown == was.shown
+            && orders.site.zone == was.site.zone;
         let before = std::mem::replace(&mut self.orders, orders);
         if !counts_stay {
             let counted = (std::mem::replace(&mut self.analyst, analyst(&self.orders)), self.counted_to);
-            if let Err(error) = self.count_anew(index, now) {
+            let judged = counted.0.closed();
+            if let Err(error) = self.count_anew(index, judged, now) {
                 (self.orders, (self.analyst, self.counted_to)) = (before, counted);
                 self.unwritten.clear();
                 return Err(error);
@@ -79,8 +89,15 @@ impl Lookout {
         self.write_counts()
     }
 
-    /// Counts for the orders in force what the index holds, and what came after it.
-    fn count_anew(&mut self, index: &Index, now: Timestamp) -> Result<(), LookoutError> {
+    /// Counts for the orders in force what the index holds, and what came after it; buckets up to `before` are judged.
+    fn count_anew(
+        &mut self,
+        index: &Index,
+        before: Option<Bucket>,
+        now: Timestamp,
+    ) -> Result<(), LookoutError> {
+        // What is judged already is not judged again; what has not closed yet is, with the posts counted so far.
+        let judged = before.unwrap_or_else(|| Bucket::newest_closed(now));
         // Somebody else commits meanwhile: the history must be that of one commit, or posts count twice.
         let mut committed = index.committed_sequence();
         loop {
@@ -90,6 +107,7 @@ impl Lookout {
                 self.analyst.know_words(segmenter);
             }
             self.seed(index, now)?;
+            self.analyst.end_history(judged);
             match index.committed_sequence() {
                 same if same == committed => break,
                 later => committed = later,

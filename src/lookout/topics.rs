@@ -40,6 +40,11 @@ impl Lookout {
         let open: Vec<String> =
             self.desk.alerts(alerts::desk::Filter::Open)?.into_iter().map(|alert| alert.concern).collect();
         for topic in emerging.due_mails(now, &open) {
+            // Topics of posts and of hot lists may bear one number; the journal knows what was told.
+            if self.desk.has_noticed(Notice::Topic, &topic.id)? {
+                emerging.mailed(&topic.id);
+                continue;
+            }
             let message = topic_mail::message(&topic, &self.orders.site, self.orders.policy.detail);
             let recipients = self.desk.queue_topic(&topic.id, &message, now)?;
             emerging.mailed(&topic.id);

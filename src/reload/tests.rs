@@ -100,6 +100,27 @@ fn what_needs_a_restart_keeps_its_value_and_is_named() {
 }
 
 #[test]
+fn everything_that_waits_for_a_restart_is_named_and_the_time_zone_does_not_wait() {
+    let (_folder, mut reload) = folder(ADMINISTRATOR, CONCERNS);
+    let changes = [
+        ("[site]\ndata_dir = \"/tmp/elsewhere\"\n", "[site] data_dir"),
+        ("[web]\nlisten = \"127.0.0.1:9999\"\n", "[web] listen"),
+        ("[web]\nlogin = \"none\"\n", "[web] login"),
+        ("[web]\npublic_url = \"http://10.0.0.1:8417\"\n", "[web] public_url"),
+        ("[web]\ncert = \"/tmp/c.pem\"\nkey = \"/tmp/k.pem\"\n", "[web] cert, key"),
+        ("[api]\nlisten = \"127.0.0.1:9998\"\n", "[api]"),
+        ("[fetch]\ndelay = \"7s\"\n", "[fetch]"),
+    ];
+    for (text, waits) in changes {
+        write(&reload, "guanlan.toml", &format!("{ADMINISTRATOR}{text}"));
+        assert_eq!(taken(&mut reload).restart, [waits]);
+    }
+    write(&reload, "guanlan.toml", &format!("{ADMINISTRATOR}[site]\ntimezone = \"Asia/Urumqi\"\n"));
+    let Taken { orders, restart, .. } = taken(&mut reload);
+    assert_eq!((orders.site.zone.iana_name(), restart.len()), (Some("Asia/Urumqi"), 0));
+}
+
+#[test]
 fn sources_channels_and_masks_are_taken_over_and_a_key_that_cannot_be_read_is_refused() {
     let (folder, mut reload) = folder(ADMINISTRATOR, CONCERNS);
     let robot = "[[channel]]\nname = \"群\"\nkind = \"webhook\"\nurl = \"https://hook.example/1\"\n";

@@ -4,13 +4,14 @@ use alerts::alert::{Alert, AlertId};
 use alerts::desk::Filter;
 use analyzer::effect::{Effect, Measured};
 use axum::extract::{Path, Query as Parameters, State};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::access::Visitor;
 use super::pages::{Asked, ask, dressed, missing};
-use super::view::{Chrome, ConcernData, Here, Past, Range, concern_page, encoded};
+use super::view::{Chrome, ConcernData, Here, Past, Range, concern_page, encoded, notice_page};
 use crate::daemon::Running;
 use crate::lookout::Lookout;
 
@@ -43,7 +44,9 @@ pub(super) async fn concern(
         let language = asked.language(site);
         let path = format!("/c/{}", encoded(&id));
         let Some(concern) = lookout.orders.concerns.iter().find(|concern| concern.id == id) else {
-            return Ok(missing(site, language, now, &path));
+            let was_there = lookout.desk.alerts(Filter::All)?.iter().any(|alert| alert.concern == id);
+            let chrome = Chrome::new(site, language, now, Here::Elsewhere, &path).seen_by(&visitor);
+            return Ok(if was_there { removed(&chrome) } else { missing(site, language, now, &path) });
         };
         let range = Range::named(&wanted.range);
         let path = if range == Range::default() { path } else { format!("{path}?range={}", wanted.range) };
@@ -72,6 +75,16 @@ pub(super) async fn concern(
         Ok(Html(concern_page(&chrome, &data)).into_response())
     })
     .await
+}
+
+/// Of a concern that was watched once: its alerts are still there.
+fn removed(chrome: &Chrome) -> Response {
+    let title = chrome.say("这项关切不在配置里", "This concern is not configured");
+    let text = chrome.say(
+        "它已从 concerns.toml 移除或改了名，不再计数。已有的预警在“预警”页，经过和处置都在。",
+        "It was removed from concerns.toml or renamed and is not counted. Its alerts, with all that was done, are on the page of alerts.",
+    );
+    (StatusCode::NOT_FOUND, Html(notice_page(chrome, title, text))).into_response()
 }
 
 /// An alert with what is still counted of its time.

@@ -82,7 +82,7 @@ fn data(lookout: &Lookout, alert: &Alert, chrome: &Chrome, group: String, token:
     let language = chrome.language;
     let zone = &lookout.orders.site.zone;
     let clock = |at: Timestamp| format::moment(at, chrome.now, zone, language);
-    let concern = lookout.orders.concerns.iter().find(|concern| concern.id == alert.concern);
+    let concern = alert.concern_among(&lookout.orders.concerns);
     let signal = lookout.newest.iter().find(|signal| signal.concern == alert.concern);
     let numbers = signal.map(|signal| against_expected(signal, language)).unwrap_or_default();
     let holder = alert.held_by().map(|(by, at)| {
@@ -98,7 +98,7 @@ fn data(lookout: &Lookout, alert: &Alert, chrome: &Chrome, group: String, token:
     });
     ClaimData {
         badge: Badge::of(alert.level, language),
-        name: concern.map_or_else(|| alert.concern.clone(), |concern| concern_name(concern, language)),
+        name: concern_name(&concern, language),
         number: alert.id.short(),
         numbers,
         group: format::one_line(&group, 40),

@@ -16,8 +16,8 @@ use tracing::error;
 
 use super::access::Visitor;
 use super::view::{
-    AlertData, Chrome, Here, ICON, OverviewData, SCRIPT, STYLESHEET, Standing, UNMADE, alert_page,
-    concerns_csv, concerns_page, notice_page, overview_page, trouble,
+    AlertData, BareData, Chrome, Here, ICON, OverviewData, SCRIPT, STYLESHEET, Standing, UNMADE, alert_page,
+    bare_alert_page, concerns_csv, concerns_page, notice_page, overview_page, trouble,
 };
 use crate::daemon::Running;
 use crate::find::Reference;
@@ -85,6 +85,7 @@ fn overview_of(
     let alerts = lookout.desk.alerts(Filter::All)?;
     let parts = parts(lookout, &alerts, now);
     let standings = standings(lookout, &parts);
+    let unwatched = unwatched(lookout, &alerts, now);
     let is_recent = |alert: &&Alert| now.duration_since(alert.raised_at) < LATELY;
     let lately: Vec<_> = alerts.iter().rev().filter(is_recent).cloned().collect();
     let sources = lookout.source_states(now);
@@ -92,6 +93,7 @@ fn overview_of(
     let data = OverviewData {
         site,
         standings: &standings,
+        unwatched: &unwatched.iter().map(|(concern, part)| standing(concern, part)).collect::<Vec<_>>(),
         sources: &sources,
         lately: &lately,
         topics: &topics,
@@ -171,14 +173,28 @@ fn parts<'a>(lookout: &'a Lookout, alerts: &'a [Alert], now: Timestamp) -> Vec<P
 
 /// Every concern with how it stands.
 fn standings<'a>(lookout: &'a Lookout, parts: &'a [Part<'a>]) -> Vec<Standing<'a>> {
-    let standing = |(concern, part): (&'a Concern, &'a Part<'a>)| Standing {
+    lookout.orders.concerns.iter().zip(parts).map(|(concern, part)| standing(concern, part)).collect()
+}
+
+fn standing<'a>(concern: &'a Concern, part: &'a Part<'a>) -> Standing<'a> {
+    Standing {
         concern,
         signal: part.signal,
         curve: &part.curve,
         alert: part.alert,
         explanation: part.evidence.as_ref().map(|(_, explanation)| explanation),
+    }
+}
+
+/// Open alerts whose concern is not in the configuration, with what was noted of that.
+fn unwatched<'a>(lookout: &'a Lookout, alerts: &'a [Alert], now: Timestamp) -> Vec<(Concern, Part<'a>)> {
+    let concerns = &lookout.orders.concerns;
+    let is_unwatched =
+        |alert: &&Alert| alert.is_open() && !concerns.iter().any(|known| known.id == alert.concern);
+    let part = |alert: &Alert| {
+        (alert.concern_among(concerns).into_owned(), part(lookout, &alert.concern, alerts, now))
     };
-    lookout.orders.concerns.iter().zip(parts).map(standing).collect()
+    alerts.iter().filter(is_unwatched).map(part).collect()
 }
 
 fn part<'a>(lookout: &'a Lookout, concern: &str, alerts: &'a [Alert], now: Timestamp) -> Part<'a> {
@@ -210,42 +226,29 @@ pub(super) async fn alert(
         let chrome = Chrome::new(site, language, now, Here::Alerts, &format!("/a/{}", alert.id));
         let mut chrome = chrome.seen_by(&visitor);
         chrome = dressed(lookout, chrome)?;
-        let concern = lookout.orders.concerns.iter().find(|concern| concern.id == alert.concern);
-        let evidence = lookout.shown(&alert, now)?;
-        let (Some(concern), Some((signal, explanation))) = (concern, evidence) else {
-            let (title, text) = expired(&alert, language);
-            return Ok(Html(notice_page(&chrome, &title, text)).into_response());
+        let concern = &*alert.concern_among(&lookout.orders.concerns);
+        let deliveries = &lookout.desk.deliveries(alert.id)?;
+        let (alert, morning, form) = (&alert, lookout.orders.digest.send_at, asked.form.as_str());
+        let Some((signal, explanation)) = lookout.shown(alert, now)? else {
+            let data = BareData { site, alert, concern, deliveries, morning, form };
+            return Ok(Html(bare_alert_page(&chrome, &data)).into_response());
         };
-        let deliveries = lookout.desk.deliveries(alert.id)?;
         let beside = if alert.is_open() { lookout.desk.beside(&explanation) } else { Vec::new() };
         let data = AlertData {
             site,
-            alert: &alert,
+            alert,
             concern,
             signal: &signal,
             explanation: &explanation,
-            deliveries: &deliveries,
+            deliveries,
             beside: &beside,
-            morning: lookout.orders.digest.send_at,
-            form: &asked.form,
+            morning,
+            form,
+            is_configured: lookout.orders.concerns.iter().any(|concern| concern.id == alert.concern),
         };
         Ok(Html(alert_page(&chrome, &data)).into_response())
     })
     .await
-}
-
-fn expired(alert: &Alert, language: Language) -> (String, &'static str) {
-    let number = alert.id.short();
-    match language {
-        Language::Chinese => (
-            format!("预警 {number}"),
-            "当时的依据已过保存期，或这项关切已从词表中删除；经过仍可用 guanlan alert show 查看。",
-        ),
-        Language::English => (
-            format!("Alert {number}"),
-            "Its evidence has expired, or its concern was removed; guanlan alert show still tells its story.",
-        ),
-    }
 }
 
 /// What names in a query refer to.

@@ -24,6 +24,7 @@ mod settings;
 mod sources;
 mod topics;
 mod trial;
+mod unwatched;
 
 use alerts::format;
 use alerts::message::{Language, Site};
@@ -34,7 +35,7 @@ use jiff::Timestamp;
 
 use super::access::Visitor;
 
-pub(crate) use self::alert::{AlertData, alert_page};
+pub(crate) use self::alert::{AlertData, BareData, alert_page, bare_alert_page};
 pub(crate) use self::alert_list::{AlertsData, Tab, alerts_page};
 pub(crate) use self::api::{ApiField, ApiOperation, ApiProblem, ApiSchema, api_page};
 pub(crate) use self::audit::{AuditData, audit_page};

@@ -1,7 +1,7 @@
 //! The desk with a real file, a real journal and mails kept in memory or written into a folder.
 
 use analyzer::forecast::Unforeseen;
-use analyzer::level::{Level, Needs};
+use analyzer::level::Level;
 use analyzer::signal::{Calm, Expected, Observed, Span, Window};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -16,20 +16,7 @@ mod week;
 
 pub(crate) fn concern(name: &str) -> Concern {
     Concern {
-        id: name.to_owned(),
-        name: name.to_owned(),
-        name_en: None,
-        department: Some("市卫健委".to_owned()),
-        words: vec![name.to_owned()],
-        not: Vec::new(),
-        scope: analyzer::concern::Scope::All,
-        asks: Vec::new(),
-        replies: Vec::new(),
-        advice: None,
-        reply_within: None,
-        max_level: None,
-        needs: Needs::default(),
-        min_voices: 5,
+        department: Some("市卫健委".to_owned()), words: vec![name.to_owned()], ..Concern::named(name)
     }
 }
 
@@ -342,4 +329,16 @@ fn a_concern_rises_no_higher_than_it_may() {
     room.desk.concerns.get_mut("数据公布").unwrap().max_level = Some(Level::Yellow);
     room.next(Some(Level::Red));
     assert_eq!(room.alert().level, Level::Yellow);
+}
+
+#[test]
+fn it_knows_after_a_restart_up_to_where_signals_were_taken() {
+    let mut room = Room::new();
+    assert_eq!(room.desk.place().unwrap(), None);
+    room.next(None);
+    assert_eq!(room.desk.place().unwrap(), None, "a rehearsal notes nothing");
+    room.desk.keep_place(room.now).unwrap();
+    room.next(None);
+    let room = room.reopen();
+    assert_eq!(room.desk.place().unwrap(), Some(room.now));
 }

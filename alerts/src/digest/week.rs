@@ -81,8 +81,8 @@ fn record(digest: &Digest<'_>, language: Language) -> ExtraTable {
         English => "(no department)",
     };
     let department = |alert: &Alert| {
-        let concern = digest.concerns.iter().find(|concern| concern.id == alert.concern);
-        concern.and_then(|concern| concern.department.clone()).unwrap_or_else(|| none.to_owned())
+        let concern = alert.concern_among(digest.concerns);
+        concern.department.clone().unwrap_or_else(|| none.to_owned())
     };
     let mut by_department: BTreeMap<String, Vec<&Alert>> = BTreeMap::new();
     for alert in facts::alerts(digest) {

@@ -11,7 +11,7 @@ pub(crate) const TRIES: i64 = 2;
 /// The step with which people log in and programs have tokens.
 pub(crate) const LOGIN: i64 = 4;
 
-pub(super) const STEPS: &[&str] = &[FIRST, DELIVERY, ISSUES, ACCOUNTS, ANSWERED, SAVED, GROUPS, RULES];
+pub(super) const STEPS: &[&str] = &[FIRST, DELIVERY, ISSUES, ACCOUNTS, ANSWERED, SAVED, GROUPS, RULES, TAKEN];
 
 const FIRST: &str = "
 create table journal (
@@ -138,4 +138,9 @@ alter table session add column role text;
 const RULES: &str = "
 -- Names the rules of the provider that a login was judged by; null: a password.
 alter table session add column rules text;
+";
+
+const TAKEN: &str = "
+-- Up to where the desk has taken signals, in one row: the next start goes on from there.
+create table taken (one integer primary key check (one = 1), at integer not null);
 ";

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Language::{self, Chinese, English};
 use super::letter::Letter;
-use super::{AlertMail, Attachment, Message, may_quote};
+use super::{AlertMail, Attachment, Message, may_quote, unwatched};
 use crate::alert::Step;
 use crate::format;
 use crate::message::in_one_line;
@@ -52,6 +52,7 @@ fn lines(mail: &AlertMail<'_>, letter: &Letter) -> Vec<String> {
     let lines = [
         head.join(" · "),
         letter.headline.clone(),
+        unwatched(mail.alert, mail.now, &mail.site.zone, letter.language),
         letter.story.clone(),
         letter.counts.clone(),
         due,

@@ -9,8 +9,34 @@ use crate::alert::{Alert, Event, Step};
 use crate::clock::stamps as moments;
 use crate::format;
 
-/// What people did or the clock brought; empty for mails about a level.
+/// What people did or the clock brought, and that the concern is gone; empty for mails about a level.
 pub(super) fn told(mail: &Matter<'_>, now: Timestamp, language: Language) -> String {
+    let parts = [happened(mail, now, language), unwatched(mail.alert, now, &mail.site.zone, language)];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(if language == English { " " } else { "" })
+}
+
+/// `11月24日 14:20 起，这项关切不在配置里（版本 1a2b3c4d），观澜不再为它计数。`; empty while its concern is configured.
+pub fn unwatched(alert: &Alert, now: Timestamp, zone: &TimeZone, language: Language) -> String {
+    let Some(lost) = &alert.unwatched else { return String::new() };
+    let since = format::moment(lost.since, now, zone, language);
+    let version = lost.version.as_deref();
+    let version = version.map(|version| match language {
+        Chinese => format!("（版本 {version}）"),
+        English => format!(" (version {version})"),
+    });
+    let version = version.unwrap_or_default();
+    match language {
+        Chinese => format!("{since} 起，这项关切不在配置里{version}，观澜不再为它计数。"),
+        English => {
+            format!(
+                "Its concern has not been in the configuration since {since}{version} and is not counted."
+            )
+        }
+    }
+}
+
+fn happened(mail: &Matter<'_>, now: Timestamp, language: Language) -> String {
     let alert = mail.alert;
     let clock = |at: Timestamp| format::moment(at, now, &mail.site.zone, language);
     let name = |by: &str| format::one_line(by, sentences::NAME);

@@ -1,6 +1,6 @@
 //! One invented afternoon in 青岚市, for tests: what mails and pages are shown with.
 
-use analyzer::concern::{AskRule, Concern, Scope};
+use analyzer::concern::{AskRule, Concern};
 use analyzer::effect::interval::Interval;
 use analyzer::effect::{Against, Effect, Pace, Shares, Without};
 use analyzer::explain::{
@@ -8,7 +8,7 @@ use analyzer::explain::{
 };
 use analyzer::forecast::{Ahead, Chance, Forecast, Horizon, Unforeseen};
 use analyzer::intent::IntentCounts;
-use analyzer::level::{Level, Needs};
+use analyzer::level::Level;
 use analyzer::rarity::OnceIn;
 use analyzer::signal::{Expected, Observed, Signal, SourceState, Span, Window};
 use analyzer::statement::{Answer, Answered, Asking, Basis};
@@ -167,6 +167,7 @@ fn alert() -> Alert {
         onset: at("24T13:10"),
         deadline: at("26T13:20"),
         first_post: Some(at("24T13:04")),
+        under: None,
     };
     let escalated = |level, deadline| Event::Escalated { level, deadline };
     Alert {
@@ -182,6 +183,7 @@ fn alert() -> Alert {
         subsiding_since: None,
         closed_at: None,
         muted_until: None,
+        unwatched: None,
         events: vec![
             (at("24T13:20"), raised),
             (at("24T13:20"), Event::FirstNotice { deadline: at("26T13:20") }),
@@ -193,22 +195,14 @@ fn alert() -> Alert {
 
 fn concern() -> Concern {
     Concern {
-        id: "数据公布".to_owned(),
-        name: "数据公布".to_owned(),
         name_en: Some("Data disclosure".to_owned()),
         department: Some("市卫健委".to_owned()),
         words: vec!["数据 公布".to_owned()],
-        not: Vec::new(),
-        scope: Scope::All,
         asks: vec![AskRule {
             label: "数据什么时候公布".to_owned(), words: vec!["什么时候".to_owned()]
         }],
         advice: Some("先报已核实的数字和下次更新时间；暂时没有的，说明何时能有。".to_owned()),
-        reply_within: None,
-        max_level: None,
-        needs: Needs::default(),
-        replies: Vec::new(),
-        min_voices: 5,
+        ..Concern::named("数据公布")
     }
 }
 

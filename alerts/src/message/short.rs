@@ -1,14 +1,16 @@
 //! A mail about an alert that shows nothing of what was collected: its evidence is gone with its posts, or the
 //! office's mails carry nothing but level, name, number and link.
 
+use analyzer::concern::Concern;
 use askama::Template;
+use jiff::Timestamp;
 
-use super::due::due;
+use super::due::{Due, due};
 use super::labels::Labels;
 use super::palette::{Palette, palette};
-use super::{Attachment, Language, Matter, Message, SheetItem};
+use super::{Attachment, Language, Matter, Message, SheetItem, Site};
 use super::{JSON_KIND, LINK_HEADER, alert_mail, letter, news, sentences};
-use crate::alert::Step;
+use crate::alert::{Alert, Step};
 use crate::format;
 use crate::settings::Detail;
 use Language::{Chinese, English};
@@ -38,6 +40,38 @@ struct Short {
 #[template(path = "short.html")]
 struct ShortHtml<'a> {
     short: &'a Short,
+}
+
+/// What pages say of an alert that has no evidence: before its concern is counted, or once its time is over.
+pub struct Bare {
+    /// `由黄色升级`.
+    pub change: String,
+    /// The response clock.
+    pub due: Due,
+    /// The rise and the moments so far.
+    pub lines: Vec<String>,
+}
+
+impl Bare {
+    /// As it reads at a moment.
+    pub fn of(site: &Site, (alert, concern): (&Alert, &Concern), now: Timestamp, language: Language) -> Bare {
+        let levels = alert.levels();
+        let step = match alert.is_open() {
+            false => Step::Resolved,
+            true if levels.len() > 1 => Step::Escalated,
+            true => Step::Raised,
+        };
+        let matter = Matter { site, alert, concern, step, group: "", claim: None, levels: &levels, now };
+        let clock = |at| format::moment(at, now, &site.zone, language);
+        Bare {
+            change: letter::change(&matter, language),
+            due: due(&matter, now, language),
+            lines: vec![
+                sentences::rise(alert.onset, &levels, &clock, language),
+                news::stamps(alert, now, &site.zone, language),
+            ],
+        }
+    }
 }
 
 /// Writes the short mail: brief, or all that is known of an alert without its evidence.

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::concern::{Concern, Scope};
-use crate::level::{Level, Needs};
+use crate::level::Level;
 use crate::matcher::{Matcher, Text};
 use crate::normalize::normalize;
 use crate::query::{Context, Query};
@@ -48,20 +48,7 @@ fn stored(sequence: u64, title: &str, text: &str) -> Stored {
 fn concern(words: &[&str], not: &[&str], scope: Scope) -> Concern {
     let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
     Concern {
-        id: "返乡".into(),
-        name: "返乡政策".into(),
-        name_en: None,
-        department: None,
-        words: owned(words),
-        not: owned(not),
-        scope,
-        asks: Vec::new(),
-        advice: None,
-        replies: Vec::new(),
-        reply_within: None,
-        max_level: None,
-        needs: Needs::default(),
-        min_voices: 5,
+        id: "返乡".into(), words: owned(words), not: owned(not), scope, ..Concern::named("返乡政策")
     }
 }
 

@@ -183,6 +183,8 @@ pub(super) const FIELDS: &[Field] = &[
     ),
     field((ALERTS, "watch", "alert"), ("预警编号", "number of the alert"), STORY, Term::Alerts),
     field((ALERTS, "watch", "watch"), ("升降级的等待", "what it waits for"), STORY, Term::Alerts),
+    field((ALERTS, "taken", "one"), ("只有一行", "the only row"), ORDER, Term::Folder),
+    field((ALERTS, "taken", "at"), ("判断到哪一刻", "up to when counts were judged"), STORY, Term::Folder),
     field((ALERTS, "evidence", "alert"), ("预警编号", "number of the alert"), EVIDENCE, Term::Texts),
     field((ALERTS, "evidence", "sequence"), ("对应的记录", "its journal line"), EVIDENCE, Term::Texts),
     field((ALERTS, "evidence", "signal"), ("当时的数字", "the numbers of the moment"), EVIDENCE, Term::Texts),

@@ -87,7 +87,8 @@ pub(super) struct Brief {
     id: AlertId,
     /// Id of its concern.
     concern: String,
-    /// `None` once the concern is no longer configured.
+    /// As configured; of a concern that is no longer configured as it was when the alert was raised, and none where
+    /// that was not noted.
     name: Option<String>,
     department: Option<String>,
     /// blue, yellow, orange or red.
@@ -99,6 +100,12 @@ pub(super) struct Brief {
     /// pending, firing, acknowledged, responded, subsiding, resolved or false_alarm.
     #[schema(value_type = String)]
     state: alerts::alert::State,
+    /// Version of the configuration under which it was raised, as the settings page names it; none without a file.
+    #[schema(example = "1a2b3c4d")]
+    settings: Option<String>,
+    /// Since when its concern is not configured, while that is so: nothing is counted for it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    unwatched_since: Option<Timestamp>,
     #[schema(value_type = String, format = DateTime)]
     onset: Timestamp,
     #[schema(value_type = String, format = DateTime)]
@@ -119,17 +126,20 @@ pub(super) struct Brief {
 
 impl Brief {
     fn of(alert: &Alert, concerns: &[Concern], now: Timestamp) -> Brief {
-        let concern = concerns.iter().find(|concern| concern.id == alert.concern);
+        let concern = alert.concern_among(concerns);
+        let is_noted = alert.under().is_some() || concerns.iter().any(|known| known.id == alert.concern);
         // The clock of an alert that nobody has been told of yet does not run.
         let waits = alert.is_open() && alert.answered_at().is_none() && alert.noticed_at().is_some();
         Brief {
             id: alert.id,
             concern: alert.concern.clone(),
-            name: concern.map(|concern| concern.name.clone()),
-            department: concern.and_then(|concern| concern.department.clone()),
+            name: is_noted.then(|| concern.name.clone()),
+            department: concern.department.clone(),
             level: alert.level,
             highest: alert.highest,
             state: alert.state,
+            settings: alert.under().and_then(|under| under.version.clone()),
+            unwatched_since: alert.unwatched.as_ref().map(|lost| lost.since),
             onset: alert.onset,
             deadline: alert.deadline,
             seconds_left: waits.then(|| alert.deadline.duration_since(now).as_secs()),

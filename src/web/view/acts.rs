@@ -21,6 +21,8 @@ pub(super) struct Acts {
     /// Whether nobody has it yet.
     pub(super) may_take: bool,
     pub(super) is_open: bool,
+    /// Whether its concern is counted: else it does not close by falling back.
+    pub(super) is_counted: bool,
     /// Ends of a mute: the name of the field's value and its words.
     pub(super) lengths: Vec<(&'static str, String)>,
     /// Muted until then, while that holds.
@@ -47,6 +49,7 @@ impl Acts {
             wanted: wanted.to_owned(),
             may_take: may_take(alert),
             is_open: alert.is_open(),
+            is_counted: alert.unwatched.is_none(),
             lengths: lengths(chrome, hours),
             muted: alert.muted_until.filter(|until| chrome.now < *until).map(moment),
             found: found.iter().map(|statement| named(chrome, hours.zone, statement)).collect(),

@@ -2,7 +2,7 @@
 
 use alerts::alert::{Alert, Event, State};
 use alerts::format;
-use alerts::message::{Language, Site, against_expected, concern_name};
+use alerts::message::{Language, Site, against_expected, concern_name, unwatched};
 use analyzer::concern::Concern;
 use analyzer::signal::Signal;
 use askama::Template;
@@ -50,7 +50,8 @@ struct Row {
     name: String,
     number: String,
     link: String,
-    concern: String,
+    /// The concern's page, while it is configured.
+    concern: Option<String>,
     numbers: String,
     story: String,
     /// The last thing people did or the clock brought.
@@ -192,7 +193,7 @@ fn nothing(chrome: &Chrome, tab: Tab) -> (&'static str, &'static str) {
 fn row(chrome: &Chrome, data: &AlertsData<'_>, alert: &Alert) -> Row {
     let (zone, language) = (&data.site.zone, chrome.language);
     let clock = |at| format::moment(at, chrome.now, zone, language);
-    let concern = data.concerns.iter().find(|concern| concern.id == alert.concern);
+    let is_configured = data.concerns.iter().any(|concern| concern.id == alert.concern);
     let signal = data.newest.iter().find(|signal| signal.concern == alert.concern && alert.is_open());
     let numbers = signal.map(|signal| against_expected(signal, language)).unwrap_or_default();
     let highest = format::level_name(alert.highest, language);
@@ -205,13 +206,16 @@ fn row(chrome: &Chrome, data: &AlertsData<'_>, alert: &Alert) -> Row {
             format!("First notice {raised}, highest {highest}, closed {closed}.")
         }
     };
+    let lost = Some(unwatched(alert, chrome.now, zone, language)).filter(|_| alert.is_open());
+    let lost = lost.filter(|lost| !lost.is_empty());
+    let story = lost.map_or_else(|| story.clone(), |lost| format!("{story}{}{lost}", chrome.say("", " ")));
     let last = log(chrome, data.site, alert).pop();
     Row {
         badge: Badge::of(if alert.is_open() { alert.level } else { alert.highest }, language),
-        name: concern.map_or_else(|| format::one_line(&alert.concern, 40), |it| concern_name(it, language)),
+        name: concern_name(&alert.concern_among(data.concerns), language),
         number: alert.id.short(),
         link: chrome.to(&format!("/a/{}", alert.id)),
-        concern: chrome.to(&format!("/c/{}", format::path_segment(&alert.concern))),
+        concern: is_configured.then(|| chrome.to(&format!("/c/{}", format::path_segment(&alert.concern)))),
         numbers,
         story,
         last: last.map(|line| format!("{} {}", line.time, line.text)).unwrap_or_default(),

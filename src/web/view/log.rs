@@ -124,6 +124,18 @@ fn said(
         (Event::Inhibited { by }, English) => {
             format!("most posts are those of alert {}: no mail of its own", by.short())
         }
+        (Event::Unwatched { version }, Chinese) => {
+            format!("关切已不在配置里{}", of_version(version, language))
+        }
+        (Event::Unwatched { version }, English) => {
+            format!("its concern is not configured any more{}", of_version(version, language))
+        }
+        (Event::WatchedAgain { version }, Chinese) => {
+            format!("关切又在配置里了，接着计数{}", of_version(version, language))
+        }
+        (Event::WatchedAgain { version }, English) => {
+            format!("its concern is configured again{}", of_version(version, language))
+        }
         (Event::Queued { step: Step::Unclaimed, .. }, Chinese) => "无人认领，再次提醒".to_owned(),
         (Event::Queued { step: Step::Unclaimed, .. }, English) => "not taken on: reminded".to_owned(),
         (Event::Queued { step: Step::DueSoon, .. }, Chinese) => "回应时限将到，提醒".to_owned(),
@@ -133,4 +145,13 @@ fn said(
         (Event::FirstNotice { .. } | Event::Queued { .. }, _) => return None,
     };
     Some(("none", text))
+}
+
+/// `（版本 1a2b3c4d）`.
+fn of_version(version: &Option<String>, language: Language) -> String {
+    match (version, language) {
+        (None, _) => String::new(),
+        (Some(version), Language::Chinese) => format!("（版本 {version}）"),
+        (Some(version), Language::English) => format!(" (version {version})"),
+    }
 }

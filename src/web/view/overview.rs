@@ -8,7 +8,8 @@ use alerts::chart::{Chart, Layout};
 use alerts::delivery::Unreached;
 use alerts::format;
 use alerts::message::{
-    AlertMail, CurveRow, Language, Letter, Site, against_expected, concern_name, in_one_line,
+    AlertMail, Bare, CurveRow, Due, Language, Letter, Site, against_expected, concern_name, in_one_line,
+    unwatched,
 };
 use analyzer::concern::Concern;
 use analyzer::explain::{Explanation, Point};
@@ -50,6 +51,8 @@ pub(crate) struct OverviewData<'a> {
     pub(crate) site: &'a Site,
     /// Every concern, in the order of the file.
     pub(crate) standings: &'a [Standing<'a>],
+    /// Open alerts whose concern is not in the file any more.
+    pub(crate) unwatched: &'a [Standing<'a>],
     /// Every source.
     pub(crate) sources: &'a [SourceState],
     /// Alerts raised in the last week, newest first.
@@ -66,24 +69,28 @@ pub(crate) struct OverviewData<'a> {
 
 struct Card {
     badge: Badge,
-    change: String,
+    told: Told,
     link: String,
     name: String,
-    numbers: String,
-    story: String,
-    asked: Option<(String, String)>,
-    outlook: Option<String>,
-    chart: String,
-    curve: Vec<CurveRow>,
     clock: Option<Clock>,
-    /// The same in a sentence, where no clock runs.
-    due: (String, String, String),
     department: Option<String>,
     state: &'static str,
     /// Where the alert is taken on by one press; for whom may do that while nobody has it.
     take: Option<(String, String)>,
     /// Where else to go: an address and its words.
     steps: Vec<(String, &'static str)>,
+}
+
+/// What a card tells of its alert.
+struct Told {
+    change: String,
+    numbers: String,
+    story: String,
+    asked: Option<(String, String)>,
+    outlook: Option<String>,
+    chart: String,
+    curve: Vec<CurveRow>,
+    due: Due,
 }
 
 struct Source {
@@ -114,11 +121,16 @@ struct OverviewHtml<'a> {
 
 /// Sets the overview.
 pub(crate) fn overview_page(chrome: &Chrome, data: &OverviewData<'_>) -> String {
-    let mut open: Vec<(&Standing<'_>, &Alert)> =
-        data.standings.iter().filter_map(|standing| Some((standing, standing.alert?))).collect();
-    open.sort_by_key(|(_, alert)| (std::cmp::Reverse(alert.level), alert.deadline));
+    let open: Vec<&Alert> = data.standings.iter().filter_map(|standing| standing.alert).collect();
+    let mut told: Vec<(&Standing<'_>, &Alert)> = data
+        .standings
+        .iter()
+        .chain(data.unwatched)
+        .filter_map(|standing| Some((standing, standing.alert?)))
+        .collect();
+    told.sort_by_key(|(_, alert)| (std::cmp::Reverse(alert.level), alert.deadline));
     let topics = TopicsData { site: data.site, listed: data.topics, concerns: data.concerns };
-    let told = data.topics.topics.iter().filter(|topic| !topic.muted);
+    let heard = data.topics.topics.iter().filter(|topic| !topic.muted);
     set(OverviewHtml {
         chrome,
         finding: finding(data, &open, chrome.language),
@@ -126,21 +138,30 @@ pub(crate) fn overview_page(chrome: &Chrome, data: &OverviewData<'_>) -> String 
         has_heard: data.has_heard,
         all_day: table::all_day(chrome, data.standings),
         table_link: chrome.to("/concerns.csv"),
-        cards: open.iter().filter_map(|(standing, alert)| card(chrome, data.site, standing, alert)).collect(),
+        cards: told.iter().map(|(standing, alert)| card(chrome, data.site, standing, alert)).collect(),
         rows: table::rows(chrome, data.site, data.standings),
         sources: sources(chrome, data),
         replies: Replies::of(chrome, data),
         unreached: data.unreached.iter().map(|one| one.told(chrome.language)).collect(),
-        topics_finding: super::topics::finding(chrome, told.clone().count()),
-        topics: told.take(TOPICS).map(|topic| super::topics::row(chrome, &topics, topic)).collect(),
+        topics_finding: super::topics::finding(chrome, heard.clone().count()),
+        topics: heard.take(TOPICS).map(|topic| super::topics::row(chrome, &topics, topic)).collect(),
         topics_link: chrome.to("/topics"),
     })
 }
 
-fn finding(data: &OverviewData<'_>, open: &[(&Standing<'_>, &Alert)], language: Language) -> String {
-    let rising = open.iter().filter(|(_, alert)| alert.state != State::Subsiding).count();
-    let waiting =
-        open.iter().filter(|(_, alert)| matches!(alert.state, State::Pending | State::Firing)).count();
+/// What has to be answered: of what is counted, then of what is counted no more.
+fn finding(data: &OverviewData<'_>, open: &[&Alert], language: Language) -> String {
+    let counted = of_counted(data, open, language);
+    match (data.unwatched.len(), language) {
+        (0, _) => counted,
+        (left, Language::Chinese) => format!("{counted}；另有 {left} 项预警的关切已不在配置里"),
+        (left, Language::English) => format!("{counted}; alerts whose concern is not configured: {left}"),
+    }
+}
+
+fn of_counted(data: &OverviewData<'_>, open: &[&Alert], language: Language) -> String {
+    let rising = open.iter().filter(|alert| alert.state != State::Subsiding).count();
+    let waiting = open.iter().filter(|alert| matches!(alert.state, State::Pending | State::Firing)).count();
     let all = data.standings.len();
     if open.is_empty() && !data.has_heard {
         return match language {
@@ -190,50 +211,89 @@ fn is_late(source: &SourceState) -> bool {
     source.late_minutes.is_some() && source.pause.is_none()
 }
 
-fn card(chrome: &Chrome, site: &Site, standing: &Standing<'_>, alert: &Alert) -> Option<Card> {
-    let (signal, explanation) = (standing.signal?, standing.explanation?);
+fn card(chrome: &Chrome, site: &Site, standing: &Standing<'_>, alert: &Alert) -> Card {
+    let concern = standing.concern;
     let language = chrome.language;
-    let levels = alert.levels();
-    let step = if levels.len() > 1 { Step::Escalated } else { Step::Raised };
-    let mail = AlertMail {
-        site,
-        alert,
-        concern: standing.concern,
-        signal,
-        explanation,
-        step,
-        group: "",
-        claim: None,
-        beside: &[],
-        levels: &levels,
-        now: chrome.now,
+    let shown = standing.signal.zip(standing.explanation).filter(|_| alert.unwatched.is_none());
+    let told = match shown {
+        Some(shown) => Told::of(chrome, site, (standing, alert), shown),
+        None => Told::bare(chrome, site, (concern, alert)),
     };
-    let letter = Letter::read_at(&mail, chrome.now, language);
-    // The rise is what counts: half a day of it.
-    let half_day = standing.curve.get(standing.curve.len().saturating_sub(CARD)..).unwrap_or_default();
-    let onset = half_day.first().filter(|first| first.at <= alert.onset).map(|_| alert.onset);
-    let chart = chart(chrome, site, half_day, &levels, onset);
     let mut steps = NextSteps::of(chrome, alert);
     steps.links.truncate(if steps.take.is_some() { 1 } else { 2 });
     steps.links.push((chrome.to(&format!("/a/{}", alert.id)), chrome.labels.details));
-    Some(Card {
+    Card {
         badge: Badge::of(alert.level, language),
-        change: letter.change,
+        told,
         link: chrome.to(&format!("/a/{}", alert.id)),
-        name: concern_name(standing.concern, language),
-        numbers: against_expected(signal, language),
-        story: letter.story,
-        asked: letter.asks.into_iter().next().map(|ask| (ask.label, ask.posts)),
-        outlook: in_one_line(&signal.forecast, language),
-        chart: chart.svg(Layout::Narrow),
-        curve: letter.curve,
-        due: (letter.due.lead, letter.due.strong, letter.due.rest),
+        name: concern_name(concern, language),
         clock: Clock::of(chrome, site, alert),
-        department: standing.concern.department.as_deref().map(|name| format::one_line(name, 40)),
+        department: concern.department.as_deref().map(|name| format::one_line(name, 40)),
         state: format::state_name(alert.state, language),
         take: steps.take,
         steps: steps.links,
-    })
+    }
+}
+
+impl Told {
+    /// With the newest counts and the evidence behind them.
+    fn of(
+        chrome: &Chrome,
+        site: &Site,
+        (standing, alert): (&Standing<'_>, &Alert),
+        (signal, explanation): (&Signal, &Explanation),
+    ) -> Told {
+        let language = chrome.language;
+        let levels = alert.levels();
+        let step = if levels.len() > 1 { Step::Escalated } else { Step::Raised };
+        let mail = AlertMail {
+            site,
+            alert,
+            concern: standing.concern,
+            signal,
+            explanation,
+            step,
+            group: "",
+            claim: None,
+            beside: &[],
+            levels: &levels,
+            now: chrome.now,
+        };
+        let letter = Letter::read_at(&mail, chrome.now, language);
+        // The rise is what counts: half a day of it.
+        let half_day = standing.curve.get(standing.curve.len().saturating_sub(CARD)..).unwrap_or_default();
+        let onset = half_day.first().filter(|first| first.at <= alert.onset).map(|_| alert.onset);
+        Told {
+            change: letter.change,
+            numbers: against_expected(signal, language),
+            story: letter.story,
+            asked: letter.asks.into_iter().next().map(|ask| (ask.label, ask.posts)),
+            outlook: in_one_line(&signal.forecast, language),
+            chart: chart(chrome, site, half_day, &levels, onset).svg(Layout::Narrow),
+            curve: letter.curve,
+            due: letter.due,
+        }
+    }
+
+    /// Without any: nothing is counted for it, or the first bucket after a start has not closed.
+    fn bare(chrome: &Chrome, site: &Site, (concern, alert): (&Concern, &Alert)) -> Told {
+        let bare = Bare::of(site, (alert, concern), chrome.now, chrome.language);
+        let story = unwatched(alert, chrome.now, &site.zone, chrome.language);
+        let not_yet = chrome.say(
+            "还没有可看的依据：观澜刚启动，或留存的数据已过保存期。",
+            "There is no evidence to show: just started, or what was kept is past its time.",
+        );
+        Told {
+            change: bare.change,
+            numbers: String::new(),
+            story: if story.is_empty() { not_yet.to_owned() } else { story },
+            asked: None,
+            outlook: None,
+            chart: String::new(),
+            curve: Vec::new(),
+            due: bare.due,
+        }
+    }
 }
 
 fn chart<'a>(

@@ -139,8 +139,21 @@ fn wrong(chrome: &Chrome, problem: &Problem) -> Wrong {
     }
 }
 
-/// What stands on top of every page while a wrong file waits: where it is wrong, and what.
+/// What stands on top of every page while a wrong file waits: where it is wrong, and what; or what waits for a restart.
 pub(crate) fn trouble(configured: &Configured, language: Language) -> Option<String> {
+    refusal(configured, language).or_else(|| waiting(configured, language))
+}
+
+fn waiting(configured: &Configured, language: Language) -> Option<String> {
+    let all = |joint: &str| configured.restart.join(joint);
+    match language {
+        _ if configured.restart.is_empty() => None,
+        Language::Chinese => Some(format!("这些修改要重启 guanlan run 才生效：{}。", all("、"))),
+        Language::English => Some(format!("These changes wait for a restart of guanlan run: {}.", all(", "))),
+    }
+}
+
+fn refusal(configured: &Configured, language: Language) -> Option<String> {
     let problem = configured.refused.as_ref()?.problems.first()?;
     let place = problem.place.as_ref().map(|place| match language {
         Language::Chinese => format!("{} 第 {} 行：", place.file, place.line),

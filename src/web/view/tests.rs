@@ -9,11 +9,10 @@ mod topics;
 use alerts::account::Role;
 use alerts::alert::{Alert, AlertId, Event, State};
 use alerts::digest::Digest;
-use analyzer::concern::{Concern, Scope};
+use analyzer::concern::Concern;
 use analyzer::digest::DigestFigures;
 use analyzer::explain::{AskCount, Explanation, GroupShare, Point, Quote, RisingWord};
 use analyzer::forecast::Unforeseen;
-use analyzer::level::Needs;
 use analyzer::signal::{Expected, Observed, Signal, SourceState, Span, Window};
 use crawler::pause::Pause;
 use crawler::post::Publisher;
@@ -39,20 +38,9 @@ fn site() -> Site {
 
 fn concern(name: &str) -> Concern {
     Concern {
-        id: name.to_owned(),
-        name: name.to_owned(),
-        name_en: None,
         department: Some("市卫健委".to_owned()),
-        words: Vec::new(),
-        not: Vec::new(),
-        scope: Scope::All,
-        asks: Vec::new(),
-        replies: Vec::new(),
         advice: Some("先报已核实的数字和下次更新时间。".to_owned()),
-        reply_within: None,
-        max_level: None,
-        needs: Needs::default(),
-        min_voices: 5,
+        ..Concern::named(name)
     }
 }
 
@@ -62,6 +50,7 @@ fn alert(name: &str, level: Level) -> Alert {
         level: Level::Blue,
         onset: at("24T13:10"),
         first_post: None,
+        under: None,
         deadline: at("25T14:00"),
     };
     let escalated = Event::Escalated { level, deadline: at("25T14:00") };
@@ -78,6 +67,7 @@ fn alert(name: &str, level: Level) -> Alert {
         subsiding_since: None,
         closed_at: None,
         muted_until: None,
+        unwatched: None,
         events: vec![
             (at("24T13:20"), raised),
             (at("24T13:20"), Event::Mailed { message: "a".to_owned() }),
@@ -187,6 +177,7 @@ fn overview(language: Language, text: &str) -> String {
     let data = OverviewData {
         site: &site(),
         standings: &standings,
+        unwatched: &[],
         sources: &sources(),
         lately: &lately,
         topics: &listed,
@@ -210,6 +201,7 @@ fn one_alert(language: Language, text: &str) -> String {
         beside: &[],
         morning: jiff::civil::time(8, 30, 0, 0),
         form: "mute",
+        is_configured: true,
     };
     alert_page(&chrome(language, Here::Elsewhere, "/a/20261124-03"), &data)
 }
@@ -335,6 +327,7 @@ fn a_source_that_rests_is_said_to_rest_and_not_to_be_late() {
         let data = OverviewData {
             site: &site(),
             standings: &[],
+            unwatched: &[],
             sources: &states,
             lately: &[],
             topics: &Listed::default(),

@@ -90,7 +90,7 @@ impl Case<'_> {
 
     fn row(&self, chrome: &Chrome, data: &OverviewData<'_>) -> Row {
         let Case { alert, allowed, took, how } = self;
-        let concern = data.standings.iter().map(|one| one.concern).find(|one| one.id == alert.concern);
+        let concern = alert.concern_among(data.standings.iter().map(|one| one.concern));
         let took_words = format::duration(*took, chrome.language);
         let width = (took.as_secs().saturating_mul(DUE_AT) / allowed.as_secs()).clamp(1, 100);
         let late = chrome.say("超时 ", "late: ");
@@ -102,10 +102,7 @@ impl Case<'_> {
             How::Never => (chrome.say("关闭前未回应", "closed without an answer"), String::new()),
         };
         Row {
-            name: concern.map_or_else(
-                || format::one_line(&alert.concern, 40),
-                |concern| concern_name(concern, chrome.language),
-            ),
+            name: concern_name(&concern, chrome.language),
             link: chrome.to(&format!("/a/{}", alert.id)),
             date: format::date(alert.raised_at, chrome.now, &data.site.zone, chrome.language),
             took,
