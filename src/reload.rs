@@ -253,6 +253,8 @@ async fn take(
         lookout.desk.journal_mut().audit(now, LOCAL, Deed::Configured, &version)?;
         let file = lookout.configured.file.take();
         lookout.configure(Configured { file, since: Some(now), version, parts, restart, refused: None });
+        // At once: pages say of an alert that its concern is gone, and since when.
+        lookout.desk.note_unwatched(now)?;
         Ok::<(), LookoutError>(())
     };
     match running.lookout.ask(follow).await? {

@@ -29,7 +29,10 @@ enum Standing {
 impl Desk {
     /// Notes in the journal which open alerts have lost their concern and which have it back, and closes those that
     /// were left alone.
-    pub(crate) fn note_unwatched(&mut self, now: Timestamp) -> Result<(), DeskError> {
+    ///
+    /// # Errors
+    /// A journal that cannot be read or written; asked again, it goes on where it was.
+    pub fn note_unwatched(&mut self, now: Timestamp) -> Result<(), DeskError> {
         let standing = |tracked: &Tracked| {
             let alert = &tracked.alert;
             (alert.id, standing(alert, self.concerns.contains_key(&alert.concern), now))
