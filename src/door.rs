@@ -18,6 +18,9 @@ use crate::daemon::{DaemonError, Running, until};
 use crate::socket::{Evidence, Reply, Request};
 use crate::web::access::LOCAL;
 
+/// Changed files are taken over when two looks a second apart agree: so often and so far apart it is looked for.
+const LOOKS: usize = 16;
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(250);
 /// The longest request: a batch of posts at their longest.
 const LONGEST: u64 = 256 << 20;
 
@@ -131,11 +134,7 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
             let (message, docx) = read.map_err(in_words)?.map_err(in_words)?;
             Ok(Reply::Digest { text: message.text, html: message.html, docx })
         }
-        Request::InForce => {
-            let told = running.lookout.ask(|lookout| lookout.configured.clone()).await.map_err(in_words)?;
-            let restart = told.restart.into_iter().map(str::to_owned).collect();
-            Ok(Reply::InForce { version: told.version, since: told.since, restart })
-        }
+        Request::InForce { wanted } => in_force(running, wanted).await,
         Request::Pause { source, pause } => {
             let (id, kept) = (source.clone(), pause.clone());
             let done = running.intake.ask(move |intake| intake.pause(&id, kept.as_ref())).await;
@@ -190,6 +189,20 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
             let posts = running.intake.ask(crate::intake::Intake::reindex).await;
             Ok(Reply::Done { count: posts.map_err(in_words)?.map_err(in_words)? })
         }
+    }
+}
+
+/// The configuration in force, once it is the one that is wanted, or after the time that takes.
+async fn in_force(running: &Running, wanted: Option<String>) -> Result<Reply, String> {
+    let mut looks = 0;
+    loop {
+        let told = running.lookout.ask(|lookout| lookout.configured.clone()).await.map_err(in_words)?;
+        if looks == LOOKS || wanted.as_ref().is_none_or(|wanted| *wanted == told.version) {
+            let restart = told.restart.into_iter().map(str::to_owned).collect();
+            return Ok(Reply::InForce { version: told.version, since: told.since, restart });
+        }
+        looks += 1;
+        tokio::time::sleep(PAUSE).await;
     }
 }
 

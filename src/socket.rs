@@ -101,7 +101,10 @@ pub(crate) enum Request {
         name: String,
     },
     /// Tell which version of the configuration is in force.
-    InForce,
+    InForce {
+        /// A version that is given the time to be taken over.
+        wanted: Option<String>,
+    },
     /// Pause a source, or resume it.
     Pause {
         /// Id of the source.

@@ -1,7 +1,6 @@
 //! `guanlan check`: everything that is wrong with the configuration, at once; `--fix` mends what it can.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use alerts::format;
 use alerts::message::Language;
@@ -17,10 +16,6 @@ use super::settings::Context;
 use super::{DEFAULT_CONFIG, now};
 use crate::reload::version;
 use crate::socket::{Line, Reply, Request};
-
-/// The service takes a changed file over when two looks a second apart agree: so often and so far apart it is asked.
-const ASKED: usize = 16;
-const PAUSE: Duration = Duration::from_millis(250);
 
 #[derive(Args, Debug)]
 pub(super) struct Options {
@@ -84,19 +79,14 @@ struct Service {
 impl Service {
     /// Asks the service of that folder, if one runs; files without errors are given the time to be taken over.
     fn ask(folder: &Path, (wanted, is_right): (&str, bool)) -> Option<Service> {
-        let mut line = Line::connect(folder).ok()?;
-        let mut told = None;
-        for _ in 0..ASKED {
-            // One of another version does not know the question.
-            let Ok(Reply::InForce { version, since, restart }) = line.ask(&Request::InForce) else { break };
-            let is_taken = version == wanted;
-            told = Some(Service { version, since, restart });
-            if is_taken || !is_right {
-                break;
+        let wanted = is_right.then(|| wanted.to_owned());
+        // One of another version does not know the question.
+        match Line::connect(folder).ok()?.ask(&Request::InForce { wanted }) {
+            Ok(Reply::InForce { version, since, restart }) if !version.is_empty() => {
+                Some(Service { version, since, restart })
             }
-            std::thread::sleep(PAUSE);
+            _ => None,
         }
-        told.filter(|service| !service.version.is_empty())
     }
 
     fn told(&self, context: &Context, (wanted, zone): (&str, &TimeZone)) -> String {
