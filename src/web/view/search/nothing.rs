@@ -23,7 +23,8 @@ pub(super) fn nothing(chrome: &Chrome, data: &SearchData<'_>) -> Vec<(String, &'
         let first = Wanted { offset: 0, ..data.steady.clone() };
         ways.push((first.link(chrome), chrome.say("回到第一页", "Back to the first page")));
     }
-    if !wanted.since.is_empty() || !wanted.from.is_empty() || !wanted.to.is_empty() {
+    // A time that could not be read narrows nothing down.
+    if data.time.is_some() {
         let wider = wanted.with(|wanted| {
             wanted.since.clear();
             wanted.from.clear();
