@@ -306,7 +306,7 @@ fn nobody_has_more_than_the_groups_of_the_file_give_now() {
 fn a_provider_of_an_office_is_believed_by_the_offices_authority_alone() {
     let port = free_port();
     let (mut house, pages) = house_of(&format!("https://127.0.0.1:{port}"), "");
-    let (office, other) = (Authority::new(), Authority::new());
+    let (office, other) = (Authority::new("office"), Authority::new("other"));
     let (cert, key) = office.certificate("127.0.0.1");
     let cert = house.write("sso.crt", cert);
     let key = house.write("sso.key", key);
