@@ -43,7 +43,9 @@ impl<Caller: Eq + Hash> Buckets<Caller> {
         let bucket = self.buckets.get(&caller).copied();
         let left = bucket.map_or(rate.at_once, |bucket| filled(bucket, rate, now));
         let taken = left >= 1.0;
-        self.buckets.insert(caller, Bucket { left: if taken { left - 1.0 } else { left }, at: now });
+        // What was filled in once is not filled in again.
+        let at = bucket.map_or(now, |bucket| bucket.at.max(now));
+        self.buckets.insert(caller, Bucket { left: if taken { left - 1.0 } else { left }, at });
         if self.buckets.len() > CALLERS {
             self.buckets.retain(|_, bucket| filled(*bucket, rate, now) < rate.at_once);
         }

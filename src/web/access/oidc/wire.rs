@@ -79,8 +79,9 @@ impl<'c> AsyncHttpClient<'c> for Wire {
 }
 
 fn read(pem: &[u8]) -> anyhow::Result<Vec<Certificate>> {
-    let authorities = Certificate::from_pem_bundle(pem)?;
-    anyhow::ensure!(!authorities.is_empty(), "no certificate (PEM) is in it");
+    // What the library says of a broken one helps nobody.
+    let authorities = Certificate::from_pem_bundle(pem).unwrap_or_default();
+    anyhow::ensure!(!authorities.is_empty(), "it holds no certificate (PEM) that can be read");
     Ok(authorities)
 }
 
@@ -110,7 +111,9 @@ mod tests {
     #[test]
     fn a_file_of_authorities_without_one_is_no_answer_to_whom_to_trust() {
         crate::orders::provide_tls();
-        let why = Wire::new(Some(b"-----BEGIN NOTHING-----")).err().unwrap();
-        assert_eq!(why.to_string(), "no certificate (PEM) is in it");
+        for wrong in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA"] {
+            let why = Wire::new(Some(wrong.as_bytes())).err().unwrap();
+            assert_eq!(why.to_string(), "it holds no certificate (PEM) that can be read", "{wrong}");
+        }
     }
 }
