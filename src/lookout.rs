@@ -33,7 +33,7 @@ use crate::orders::{self, Orders};
 use crate::reload::Configured;
 use crate::standing::{self, Standing};
 use explained::Witnesses;
-pub(crate) use explained::{earlier, later};
+pub(crate) use explained::earlier;
 use recent::Recent;
 
 /// Buckets of each concern that wait before counts.db is written: a day. A crash loses none of them
@@ -228,7 +228,8 @@ impl Lookout {
             }
         }
         if stored.sequence > self.counted_to {
-            self.analyst.observe(stored);
+            let concerns = self.analyst.observe(stored);
+            self.recent.get_mut().observe(stored, &self.analyst.shared_matchers(), &concerns);
         }
         if let Some(emerging) = &mut self.emerging {
             emerging.observe(stored, &self.analyst);

@@ -10,11 +10,12 @@ use alerts::record::{records, sentences};
 use alerts::settings::Detail;
 use analyzer::calendar::{Calendar, Day};
 use analyzer::effect::{Effect, Measured};
+use analyzer::evidence::Read;
 use crawler::post::Stored;
 use jiff::civil::Date;
 use jiff::{Span, Timestamp, ToSpan};
 
-use crate::lookout::{Lookout, LookoutError, earlier, evidence_between, later};
+use crate::lookout::{Lookout, LookoutError, earlier, evidence_between};
 
 /// Most days of rest told with the next workday.
 const LONGEST_REST: usize = 14;
@@ -246,11 +247,11 @@ impl Lookout {
             let Some((_, at)) = answered_by(alert, to) else { continue };
             let reach = self.analyst.reach(&alert.concern);
             let are_at_hand = posts.first().is_some_and(|first| first.post.time <= earlier(at, reach));
-            let around = match are_at_hand {
-                true => Vec::new(),
-                false => evidence_between(&self.archive, earlier(at, reach), until.min(later(at, reach)))?,
+            let (around, one_of) = match are_at_hand {
+                true => (Vec::new(), 1),
+                false => self.witnesses().around(&alert.concern, at, (reach, until))?,
             };
-            let around = if are_at_hand { posts } else { &around };
+            let around = Read { posts: if are_at_hand { posts } else { &around }, one_of };
             let effect = self.analyst.effect_after(&alert.concern, (at, alert.onset), (until, around));
             effects.extend(effect.map(|effect| (alert.id, effect)));
         }

@@ -34,7 +34,7 @@ pub use self::letter::{Ask, Cited, CurveRow, Letter, Why};
 pub use self::news::unwatched;
 pub use self::offices::{Compared, Offices, verdict};
 pub use self::outlook::{NextHours, in_one_line};
-pub use self::sentences::{against_expected, concern_name, counts, coverage, intents, shares};
+pub use self::sentences::{against_expected, concern_name, counts, coverage, intents, shares, wanted};
 pub use self::sheet::{Sheet, SheetItem};
 pub use self::short::Bare;
 pub(crate) use self::short::{short_item, short_mail};

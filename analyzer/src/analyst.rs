@@ -187,17 +187,20 @@ impl Analyst {
         self.sources.seed(bucket, source, posts);
     }
 
-    /// Counts a stored post at its publication time. Edits of a known post count nothing.
-    pub fn observe(&mut self, stored: &Stored) {
+    /// Counts a stored post at its publication time, and returns the numbers of its concerns. Edits of a known post
+    /// count nothing.
+    pub fn observe(&mut self, stored: &Stored) -> Vec<usize> {
         if stored.revision > 0 {
-            return;
+            return Vec::new();
         }
         let source = self.sources.posted(&stored.post);
-        for number in self.matchers.matching(&Text::of(&stored.post)) {
-            if let Some(watch) = self.watches.get_mut(number) {
+        let numbers = self.matchers.matching(&Text::of(&stored.post));
+        for number in &numbers {
+            if let Some(watch) = self.watches.get_mut(*number) {
                 watch.count(stored, source);
             }
         }
+        numbers
     }
 
     /// Ids of the concerns that a post belongs to.

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::analyst::Analyst;
 use crate::effect::interval::Half;
 use crate::effect::{self, Around, Asked, Effect, Measured, Unmeasured};
+use crate::evidence::Read;
 use crate::explain::{Explanation, StatementKind};
 use crate::quote::whole;
 use crate::series::Bucket;
@@ -65,18 +66,18 @@ impl Analyst {
         explanation.differences = self.differences(&heard.statements);
     }
 
-    /// Says in an explanation whether offices have answered, and what came after it until `until`. `posts`: those
-    /// within [`Analyst::reach`] of the answer, or those of the explanation where there is none.
+    /// Says in an explanation whether offices have answered, and what came after it until `until`. `public`: what was
+    /// published as for [`Analyst::look_back`]; `around`: posts within [`Analyst::reach`] of the answer.
     pub fn judge_answer(
         &self,
         explanation: &mut Explanation,
         concern: &str,
         (rising, until): (&Rising, Timestamp),
-        posts: &[Stored],
+        (public, around): (&[Stored], Read<'_>),
     ) {
         let Some(number) = self.number(concern) else { return };
-        let Some(answer) = self.answer(concern, rising, until, posts) else {
-            let official = self.official(number, rising.onset, until, posts);
+        let Some(answer) = self.answer(concern, rising, until, public) else {
+            let official = self.official(number, rising.onset, until, public);
             let reports = explanation.statements.iter().filter(|it| it.kind == StatementKind::Report).count();
             explanation.answered = Some(Answered::NotFound {
                 since: explanation.statements_since,
@@ -86,7 +87,7 @@ impl Analyst {
             explanation.effect = None;
             return;
         };
-        let effect = self.effect(number, answer.at, rising.onset, (until, posts));
+        let effect = self.effect(number, answer.at, rising.onset, (until, around));
         explanation.answered = Some(answered(answer, &effect));
         explanation.effect = Some(effect);
     }
@@ -97,7 +98,7 @@ impl Analyst {
         &self,
         concern: &str,
         (answered_at, onset): (Timestamp, Timestamp),
-        (until, posts): (Timestamp, &[Stored]),
+        (until, posts): (Timestamp, Read<'_>),
     ) -> Option<Measured<Effect>> {
         let number = self.number(concern)?;
         Some(self.effect(number, answered_at, onset, (until, posts)))
@@ -109,7 +110,7 @@ impl Analyst {
         number: usize,
         at: Timestamp,
         onset: Timestamp,
-        (until, posts): (Timestamp, &[Stored]),
+        (until, around): (Timestamp, Read<'_>),
     ) -> Measured<Effect> {
         let watch = self.watch_of(number).ok_or(Unmeasured::Gap)?;
         let passed = until.duration_since(Bucket::of(at).start()).as_mins().max(0);
@@ -120,8 +121,8 @@ impl Analyst {
         if watch.is_gap(start, middle) || watch.is_gap(middle, end) {
             return Err(Unmeasured::Gap);
         }
-        let heard_before = self.heard(number, posts, start.start(), middle.start());
-        let heard_after = self.heard(number, posts, middle.start(), end.start());
+        let heard_before = self.heard(number, around.posts, start.start(), middle.start());
+        let heard_after = self.heard(number, around.posts, middle.start(), end.start());
         Ok(Effect::of(Around {
             answered_at: at,
             hours,
@@ -129,9 +130,9 @@ impl Analyst {
             after: halves(watch, middle, end),
             dispersion: watch.dispersion(hours),
             outlook: watch.outlook_at(self.sources(), middle, Bucket::of(onset)),
-            asked_before: self.asked(&heard_before.posts),
-            asked_after: self.asked(&heard_after.posts),
-            still_asked: self.asks(number, &heard_after).counts,
+            asked_before: self.asked(&heard_before.posts, around.one_of),
+            asked_after: self.asked(&heard_after.posts, around.one_of),
+            still_asked: self.asks(number, &heard_after).times(around.one_of).counts,
         }))
     }
 
@@ -147,7 +148,8 @@ impl Analyst {
         statements.filter(|(_, kind)| *kind == StatementKind::Official).map(|(stored, _)| stored).collect()
     }
 
-    fn asked(&self, posts: &[(&Stored, Option<usize>)]) -> Asked {
+    /// How many ask; each post stands for so many. Texts are counted as they were read: shares of them need no more.
+    fn asked(&self, posts: &[(&Stored, Option<usize>)], one_of: u32) -> Asked {
         let mut asked = Asked::default();
         let mut known = std::collections::BTreeSet::new();
         for (stored, _) in posts {
@@ -157,6 +159,7 @@ impl Analyst {
             asked.of += u32::from(is_new);
             asked.texts += u32::from(asks && is_new);
         }
+        asked.posts = asked.posts.saturating_mul(one_of);
         asked
     }
 }

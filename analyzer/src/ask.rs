@@ -26,6 +26,18 @@ pub(crate) struct Asks {
     pub(crate) intents: IntentCounts,
 }
 
+impl Asks {
+    /// The same if each post stood for so many.
+    pub(crate) fn times(mut self, each: u32) -> Asks {
+        self.counts.iter_mut().for_each(|count| count.posts = count.posts.saturating_mul(each));
+        let IntentCounts { posts, questions, complaints, help } = &mut self.intents;
+        for count in [&mut self.other, posts, questions, complaints, help] {
+            *count = count.saturating_mul(each);
+        }
+        self
+    }
+}
+
 /// Counts what posts ask. With each post comes the number of the first of the concern's labels it matches.
 pub(crate) fn asks(posts: &[(&Stored, Option<usize>)], labels: &[String], rules: &Intents) -> Asks {
     let mut labelled: BTreeMap<usize, u32> = BTreeMap::new();

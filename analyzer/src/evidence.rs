@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crawler::post::Stored;
+use crawler::post::{Stored, Voice};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::agreement::{Difference, Said, differences};
@@ -13,8 +13,8 @@ use crate::ask::{Asks, asks};
 use crate::explain::{Explanation, GroupShare, Overlap, Statement, StatementKind, TOGETHER};
 use crate::matcher::Text;
 use crate::normalize::normalize;
-use crate::quote::{quotes, whole};
-use crate::series::BucketCount;
+use crate::quote::{quotes_of_some, whole};
+use crate::series::{BUCKET_SECONDS, BucketCount};
 use crate::signal::{Signal, SourceState};
 use crate::statement::statements;
 use crate::words::WordCounts;
@@ -25,6 +25,22 @@ const CHART: SignedDuration = SignedDuration::from_hours(24);
 /// Statements whose words are compared at most, the newest.
 const MOST_COMPARED: usize = 20;
 
+/// Posts of which not all need have been read.
+#[derive(Clone, Copy, Debug)]
+pub struct Read<'a> {
+    /// Those read.
+    pub posts: &'a [Stored],
+    /// Each stands for so many; 1 where all were read.
+    pub one_of: u32,
+}
+
+impl Read<'_> {
+    /// All there are.
+    pub fn all(posts: &[Stored]) -> Read<'_> {
+        Read { posts, one_of: 1 }
+    }
+}
+
 /// The posts of one concern in a span of time, and its statements.
 pub(crate) struct Heard<'a> {
     /// Posts of the span, oldest first, each with the first of the concern's labels that it asks.
@@ -33,6 +49,15 @@ pub(crate) struct Heard<'a> {
     pub(crate) earlier: Vec<&'a Stored>,
     /// Official texts and titles that report a reply, of the span or before.
     pub(crate) statements: Vec<(&'a Stored, StatementKind)>,
+}
+
+/// Posts of a group that were counted, copies included.
+fn all_of(voice: Voice, counts: &[BucketCount]) -> u32 {
+    let in_one = |count: &BucketCount| {
+        let place = count.voices.binary_search_by_key(&voice, |(voice, _)| *voice).ok()?;
+        count.voices.get(place).map(|(_, posts)| *posts)
+    };
+    counts.iter().filter_map(in_one).sum()
 }
 
 impl Heard<'_> {
@@ -45,29 +70,35 @@ impl Heard<'_> {
 }
 
 impl Analyst {
-    /// The evidence for a signal. `recent`: the posts of the 24 hours before it, from the archive.
-    pub fn explain(&self, signal: &Signal, recent: &[Stored]) -> Explanation {
+    /// The evidence for a signal, but for what overlaps. `recent`: the concern's posts of the 24 hours before it, from
+    /// the archive.
+    pub fn explain(&self, signal: &Signal, recent: Read<'_>) -> Explanation {
         let Some(number) = self.number(&signal.concern) else { return Explanation::default() };
+        let (from, to) = self.span(signal);
+        let heard = self.heard(number, recent.posts, from, to);
+        let asks = self.asks(number, &heard).times(recent.one_of);
         let day = self.reported_day(number, signal);
-        let (from, to) = match &day {
-            Some((day, _)) => (day.from.start(), day.to.start()),
-            None => (signal.at - SignedDuration::from_secs(signal.span.buckets() * 600), signal.at),
-        };
-        let heard = self.heard(number, recent, from, to);
-        let asks = self.asks(number, &heard);
         // A signal about a reported day lists who counted it; one about posts names the calls beside them.
         let usual_posts = if day.is_some() { 0.0 } else { signal.expected.mean };
         let counts = day.map_or_else(|| self.counts(&signal.concern, from, to), |(_, calls)| calls);
         let calls = self.usual_calls(number, from, to);
         let posts: Vec<&Stored> = heard.posts.iter().map(|(stored, _)| *stored).collect();
+        let mut words = self.words(&posts).rising_against(&self.words(&heard.earlier));
+        for word in &mut words {
+            word.posts = word.posts.saturating_mul(recent.one_of);
+            word.expected *= f64::from(recent.one_of);
+        }
         Explanation {
             groups: self.groups(number, usual_posts, &counts, &calls),
             asks: asks.counts,
             asks_other: asks.other,
             question_share: asks.intents.share(asks.intents.questions),
             intents: asks.intents,
-            words: self.words(&posts).rising_against(&self.words(&heard.earlier)),
-            quotes: quotes(&posts, self.shown()),
+            words,
+            quotes: quotes_of_some(&posts, self.shown(), &|voice, read| match recent.one_of {
+                0 | 1 => read,
+                _ => all_of(voice, &counts).max(read),
+            }),
             statements_since: None,
             statements: statements(&heard.statements, |id| self.source_name(id), self.shown()),
             curve: self.curve(&signal.concern, signal.at - CHART, signal.at),
@@ -75,24 +106,34 @@ impl Analyst {
             differences: self.differences(&heard.statements),
             answered: None,
             effect: None,
-            overlaps: self.overlaps(number, recent, (from, to)),
+            overlaps: Vec::new(),
             first_post: signal.onset.and_then(|onset| heard.first_since(onset)),
+            sampled: (recent.one_of > 1).then_some(recent.one_of),
+        }
+    }
+
+    /// The time whose posts a signal counts: from the one moment to the other.
+    pub fn span(&self, signal: &Signal) -> (Timestamp, Timestamp) {
+        let day = self.number(&signal.concern).and_then(|number| self.reported_day(number, signal));
+        match &day {
+            Some((day, _)) => (day.from.start(), day.to.start()),
+            None => {
+                (signal.at - SignedDuration::from_secs(signal.span.buckets() * BUCKET_SECONDS), signal.at)
+            }
         }
     }
 
     /// Other concerns of which more than [`TOGETHER`] of the posts are this one's, or the other way round.
-    fn overlaps(&self, number: usize, recent: &[Stored], (from, to): (Timestamp, Timestamp)) -> Vec<Overlap> {
+    /// `posts`: the numbers of the concerns of each post of a span.
+    pub fn overlaps<'a>(&self, concern: &str, posts: impl Iterator<Item = &'a [usize]>) -> Vec<Overlap> {
+        let Some(number) = self.number(concern) else { return Vec::new() };
         let (mut own, mut all, mut shared) = (0_u32, BTreeMap::new(), BTreeMap::new());
-        for stored in recent.iter().filter(|stored| stored.revision == 0) {
-            if stored.post.time < from || stored.post.time >= to {
-                continue;
-            }
-            let matching = self.matchers().matching(&Text::of(&stored.post));
+        for matching in posts {
             let is_own = matching.contains(&number);
             own += u32::from(is_own);
-            for other in matching.into_iter().filter(|other| *other != number) {
-                *all.entry(other).or_insert(0_u32) += 1;
-                *shared.entry(other).or_insert(0_u32) += u32::from(is_own);
+            for other in matching.iter().filter(|other| **other != number) {
+                *all.entry(*other).or_insert(0_u32) += 1;
+                *shared.entry(*other).or_insert(0_u32) += u32::from(is_own);
             }
         }
         let share = |part: u32, whole: u32| f64::from(part) / f64::from(whole.max(1));

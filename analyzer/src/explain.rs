@@ -52,6 +52,10 @@ pub struct Explanation {
     /// Publication time of the first post of the rise that is still stored; `None` without a rise.
     #[serde(default)]
     pub first_post: Option<Timestamp>,
+    /// Every so manieth post of the span was read and stands for as many in what is asked, wanted and on the rise;
+    /// `None` where all were read.
+    #[serde(default)]
+    pub sampled: Option<u32>,
 }
 
 /// Posts of the span that belong to another concern as well.

@@ -17,7 +17,7 @@ pub mod detect;
 pub mod digest;
 pub mod duplicate;
 pub mod effect;
-mod evidence;
+pub mod evidence;
 pub mod excerpt;
 pub mod explain;
 pub mod forecast;

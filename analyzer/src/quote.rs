@@ -75,11 +75,21 @@ pub(crate) fn sentences(text: &str) -> impl Iterator<Item = &str> {
 
 /// Three to five of these posts, one per group: large groups first, but not all from one source group.
 pub(crate) fn quotes(posts: &[&Stored], shown: Shown) -> Vec<Quote> {
+    quotes_of_some(posts, shown, &|_, here| here)
+}
+
+/// The same of posts that are not all: `similar` says how many posts a group has of which so many are here.
+pub(crate) fn quotes_of_some(
+    posts: &[&Stored],
+    shown: Shown,
+    similar: &dyn Fn(Voice, u32) -> u32,
+) -> Vec<Quote> {
     let mut groups: BTreeMap<Voice, Vec<&Stored>> = BTreeMap::new();
     for stored in posts {
         groups.entry(stored.voice).or_default().push(stored);
     }
-    let mut candidates: Vec<Quote> = groups.values().filter_map(|group| quote(group, shown)).collect();
+    let mut candidates: Vec<Quote> =
+        groups.iter().filter_map(|(voice, group)| quote((*voice, group), shown, similar)).collect();
     candidates.sort_by(|a, b| {
         b.similar.cmp(&a.similar).then_with(|| (a.time, &a.excerpt).cmp(&(b.time, &b.excerpt)))
     });
@@ -107,7 +117,11 @@ pub(crate) fn quotes(posts: &[&Stored], shown: Shown) -> Vec<Quote> {
 
 /// What may be shown of one group, if anything: its first post if enough individuals say so, else the first
 /// that a medium, an office or a platform published.
-fn quote(group: &[&Stored], shown: Shown) -> Option<Quote> {
+fn quote(
+    (voice, group): (Voice, &[&Stored]),
+    shown: Shown,
+    similar: &dyn Fn(Voice, u32) -> u32,
+) -> Option<Quote> {
     let individual = |stored: &&&Stored| stored.post.publisher == Publisher::Individual;
     let individuals = u32::try_from(group.iter().filter(individual).count()).unwrap_or(u32::MAX);
     let order = |stored: &&&Stored| (stored.post.time, stored.post.id);
@@ -121,7 +135,7 @@ fn quote(group: &[&Stored], shown: Shown) -> Option<Quote> {
         excerpt,
         group: post.group.clone(),
         publisher: post.publisher,
-        similar: u32::try_from(group.len()).unwrap_or(u32::MAX),
+        similar: similar(voice, u32::try_from(group.len()).unwrap_or(u32::MAX)),
         time: first.post.time,
         address: shown.link(post),
     })

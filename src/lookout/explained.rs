@@ -6,31 +6,38 @@ use alerts::alert::Alert;
 use alerts::desk::Filter;
 use analyzer::analyst::Analyst;
 use analyzer::answer::Rising;
+use analyzer::evidence::Read;
 use analyzer::explain::Explanation;
-use analyzer::series::BUCKET_SECONDS;
 use analyzer::signal::{Calm, Signal};
 use crawler::archive::{Archive, ArchiveError};
 use crawler::pause::Pauses;
-use crawler::post::{Publisher, Stored};
+use crawler::post::Stored;
 use jiff::{SignedDuration, Timestamp};
 
-use super::recent::{Recent, Wanted};
+use super::recent::Recent;
 use super::{Lookout, LookoutError, evidence_between, noting_pauses};
 
 /// Posts that may be evidence: those of the last day.
 const EVIDENCE: SignedDuration = SignedDuration::from_hours(24);
+/// Buckets close some minutes after their end.
+const SPARE: SignedDuration = SignedDuration::from_hours(1);
 /// Statements are looked for from a day before the rise began, at most so long.
 const LONGEST: SignedDuration = SignedDuration::from_hours(14 * 24);
 
+/// Posts read of one span at most; of more every so manieth is.
+const MOST_READ: usize = 4_000;
+/// Posts of media, offices and platforms read at most, the first and the newest.
+const MOST_PUBLIC: usize = 2_000;
+
 /// Whom to ask for evidence.
-pub(super) struct Witnesses<'a> {
+pub(crate) struct Witnesses<'a> {
     /// Who knows the counts.
     pub(super) analyst: &'a Analyst,
     /// Where the posts are.
     pub(super) archive: &'a Archive,
     /// Which sources rest.
     pub(super) pauses: &'a Pauses,
-    /// What of the last day was read already.
+    /// Where the posts of the last day stand.
     pub(super) recent: &'a RefCell<Recent>,
 }
 
@@ -57,14 +64,23 @@ impl Lookout {
         let Some(signal) = self.newest.iter().find(|signal| signal.concern == concern) else {
             return Ok(None);
         };
-        let (analyst, archive, pauses, recent) = (&self.analyst, &self.archive, &self.pauses, &self.recent);
-        let witnesses = Witnesses { analyst, archive, pauses, recent };
-        let explanation = witnesses.explain(signal, alert.map(Alert::rising).as_ref(), now)?;
+        let explanation = self.witnesses().explain(signal, alert.map(Alert::rising).as_ref(), now)?;
         Ok(Some((signal.clone(), explanation)))
     }
 }
 
 impl Lookout {
+    /// Whom to ask for evidence.
+    pub(crate) fn witnesses(&self) -> Witnesses<'_> {
+        let (analyst, archive, pauses, recent) = (&self.analyst, &self.archive, &self.pauses, &self.recent);
+        Witnesses { analyst, archive, pauses, recent }
+    }
+
+    /// Takes up where the posts of the day before a moment stand, so that nobody waits for that later.
+    pub(super) fn know_the_day(&self, now: Timestamp) -> Result<(), LookoutError> {
+        Ok(self.witnesses().know(now - EVIDENCE - SPARE)?)
+    }
+
     /// The evidence of a concern as it stands; none before its first bucket has closed.
     pub(crate) fn evidence(
         &self,
@@ -88,57 +104,81 @@ impl Witnesses<'_> {
         rising: Option<&Rising>,
         now: Timestamp,
     ) -> Result<Explanation, ArchiveError> {
-        let posts = self.day_before(signal)?;
-        let mut explanation = self.analyst.explain(signal, &posts);
-        explanation.sources = noting_pauses(explanation.sources, self.pauses, now);
+        let concern = &signal.concern;
         let fresh = Rising { onset: signal.onset.unwrap_or(signal.at), recorded: None };
         let rising = rising.unwrap_or(&fresh);
         let until = signal.at;
-        let since = (rising.onset - EVIDENCE).max(until - LONGEST).min(until - EVIDENCE);
-        let posts = self.with_public(posts, (since, until - EVIDENCE))?;
-        self.analyst.look_back(&mut explanation, &signal.concern, (since, until), &posts);
-        let answer = self.analyst.answer(&signal.concern, rising, until, &posts);
-        let around = match answer {
-            Some(answer) => {
-                let reach = self.analyst.reach(&signal.concern);
-                evidence_between(self.archive, earlier(answer.at, reach), until.min(later(answer.at, reach)))?
-            }
-            None => posts,
+        let day = until - EVIDENCE;
+        let since = (rising.onset - EVIDENCE).max(until - LONGEST).min(day);
+        let Some(number) = self.analyst.concerns().position(|known| known.id == *concern) else {
+            return Ok(self.without_posts(signal, now));
         };
-        self.analyst.judge_answer(&mut explanation, &signal.concern, (rising, until), &around);
+        self.know(day)?;
+        self.recent.borrow_mut().know_public(self.archive, since)?;
+
+        let mut explanation = self.counted(signal, (number, day))?;
+        explanation.sources = noting_pauses(explanation.sources, self.pauses, now);
+        let public = self.recent.borrow().public(number, (since, until), MOST_PUBLIC);
+        let public = self.archive.numbered(&public)?;
+        self.analyst.look_back(&mut explanation, concern, (since, until), &public);
+        let answer = self.analyst.answer(concern, rising, until, &public);
+        let reach = self.analyst.reach(concern);
+        let (around, one_of) = match &answer {
+            Some(answer) => self.around(concern, answer.at, (reach, until))?,
+            None => (Vec::new(), 1),
+        };
+        let around = Read { posts: &around, one_of };
+        self.analyst.judge_answer(&mut explanation, concern, (rising, until), (&public, around));
         Ok(explanation)
     }
 
-    /// The concern's posts of the day before the signal, with those of other concerns since its rise began or its span.
-    fn day_before(&self, signal: &Signal) -> Result<Vec<Stored>, ArchiveError> {
-        let numbers = self.analyst.concerns().position(|concern| concern.id == signal.concern);
-        let Some(concern) = numbers else { return Ok(Vec::new()) };
-        let (from, to) = (signal.at - EVIDENCE, signal.at);
-        let span = SignedDuration::from_secs(signal.span.buckets() * BUCKET_SECONDS);
-        let others_from = signal.onset.unwrap_or(to).min(to - span).max(from);
-        let wanted = Wanted { concern, from, to, others_from };
-        self.recent.borrow_mut().of(self.archive, &self.analyst.shared_matchers(), &wanted)
+    /// What the posts of the day before a signal say.
+    fn counted(
+        &self,
+        signal: &Signal,
+        (number, day): (usize, Timestamp),
+    ) -> Result<Explanation, ArchiveError> {
+        let recent = self.recent.borrow();
+        let (from, to) = self.analyst.span(signal);
+        let sample = recent.sample(number, (from, to), MOST_READ);
+        let earlier = recent.sample(number, (day.min(from), from), MOST_READ);
+        let mut posts = self.archive.numbered(&earlier.sequences)?;
+        posts.extend(self.archive.numbered(&sample.sequences)?);
+        let mut explanation = self.analyst.explain(signal, Read { posts: &posts, one_of: sample.one_of });
+        explanation.overlaps = self.analyst.overlaps(&signal.concern, recent.concerns((from, to)));
+        explanation.first_post =
+            signal.onset.and_then(|onset| recent.first(number, (onset.max(day), signal.at)));
+        Ok(explanation)
     }
 
-    /// The posts with those before them that media, offices and platforms published: statements of an alert's life.
-    fn with_public(
+    /// A concern's posts around a moment, from `reach` before it to `reach` after it, but none from `until` on; each
+    /// stands for so many.
+    pub(crate) fn around(
         &self,
-        posts: Vec<Stored>,
-        (from, to): (Timestamp, Timestamp),
-    ) -> Result<Vec<Stored>, ArchiveError> {
-        let mut all = Vec::new();
-        if from < to {
-            for publisher in [Publisher::Gov, Publisher::Media, Publisher::Platform] {
-                self.archive.published(Some(publisher), from, to, &mut |stored| all.push(stored))?;
+        concern: &str,
+        at: Timestamp,
+        (reach, until): (SignedDuration, Timestamp),
+    ) -> Result<(Vec<Stored>, u32), ArchiveError> {
+        let (from, to) = (earlier(at, reach), until.min(later(at, reach)));
+        let number = self.analyst.concerns().position(|known| known.id == concern);
+        match number.filter(|_| self.recent.borrow().reaches(from)) {
+            Some(number) => {
+                self.know(from)?;
+                let sample = self.recent.borrow().sample(number, (from, to), MOST_READ);
+                Ok((self.archive.numbered(&sample.sequences)?, sample.one_of))
             }
+            None => Ok((evidence_between(self.archive, from, to)?, 1)),
         }
-        all.extend(posts);
-        Ok(all)
+    }
+
+    /// Takes up where the posts from a moment on stand.
+    fn know(&self, from: Timestamp) -> Result<(), ArchiveError> {
+        self.recent.borrow_mut().know(self.archive, &self.analyst.shared_matchers(), from)
     }
 
     /// Nothing but the counts, where the store cannot be read: an alert without evidence is better than none.
     pub(super) fn without_posts(&self, signal: &Signal, now: Timestamp) -> Explanation {
-        let explanation = self.analyst.explain(signal, &[]);
+        let explanation = self.analyst.explain(signal, Read::all(&[]));
         Explanation { sources: noting_pauses(explanation.sources, self.pauses, now), ..explanation }
     }
 }
@@ -168,6 +208,6 @@ pub(crate) fn earlier(at: Timestamp, by: SignedDuration) -> Timestamp {
 }
 
 /// A moment so much later.
-pub(crate) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.checked_add(by).unwrap_or(Timestamp::MAX)
 }

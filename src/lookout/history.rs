@@ -30,6 +30,7 @@ impl Lookout {
         let judged = taken.map_or(closed, |taken| taken.clamp(Bucket(closed.0 - CAUGHT_UP), closed));
         self.analyst.end_history(judged);
         self.desk.keep_place(judged.end())?;
+        self.know_the_day(now)?;
         self.remember_topics(now)?;
         self.write_counts()
     }
@@ -113,14 +114,15 @@ impl Lookout {
                 later => committed = later,
             }
         }
-        self.count_after(committed)
+        self.count_after(committed)?;
+        self.know_the_day(now)
     }
 
     /// Counts what is stored and not in the index yet. Whoever brings these posts later counts them no more.
     fn count_after(&mut self, mut sequence: u64) -> Result<(), LookoutError> {
         loop {
             let posts = self.archive.after(sequence, BATCH)?;
-            posts.iter().for_each(|stored| self.analyst.observe(stored));
+            posts.iter().for_each(|stored| drop(self.analyst.observe(stored)));
             sequence = posts.last().map_or(sequence, |stored| stored.sequence);
             self.counted_to = sequence;
             if posts.len() < BATCH {

@@ -1,149 +1,211 @@
-//! The posts of the last day that belong to some concern: read once and then only what has come since, because whoever
-//! explains twenty alerts of one moment must not read the day twenty times.
+//! Where the posts of the last day that belong to some concern stand in the archive: whoever explains twenty alerts of
+//! one moment must not read the day twenty times, and a day may bring more than anybody can read while somebody waits.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use analyzer::matcher::{Matchers, Text};
 use crawler::archive::{Archive, ArchiveError};
-use crawler::post::Stored;
+use crawler::post::{Publisher, Stored};
 use jiff::Timestamp;
 
-/// Posts kept from one question to the next, at most: some 30 MB.
-const MOST: usize = 30_000;
+/// Posts whose places are kept at most, the newest: some 24 MB.
+const MOST: usize = 1_000_000;
+/// Scatters numbers that follow each other (2⁶⁴ divided by the golden ratio).
+const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// What was read last.
+/// The places of the posts that were published from a moment on.
 #[derive(Default)]
 pub(super) struct Recent {
     /// By what posts were told apart; other concerns begin anew.
     matchers: Option<Arc<Matchers>>,
-    /// Posts published from then on were read …
+    /// Posts published from then on are known …
     from: Timestamp,
     /// … up to this place in the archive.
     sequence: u64,
-    /// First revisions with the numbers of their concerns, by time and then by sequence.
-    posts: Vec<(Stored, Vec<usize>)>,
+    /// Whether older ones were forgotten because there were too many.
+    is_cut: bool,
+    /// By time and then by sequence, unless some came late.
+    places: Vec<Place>,
+    is_sorted: bool,
+    /// Those of media, offices and platforms are known from then on.
+    public_from: Timestamp,
+    /// Their places before `from`, by time and then by sequence.
+    older: Vec<Place>,
+    sets: Sets,
 }
 
-/// Which posts are wanted.
-pub(super) struct Wanted {
-    /// The concern, by its number.
-    pub(super) concern: usize,
-    /// Its posts from here …
-    pub(super) from: Timestamp,
-    /// … to here, and those of all concerns …
-    pub(super) to: Timestamp,
-    /// … from here.
-    pub(super) others_from: Timestamp,
+/// One post that belongs to some concern.
+struct Place {
+    /// Publication time, Unix milliseconds.
+    time: i64,
+    sequence: u64,
+    /// The number of the set of its concerns.
+    set: u32,
+    /// Whether a medium, an office or a platform published it.
+    is_public: bool,
+}
+
+/// Sets of concerns by their numbers: few, since most posts belong to one.
+#[derive(Default)]
+struct Sets {
+    numbers: HashMap<Arc<[usize]>, u32>,
+    sets: Vec<Arc<[usize]>>,
+}
+
+/// Posts of which not all need to be read.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Sample {
+    /// Their places in the archive, by time.
+    pub(super) sequences: Vec<u64>,
+    /// Each stands for so many; 1 where all are there.
+    pub(super) one_of: u32,
 }
 
 impl Recent {
-    /// The posts wanted, by time and then by sequence.
-    pub(super) fn of(
-        &mut self,
-        archive: &Archive,
-        matchers: &Arc<Matchers>,
-        wanted: &Wanted,
-    ) -> Result<Vec<Stored>, ArchiveError> {
-        self.read(archive, matchers, wanted.from)?;
-        let is_wanted = |(stored, concerns): &&(Stored, Vec<usize>)| {
-            let time = stored.post.time;
-            let is_own = concerns.contains(&wanted.concern);
-            time >= wanted.from && time < wanted.to && (is_own || time >= wanted.others_from)
-        };
-        let posts = self.posts.iter().filter(is_wanted).map(|(stored, _)| stored.clone()).collect();
-        if self.posts.len() > MOST {
-            *self = Recent::default();
-        }
-        Ok(posts)
-    }
-
-    /// Reads what has come since the last time.
-    fn read(
+    /// Takes up the posts published from a moment on, as far as they are not known yet.
+    pub(super) fn know(
         &mut self,
         archive: &Archive,
         matchers: &Arc<Matchers>,
         from: Timestamp,
     ) -> Result<(), ArchiveError> {
         let is_same = self.matchers.as_ref().is_some_and(|known| Arc::ptr_eq(known, matchers));
-        if !is_same || from < self.from {
-            *self = Recent { matchers: Some(Arc::clone(matchers)), ..Recent::default() };
+        if !is_same || (from < self.from && !self.is_cut) {
+            let matchers = Some(Arc::clone(matchers));
+            *self = Recent { matchers, from, public_from: from, ..Recent::default() };
         }
-        self.from = from;
-        self.posts.retain(|(stored, _)| stored.post.time >= from);
-        let behind = self.sequence;
-        let (posts, sequence) = (&mut self.posts, &mut self.sequence);
-        let mut each = |stored: Stored| {
-            *sequence = (*sequence).max(stored.sequence);
+        let (behind, from) = (self.sequence, self.from);
+        archive.arrived_behind(behind, from, &mut |stored| {
             let concerns = matchers.matching(&Text::of(&stored.post));
-            if !concerns.is_empty() {
-                posts.push((stored, concerns));
+            self.note(&stored, &concerns);
+        })?;
+        if !std::mem::replace(&mut self.is_sorted, true) {
+            self.places.sort_by_key(|place| (place.time, place.sequence));
+        }
+        Ok(())
+    }
+
+    /// The same of media, offices and platforms alone, from an earlier moment on.
+    pub(super) fn know_public(&mut self, archive: &Archive, from: Timestamp) -> Result<(), ArchiveError> {
+        let Some(matchers) = self.matchers.clone().filter(|_| from < self.public_from) else { return Ok(()) };
+        let mut found = Vec::new();
+        for publisher in [Publisher::Gov, Publisher::Media, Publisher::Platform] {
+            archive.published(Some(publisher), from, self.public_from, &mut |stored| {
+                let concerns = matchers.matching(&Text::of(&stored.post));
+                if stored.revision == 0 && !concerns.is_empty() {
+                    found.push(self.sets.place(&stored, &concerns));
+                }
+            })?;
+        }
+        found.append(&mut self.older);
+        found.sort_by_key(|place| (place.time, place.sequence));
+        (self.older, self.public_from) = (found, from);
+        Ok(())
+    }
+
+    /// Notes a post that was just stored, with its concerns. If others came between, it is read later with them.
+    pub(super) fn observe(&mut self, stored: &Stored, matchers: &Arc<Matchers>, concerns: &[usize]) {
+        let is_same = self.matchers.as_ref().is_some_and(|known| Arc::ptr_eq(known, matchers));
+        if is_same && stored.sequence == self.sequence + 1 {
+            self.note(stored, concerns);
+        }
+    }
+
+    fn note(&mut self, stored: &Stored, concerns: &[usize]) {
+        self.sequence = self.sequence.max(stored.sequence);
+        if concerns.is_empty() || stored.revision > 0 || stored.post.time < self.from {
+            return;
+        }
+        let place = self.sets.place(stored, concerns);
+        self.is_sorted &= self.places.last().is_none_or(|last| last.time <= place.time);
+        self.places.push(place);
+        if self.places.len() > MOST {
+            self.forget();
+        }
+    }
+
+    /// Forgets the oldest quarter.
+    fn forget(&mut self) {
+        self.places.sort_by_key(|place| (place.time, place.sequence));
+        self.places.drain(..MOST / 4);
+        self.is_sorted = true;
+        let first = self.places.first().and_then(|place| Timestamp::from_millisecond(place.time).ok());
+        self.from = first.unwrap_or(self.from);
+        (self.is_cut, self.public_from) = (true, self.public_from.max(self.from));
+        self.older.clear();
+    }
+
+    /// Whether all posts from a moment on are known, or as many as can be.
+    pub(super) fn reaches(&self, from: Timestamp) -> bool {
+        self.matchers.is_some() && (self.from <= from || self.is_cut)
+    }
+
+    /// The places of a concern's posts of a span, by time.
+    fn of(&self, concern: usize, (from, to): (Timestamp, Timestamp)) -> impl Iterator<Item = &Place> {
+        let (from, to) = (from.as_millisecond(), to.as_millisecond());
+        let all = self.older.iter().chain(&self.places);
+        let is_meant = move |place: &&Place| {
+            place.time >= from && place.time < to && self.sets.of(place).contains(&concern)
+        };
+        all.filter(is_meant)
+    }
+
+    /// So many of a concern's posts of a span at most, all of one in two, four, … alike.
+    pub(super) fn sample(&self, concern: usize, span: (Timestamp, Timestamp), most: usize) -> Sample {
+        let mut sequences: Vec<u64> = self.of(concern, span).map(|place| place.sequence).collect();
+        let mut one_of = 1;
+        while sequences.len() > most {
+            one_of *= 2;
+            // The same posts as long as they are in the span, whatever else comes.
+            sequences.retain(|sequence| sequence.wrapping_mul(GOLDEN) >> 32 & u64::from(one_of - 1) == 0);
+        }
+        Sample { sequences, one_of }
+    }
+
+    /// The places of a concern's posts of a span that individuals did not write: if there are more, the first half of
+    /// so many and the newest.
+    pub(super) fn public(&self, concern: usize, span: (Timestamp, Timestamp), most: usize) -> Vec<u64> {
+        let public = self.of(concern, span).filter(|place| place.is_public);
+        let mut sequences: Vec<u64> = public.map(|place| place.sequence).collect();
+        let (first, too_many) = (most / 2, sequences.len().saturating_sub(most));
+        sequences.drain(first.min(sequences.len())..(first + too_many).min(sequences.len()));
+        sequences
+    }
+
+    /// When the first post of a concern was published in a span.
+    pub(super) fn first(&self, concern: usize, span: (Timestamp, Timestamp)) -> Option<Timestamp> {
+        self.of(concern, span).next().and_then(|place| Timestamp::from_millisecond(place.time).ok())
+    }
+
+    /// The concerns of each post of a span.
+    pub(super) fn concerns(&self, (from, to): (Timestamp, Timestamp)) -> impl Iterator<Item = &[usize]> {
+        let (from, to) = (from.as_millisecond(), to.as_millisecond());
+        let is_meant = move |place: &&Place| place.time >= from && place.time < to;
+        self.places.iter().filter(is_meant).map(|place| self.sets.of(place))
+    }
+}
+
+impl Sets {
+    fn place(&mut self, stored: &Stored, concerns: &[usize]) -> Place {
+        let set = match self.numbers.get(concerns) {
+            Some(number) => *number,
+            None => {
+                let (number, set) = (u32::try_from(self.sets.len()).unwrap_or(u32::MAX), Arc::from(concerns));
+                self.sets.push(Arc::clone(&set));
+                self.numbers.insert(set, number);
+                number
             }
         };
-        archive.arrived_behind(behind, from, &mut each)?;
-        self.posts.sort_by_key(|(stored, _)| (stored.post.time, stored.sequence));
-        Ok(())
+        let post = &stored.post;
+        let (time, is_public) = (post.time.as_millisecond(), post.publisher != Publisher::Individual);
+        Place { time, sequence: stored.sequence, set, is_public }
+    }
+
+    fn of(&self, place: &Place) -> &[usize] {
+        self.sets.get(place.set as usize).map_or(&[], |set| set)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use analyzer::concern::Concern;
-    use crawler::mask::Masks;
-    use crawler::post::{Draft, IdKey, Post, Publisher, Voice};
-    use jiff::SignedDuration;
-
-    use super::*;
-
-    fn at(minutes: i64) -> Timestamp {
-        Timestamp::UNIX_EPOCH + SignedDuration::from_mins(28_000_000 + minutes)
-    }
-
-    fn post(number: u32, minutes: i64, text: &str) -> Post {
-        let draft = Draft {
-            source: "forum",
-            group: "论坛",
-            publisher: Publisher::Individual,
-            guid: Some(&number.to_string()),
-            address: None,
-            time: at(minutes),
-            first_seen: at(minutes),
-            title: "",
-            text,
-            rank: None,
-            heat: None,
-            claimed: None,
-        };
-        draft.finish(&IdKey::fixed([7; 32]), Masks::default())
-    }
-
-    fn concern(word: &str) -> Concern {
-        Concern { id: word.to_owned(), ..Concern::of_words(vec![word.to_owned()]) }
-    }
-
-    #[test]
-    fn what_was_read_before_and_what_came_since_is_what_a_fresh_look_finds() {
-        let folder = tempfile::tempdir().unwrap();
-        let archive = Archive::open(folder.path()).unwrap();
-        let store = |posts: &[Post]| archive.append(posts, &mut |_| Voice(1)).unwrap();
-        let matchers = Arc::new(Matchers::new(&[concern("停水"), concern("停电")]));
-        let wanted =
-            |concern, from, to| Wanted { concern, from: at(from), to: at(to), others_from: at(to - 10) };
-        let mut recent = Recent::default();
-        let mut found = |wanted: &Wanted, matchers: &Arc<Matchers>| -> Vec<String> {
-            let kept = recent.of(&archive, matchers, wanted).unwrap();
-            let fresh = Recent::default().of(&archive, matchers, wanted).unwrap();
-            assert_eq!(kept, fresh);
-            kept.into_iter().map(|stored| stored.post.text).collect()
-        };
-        store(&[post(1, 0, "停水一"), post(2, 50, "停水二"), post(3, 55, "停电"), post(4, 56, "下雨")]);
-        store(&[post(5, 20, "停电早")]);
-        assert_eq!(found(&wanted(0, 0, 60), &matchers), ["停水一", "停水二", "停电"]);
-        // One that comes late, one after the end, an edit.
-        store(&[post(6, 40, "停水晚"), post(7, 65, "停水三"), post(2, 50, "停水二改")]);
-        assert_eq!(found(&wanted(0, 10, 60), &matchers), ["停水晚", "停水二", "停电"]);
-        assert_eq!(found(&wanted(1, 20, 70), &matchers), ["停电早", "停电", "停水三"]);
-        assert_eq!(found(&wanted(0, 0, 60), &matchers).len(), 4, "an earlier time is read anew");
-        let others = Arc::new(Matchers::new(&[concern("下雨")]));
-        assert_eq!(found(&wanted(0, 10, 70), &others), ["下雨"]);
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! Sentences of alert mails and pages, computed from a signal, an alert and the evidence.
 
 use analyzer::concern::Concern;
-use analyzer::explain::GroupShare;
+use analyzer::explain::{Explanation, GroupShare};
 use analyzer::intent::IntentCounts;
 use analyzer::level::Level;
 use analyzer::signal::{Signal, SourceState};
@@ -132,6 +132,23 @@ pub fn shares(groups: &[GroupShare], language: Language) -> String {
     }
 }
 
+/// What the posts of an explanation want, and of how many of them that was read.
+pub fn wanted(explanation: &Explanation, language: Language) -> String {
+    let shares = intents(&explanation.intents, language);
+    match (explanation.sampled, language) {
+        (None, _) => shares,
+        (Some(each), Chinese) => {
+            format!("{shares}帖文太多，所问、所求和升温的词按每 {each} 帖读 1 帖估计。")
+        }
+        (Some(each), English) => {
+            let space = if shares.is_empty() { "" } else { " " };
+            format!(
+                "{shares}{space}There are too many posts: what is asked, wanted and on the rise was estimated from one in {each}."
+            )
+        }
+    }
+}
+
 /// `62% 的帖在提问，18% 在投诉，5% 在求助。`; empty where nobody wants anything or few posts were looked at.
 pub fn intents(counts: &IntentCounts, language: Language) -> String {
     if counts.posts < FEWEST_FOR_SHARES {
@@ -259,6 +276,14 @@ mod tests {
         assert_eq!(intents(&counts, English), "62% of the posts ask something, 18% complain.");
         assert_eq!(intents(&IntentCounts { posts: 9, ..counts }, Chinese), "");
         assert_eq!(intents(&IntentCounts { posts: 50, ..IntentCounts::default() }, Chinese), "");
+        let mut explanation = Explanation { intents: counts, ..Explanation::default() };
+        assert_eq!(wanted(&explanation, Chinese), "62% 的帖在提问，18% 在投诉或抱怨。");
+        explanation.sampled = Some(8);
+        let told = wanted(&explanation, Chinese);
+        assert_eq!(
+            told,
+            "62% 的帖在提问，18% 在投诉或抱怨。帖文太多，所问、所求和升温的词按每 8 帖读 1 帖估计。"
+        );
     }
 
     #[test]

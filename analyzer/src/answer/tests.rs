@@ -48,7 +48,7 @@ fn judged(town: &Town, until: i64, recorded: Option<i64>) -> Explanation {
     let answer = |bucket| Answer { at: at(bucket, 0), by: "市水务局".to_owned(), basis: Basis::Recorded };
     let rising = Rising { onset: at(RISE, 0), recorded: recorded.map(answer) };
     let mut explanation = Explanation::default();
-    analyst.judge_answer(&mut explanation, "water", (&rising, at(until, 0)), &posts);
+    analyst.judge_answer(&mut explanation, "water", (&rising, at(until, 0)), (&posts, Read::all(&posts)));
     explanation
 }
 

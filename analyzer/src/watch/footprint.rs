@@ -58,7 +58,7 @@ mod tests {
                 town.say(bucket, source, "自来水 发黄", None);
             }
         }
-        town.posts.iter().for_each(|(_, stored)| analyst.observe(stored));
+        town.posts.iter().for_each(|(_, stored)| drop(analyst.observe(stored)));
         analyst.close(at(200, 120));
         let footprint = analyst.footprints().next().unwrap();
         println!("{footprint:?}: a tick touches {} bytes", footprint.state());

@@ -1,7 +1,7 @@
 //! What stands behind a level, as pages of alerts and of concerns show it: questions, sources, words, posts, offices.
 
 use alerts::format;
-use alerts::message::{Cited, Language, Offices, Site, asks, intents, quotes};
+use alerts::message::{Cited, Language, Offices, Site, asks, quotes, wanted};
 use analyzer::concern::Concern;
 use analyzer::excerpt::excerpt;
 use analyzer::explain::{Explanation, GroupShare, RisingWord};
@@ -72,7 +72,7 @@ impl Evidence {
         let own = format!("关切:\"{}\"", concern.id.replace('"', " "));
         Evidence {
             asks: asked(chrome, concern, explanation, &own),
-            intents: intents(&explanation.intents, language),
+            intents: wanted(explanation, language),
             groups: groups(&explanation.groups),
             words: rising(chrome, &explanation.words),
             quotes: quoted.into_iter().map(|quote| marked(quote, &words)).collect(),

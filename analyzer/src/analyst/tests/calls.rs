@@ -94,7 +94,7 @@ fn evidence_lists_the_hotline_and_quotes_nothing_of_it() {
     daily[14] = 100;
     let signals = live(&mut analyst, &town, &daily);
     let first = added(&signals, &town, 15)[0].clone();
-    let explanation = analyst.explain(&first, &[]);
+    let explanation = analyst.explain(&first, crate::evidence::Read::all(&[]));
     let groups: Vec<_> = explanation.groups.iter().map(|share| (share.group.as_str(), share.posts)).collect();
     assert_eq!(groups, [("热线计数", 100)]);
     assert!((explanation.groups[0].expected - 20.0).abs() < 1.0, "{:?}", explanation.groups);
