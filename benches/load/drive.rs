@@ -95,6 +95,9 @@ where
     let (begun, mut due) = (Instant::now(), Duration::ZERO);
     let mut asked: JoinSet<(usize, f64, Option<String>)> = JoinSet::new();
     let mut timed = Timed::default();
+    if count == 0 || load.a_second <= 0.0 {
+        return timed;
+    }
     while due < load.length {
         tokio::time::sleep_until((begun + due).into()).await;
         let (number, moment) = (random.below(count), begun + due);

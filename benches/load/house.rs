@@ -170,6 +170,17 @@ impl Program {
         line.unwrap_or("?").to_owned()
     }
 
+    /// Addresses of the alerts that the overview lists.
+    pub(crate) async fn alerts(&self) -> Vec<String> {
+        let page = self.page("/").await.unwrap_or_default();
+        let links = page.split("href=\"").skip(1).filter_map(|rest| rest.split(['"', '?', '#']).next());
+        let mut alerts: Vec<String> =
+            links.filter(|link| link.starts_with("/a/")).map(str::to_owned).collect();
+        alerts.sort();
+        alerts.dedup();
+        alerts
+    }
+
     async fn page(&self, path: &str) -> Option<String> {
         let head = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.address);
         drive::get(self.address, &head, &Arc::default()).await

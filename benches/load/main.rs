@@ -2,8 +2,8 @@
 //! coming in through its API, while searches and overviews are asked for at a steady rate (open loop: each is timed
 //! from the moment it was due). Beside it, in the same run, bare axum and bare tantivy under the same rates.
 //!
-//! `cargo bench --bench load`; after `--`: `posts=N`, `seconds=N`, `searches=N`, `overviews=N`, `pushed=N` (a second),
-//! `folder=PATH` (kept and used again when it holds as many posts), `only=fill`.
+//! `cargo bench --bench load`; after `--`: `posts=N`, `seconds=N`, `searches=N`, `overviews=N`, `alerts=N`, `pushed=N`
+//! (a second), `folder=PATH` (kept and used again when it holds as many posts), `only=fill`.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod drive;
@@ -48,7 +48,8 @@ fn main() {
 async fn measure(arguments: &Arguments, house: &House) {
     let length = Duration::from_secs(arguments.number("seconds", 120));
     let a_second = |name, default| arguments.number(name, default) as f64;
-    let (searches, overviews) = (a_second("searches", 50), a_second("overviews", 10));
+    let (searches, overviews, alerts) =
+        (a_second("searches", 50), a_second("overviews", 10), a_second("alerts", 1));
     let mut program = house.start();
     program.is_up().await;
     let (pusher, told) = house.push(arguments.number("pushed", 500));
@@ -61,9 +62,12 @@ async fn measure(arguments: &Arguments, house: &House) {
     let (searching, looking) = (load(searches, 2), load(overviews, 3));
     let before = program.processor();
     let overview = vec!["/".to_owned()];
-    let (found, seen) = tokio::join!(
+    let raised = program.alerts().await;
+    let reading = load(alerts, 4);
+    let (found, seen, read) = tokio::join!(
         drive::pages(&searching, program.address(), &asked),
         drive::pages(&looking, program.address(), &overview),
+        drive::pages(&reading, program.address(), &raised),
     );
     let processor = (program.processor() - before) / length.as_secs_f64();
 
@@ -85,6 +89,7 @@ async fn measure(arguments: &Arguments, house: &House) {
     );
     row("search page", &found, "tantivy's TopDocs", &bare_found);
     row("overview", &seen, "axum, a fixed page", &bare_seen);
+    row("page of an alert", &read, "axum, a fixed page", &bare_seen);
     found.slowest_by(&asked);
     program.stop();
 }
