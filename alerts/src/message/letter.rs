@@ -172,7 +172,7 @@ impl Letter {
             next_hours: (mail.step != Step::Resolved)
                 .then(|| next_hours(&mail.signal.forecast, mail.alert.level, language)),
             asks: evidence::asks(mail.explanation, language),
-            intents: sentences::wanted(&mail.explanation, language),
+            intents: sentences::wanted(mail.explanation, language),
             quotes: evidence::quotes(mail.explanation, (&site.zone, mail.signal.at), language),
             offices: offices(mail, now, language),
             advice: mail.concern.advice.as_deref().map(|advice| format::one_line(advice, 400)),
