@@ -25,9 +25,9 @@ const SPARE: SignedDuration = SignedDuration::from_hours(1);
 const LONGEST: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// Posts read of one span at most; of more every so manieth is.
-const MOST_READ: usize = 4_000;
+const MOST_READ: usize = 2_000;
 /// Posts of media, offices and platforms read at most, the first and the newest.
-const MOST_PUBLIC: usize = 2_000;
+const MOST_PUBLIC: usize = 500;
 
 /// Whom to ask for evidence.
 pub(crate) struct Witnesses<'a> {
