@@ -115,7 +115,8 @@ pub(super) async fn concerns(
         let chrome = around(lookout, (&asked, &visitor), (Here::Concerns, "/concerns"), now)?;
         let alerts = lookout.desk.alerts(Filter::All)?;
         let parts = parts(lookout, &alerts, now);
-        let page = concerns_page(&chrome, &lookout.orders.site, &standings(lookout, &parts));
+        let known = (&*standings(lookout, &parts), lookout.has_heard());
+        let page = concerns_page(&chrome, &lookout.orders.site, known);
         Ok(Html(page).into_response())
     })
     .await

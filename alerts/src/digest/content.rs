@@ -143,7 +143,8 @@ pub(super) fn build(digest: &Digest<'_>, language: Language) -> DigestContent {
     let quiet = facts::is_quiet(digest) && !matches!(digest.scope, Scope::Concern(_));
     let title = sentences::title(digest, language);
     let subject = sentences::subject(digest, &title, language);
-    let has_chart = digest.figures.curve.len() > 1 && !quiet;
+    let curve = &digest.figures.curve;
+    let has_chart = curve.len() > 1 && curve.iter().any(|point| point.posts.is_some()) && !quiet;
     let levels = facts::colouring(digest);
     let chart = facts::chart(digest, &levels, language);
     let heard = |figures: &&ConcernFigures| figures.posts > 0;

@@ -287,7 +287,7 @@ fn chart_title(chrome: &Chrome, data: &ConcernData<'_>) -> String {
 
 fn charts(chrome: &Chrome, data: &ConcernData<'_>) -> Option<[String; 2]> {
     let (first, last) = (data.curve.first()?, data.curve.last()?);
-    if data.curve.len() < 2 {
+    if data.curve.len() < 2 || data.curve.iter().all(|point| point.posts.is_none()) {
         return None;
     }
     let past = data.past.iter().rev().map(|past| past.alert).chain(data.alert);

@@ -28,6 +28,7 @@ pub(in super::super) struct Row {
     pub(in super::super) posts: String,
     pub(in super::super) expected: String,
     pub(in super::super) ratio: String,
+    pub(in super::super) has_ratio: bool,
     pub(in super::super) day: String,
     pub(in super::super) department: String,
     pub(in super::super) state: &'static str,
@@ -91,6 +92,7 @@ impl Row {
             posts: standing.signal.map_or_else(none, |signal| format::exact(signal.observed.posts.into())),
             expected: standing.signal.map(expected).unwrap_or_default(),
             ratio: standing.signal.and_then(telling_ratio).map_or_else(none, ratio),
+            has_ratio: standing.signal.and_then(telling_ratio).is_some(),
             day: Day::of(standing.curve).told(),
             department: standing
                 .concern

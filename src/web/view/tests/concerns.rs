@@ -13,7 +13,7 @@ pub(super) fn all(language: Language, text: &str) -> String {
         alert: Some(&alert),
         explanation: None,
     };
-    concerns_page(&chrome(language, Here::Concerns, "/concerns"), &site(), &[quiet, loud])
+    concerns_page(&chrome(language, Here::Concerns, "/concerns"), &site(), (&[quiet, loud], true))
 }
 
 pub(super) fn claim(language: Language, text: &str) -> String {
@@ -39,8 +39,14 @@ fn all_concerns_stand_with_the_alarming_ones_first() {
     assert!(page.contains("<h1>2 项关切，1 项有预警</h1>"), "{page}");
     assert!(page.find("橙色 · Ⅱ级") < page.find("学校复课") && page.contains("href=\"/concerns/new\""));
     assert!(page.contains("<a href=\"/concerns\" aria-current=\"page\">关切</a>"));
-    let none = concerns_page(&chrome(Language::Chinese, Here::Concerns, "/concerns"), &site(), &[]);
+    let chinese = chrome(Language::Chinese, Here::Concerns, "/concerns");
+    let none = concerns_page(&chinese, &site(), (&[], true));
     assert!(none.contains("没有 [[concern]]") && none.contains("guanlan check") && !none.contains("<table"));
+    let (concern, curve) = (concern("供水"), Vec::new());
+    let standing =
+        Standing { concern: &concern, signal: None, curve: &curve, alert: None, explanation: None };
+    let silent = concerns_page(&chinese, &site(), (&[standing], false));
+    assert!(silent.contains("还没有采到帖文") && silent.contains("guanlan source list"), "{silent}");
 }
 
 #[test]
