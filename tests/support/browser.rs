@@ -151,18 +151,36 @@ fn new_one(path: &Path, web: &str) -> Value {
     })
 }
 
-/// The same town, in which texts want to be more than texts: in posts, and in the names
-/// of concerns, sources and groups.
+/// The same town, in which texts want to be more than texts: in posts, and in the names of concerns, sources and
+/// groups, which may have 40 characters.
 fn odd(path: &Path) -> Value {
-    let name = |text: &str| format!("name = {}", Value::from(text));
-    let long = format!("{} {}", ODD.join(" "), "长".repeat(10_000));
-    let administrator = TOWN
-        .replace("name = \"青岚论坛\"", &name(&long))
-        .replace("group = \"新闻\"", &format!("group = {}", Value::from(ODD.join(" "))));
-    let named = |id: &str, text: &str| format!("id = \"{id}\"\n{}", name(text));
-    let clerk = CONCERNS
-        .replace("name = \"数据公布\"", &named("数据公布", &ODD.join(" ")))
-        .replace("name = \"供水水质\"", &named("供水水质", &long));
+    let line = |key: &str, text: &str| format!("{key} = {}", Value::from(text));
+    let long = "长".repeat(40);
+    let mut texts = ODD.iter().copied().chain([long.as_str()]).cycle();
+    let mut odd = || texts.next().unwrap_or_default();
+    let mut administrator = TOWN.replace(&line("group", "新闻"), &line("group", ODD[1]));
+    for (number, name) in [
+        "青岚论坛",
+        "青岚日报",
+        "青岚晚报",
+        "青岚发布",
+        "市长信箱公开留言",
+        "县区网站留言板",
+        "微博（本地话题）",
+    ]
+    .iter()
+    .enumerate()
+    {
+        // Two sources must not have one name, nor may it be a group's.
+        let text = format!("{}{number}", odd().chars().take(39).collect::<String>());
+        administrator = administrator.replace(&line("name", name), &line("name", &text));
+    }
+    let mut clerk = CONCERNS.to_owned();
+    for id in ["数据公布", "返岚人员政策", "供水水质", "学校复课", "门诊报销", "物价保供", "公交线路调整"]
+    {
+        let named = format!("{}\n{}", line("id", id), line("name", odd()));
+        clerk = clerk.replace(&line("name", id), &named);
+    }
     let house = house(path, &administrator, &clerk);
     let posts = path.join("odd.jsonl");
     std::fs::write(&posts, odd_posts()).unwrap();

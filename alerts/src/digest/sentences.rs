@@ -294,10 +294,13 @@ pub(super) fn notes(digest: &Digest<'_>, language: Language) -> Vec<String> {
 fn outage(digest: &Digest<'_>, outage: &Outage, language: Language) -> String {
     let zone = &digest.site.zone;
     let name = format::one_line(&outage.name, 40);
-    let (from, to) = (
-        format::date_time(outage.from, zone, language),
-        format::moment(outage.to, outage.from, zone, language),
-    );
+    let from = format::date_time(outage.from, zone, language);
+    let [first, last] = [outage.from, outage.to].map(|at| zone.to_datetime(at).date());
+    // A day is named, since nobody knows from which one "tomorrow" would count.
+    let to = match first == last {
+        true => format::moment(outage.to, outage.from, zone, language),
+        false => format::date_time(outage.to, zone, language),
+    };
     match language {
         Chinese => format!("“{name}”{from}–{to} 中断"),
         English => format!("“{name}” was down {from}–{to}"),

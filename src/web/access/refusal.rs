@@ -126,8 +126,8 @@ impl Refusal {
                 StatusCode::UNAUTHORIZED,
                 Words::new("请先登录", "Log in first"),
                 Words::new(
-                    "登录已过期或还没有登录，没有执行。打开 /login 登录后再来一次。",
-                    "Nobody is logged in, or no longer; nothing was done. Log in at /login and try again.",
+                    "登录已过期或还没有登录，没有执行。打开 /login 登录后再来一次；程序请带 Authorization: Bearer 口令。",
+                    "Nobody is logged in, or no longer; nothing was done. Log in at /login and try again; programs send Authorization: Bearer and their token.",
                 ),
             ),
             Refusal::WrongToken => (
@@ -190,11 +190,11 @@ impl Refusal {
                 let (needs, post) = (needs.name(), format::one_line(post, 40));
                 let text = Words::new(
                     format!(
-                        "“{post}”的权限不够，这一步需要“{}”。请管理员用 guanlan user role 调整。",
+                        "“{post}”的权限不够，这一步需要“{}”。请管理员调整：账号用 guanlan user role，程序的口令用 guanlan user token --scope。",
                         needs.zh
                     ),
                     format!(
-                        "{post} may not do that: it takes {}. An administrator changes that with guanlan user role.",
+                        "{post} may not do that: it takes {}. An administrator changes that with guanlan user role, for a program's token with guanlan user token --scope.",
                         needs.en
                     ),
                 );
@@ -255,6 +255,7 @@ fn problem(status: StatusCode, text: Words) -> Problem {
         StatusCode::UNAUTHORIZED => Problem::new("no-token", status, text)
             .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"guanlan\"")),
         StatusCode::FORBIDDEN => Problem::new("forbidden", status, text),
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new("too-large", status, text),
         _ => Problem::new("malformed", status, text),
     }
 }
