@@ -337,7 +337,8 @@ impl Analyst {
         self.watches.get(number).map(span).unwrap_or_default()
     }
 
-    pub(crate) fn number(&self, concern: &str) -> Option<usize> {
+    /// The number of a concern, as matchers give it.
+    pub fn number(&self, concern: &str) -> Option<usize> {
         self.watches.iter().position(|watch| watch.concern.id == concern)
     }
 

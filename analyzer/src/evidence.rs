@@ -14,6 +14,7 @@ use crate::explain::{Explanation, GroupShare, Overlap, Statement, StatementKind,
 use crate::matcher::Text;
 use crate::normalize::normalize;
 use crate::quote::{quotes_of_some, whole};
+use crate::reported::ReportedDay;
 use crate::series::{BUCKET_SECONDS, BucketCount};
 use crate::signal::{Signal, SourceState};
 use crate::statement::statements;
@@ -51,6 +52,12 @@ pub(crate) struct Heard<'a> {
     pub(crate) statements: Vec<(&'a Stored, StatementKind)>,
 }
 
+/// The time a signal counts: the reported day that raised it, or its span before it.
+fn span(signal: &Signal, day: Option<&ReportedDay>) -> (Timestamp, Timestamp) {
+    let length = SignedDuration::from_secs(signal.span.buckets() * BUCKET_SECONDS);
+    day.map_or((signal.at - length, signal.at), |day| (day.from.start(), day.to.start()))
+}
+
 /// Posts of a group that were counted, copies included.
 fn all_of(voice: Voice, counts: &[BucketCount]) -> u32 {
     let in_one = |count: &BucketCount| {
@@ -60,24 +67,15 @@ fn all_of(voice: Voice, counts: &[BucketCount]) -> u32 {
     counts.iter().filter_map(in_one).sum()
 }
 
-impl Heard<'_> {
-    /// Publication time of the first post at or after a moment, in the span or before it.
-    fn first_since(&self, moment: Timestamp) -> Option<Timestamp> {
-        let earlier = self.earlier.iter().map(|stored| stored.post.time);
-        let times = earlier.chain(self.posts.iter().map(|(stored, _)| stored.post.time));
-        times.filter(|time| *time >= moment).min()
-    }
-}
-
 impl Analyst {
-    /// The evidence for a signal, but for what overlaps. `recent`: the concern's posts of the 24 hours before it, from
-    /// the archive.
+    /// The evidence for a signal, but for what overlaps and the first post. `recent`: the concern's posts of the 24 hours
+    /// before it, from the archive.
     pub fn explain(&self, signal: &Signal, recent: Read<'_>) -> Explanation {
         let Some(number) = self.number(&signal.concern) else { return Explanation::default() };
-        let (from, to) = self.span(signal);
+        let day = self.reported_day(number, signal);
+        let (from, to) = span(signal, day.as_ref().map(|(day, _)| day));
         let heard = self.heard(number, recent.posts, from, to);
         let asks = self.asks(number, &heard).times(recent.one_of);
-        let day = self.reported_day(number, signal);
         // A signal about a reported day lists who counted it; one about posts names the calls beside them.
         let usual_posts = if day.is_some() { 0.0 } else { signal.expected.mean };
         let counts = day.map_or_else(|| self.counts(&signal.concern, from, to), |(_, calls)| calls);
@@ -107,7 +105,7 @@ impl Analyst {
             answered: None,
             effect: None,
             overlaps: Vec::new(),
-            first_post: signal.onset.and_then(|onset| heard.first_since(onset)),
+            first_post: None,
             sampled: (recent.one_of > 1).then_some(recent.one_of),
         }
     }
@@ -115,12 +113,7 @@ impl Analyst {
     /// The time whose posts a signal counts: from the one moment to the other.
     pub fn span(&self, signal: &Signal) -> (Timestamp, Timestamp) {
         let day = self.number(&signal.concern).and_then(|number| self.reported_day(number, signal));
-        match &day {
-            Some((day, _)) => (day.from.start(), day.to.start()),
-            None => {
-                (signal.at - SignedDuration::from_secs(signal.span.buckets() * BUCKET_SECONDS), signal.at)
-            }
-        }
+        span(signal, day.as_ref().map(|(day, _)| day))
     }
 
     /// Other concerns of which more than [`TOGETHER`] of the posts are this one's, or the other way round.

@@ -110,7 +110,7 @@ impl Witnesses<'_> {
         let until = signal.at;
         let day = until - EVIDENCE;
         let since = (rising.onset - EVIDENCE).max(until - LONGEST).min(day);
-        let Some(number) = self.analyst.concerns().position(|known| known.id == *concern) else {
+        let Some(number) = self.analyst.number(concern) else {
             return Ok(self.without_posts(signal, now));
         };
         self.know(day)?;
@@ -160,7 +160,7 @@ impl Witnesses<'_> {
         (reach, until): (SignedDuration, Timestamp),
     ) -> Result<(Vec<Stored>, u32), ArchiveError> {
         let (from, to) = (earlier(at, reach), until.min(later(at, reach)));
-        let number = self.analyst.concerns().position(|known| known.id == concern);
+        let number = self.analyst.number(concern);
         match number.filter(|_| self.recent.borrow().reaches(from)) {
             Some(number) => {
                 self.know(from)?;
