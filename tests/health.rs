@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::feed_to_mail::BEGIN;
-use crate::support::{Answer, Installation, Site, code, eventually, said, stdout};
+use crate::support::{Answer, Browser, Installation, Site, code, eventually, said, stdout};
 
 pub(crate) fn feed(guids: std::ops::Range<usize>) -> Answer {
     let items: String =
@@ -40,6 +40,7 @@ fn a_source_that_falls_silent_and_one_that_refuses_are_told_once_and_so_is_their
     house.add_feed("shut", &site.url("/shut.xml"), "30m");
     site.set("/bbs.xml", feed(0..1));
     site.set("/shut.xml", Answer { status: 403, headers: Vec::new(), body: Vec::new() });
+    let port = house.serve();
     let mut program = house.run(&format!("{BEGIN}x10000"));
     // Four days with new posts every few hours, then none.
     for round in 2..50 {
@@ -52,6 +53,15 @@ fn a_source_that_falls_silent_and_one_that_refuses_are_told_once_and_so_is_their
         assert_eq!(notices(&outbox).matches(&format!("<title>{what}")).count(), 1, "{what}");
     };
     told("信源拒绝采集：shut");
+    // The other one brings posts all the same: one that has never worked counts as late everywhere.
+    let browser = Browser::new(port);
+    let read = |path: &str| serde_json::from_str::<Value>(&browser.get(path).body).unwrap();
+    let listed = read("/api/v1/sources");
+    let shut = listed["sources"].as_array().unwrap().iter().find(|source| source["id"] == "shut").unwrap();
+    assert!(shut["late_minutes"].as_u64() > Some(60) && shut["last_success"].is_null(), "{shut}");
+    assert!(read("/api/v1/health")["sources_late"].as_u64() >= Some(1));
+    let overview = browser.get("/").body;
+    assert!(overview.contains(" 个延迟") && overview.contains("<b>! shut</b>"), "{overview}");
     told("信源无新帖：bbs");
     site.set("/bbs.xml", feed(0..99));
     site.set("/shut.xml", feed(100..110));

@@ -211,9 +211,7 @@ impl Analyst {
 
     /// Notes a visit to a source; only a successful one says that the source was watched.
     pub fn heartbeat(&mut self, source: &str, at: Timestamp, ok: bool) {
-        if ok {
-            self.sources.heartbeat(source, at);
-        }
+        self.sources.heartbeat(source, at, ok);
     }
 
     /// Closes every bucket that is due: one signal per bucket and concern, buckets in order, concerns as configured.

@@ -30,6 +30,8 @@ pub struct Sightings {
     posts: Option<(i64, i64)>,
     /// Newest posting moments, to guess the rhythm of a source without heartbeats.
     post_times: Vec<i64>,
+    /// The first failed visit, while it has never been seen working.
+    failing: Option<i64>,
     /// Since it was last asked for: the second from which answers may have become others.
     changed_from: Option<i64>,
 }
@@ -64,6 +66,12 @@ impl Sightings {
         }
     }
 
+    /// Records that a visit failed: of interest while none has ever succeeded.
+    pub fn failed(&mut self, at: Timestamp) {
+        let second = at.as_second();
+        self.failing = Some(self.failing.map_or(second, |first| first.min(second)));
+    }
+
     /// Records the publication time of a post: it counts only while no heartbeat has been seen.
     pub fn posted(&mut self, at: Timestamp) {
         let second = at.as_second();
@@ -88,13 +96,17 @@ impl Sightings {
         watched as f64 / BUCKET_SECONDS as f64
     }
 
-    /// Minutes since it was last seen working, if that is longer ago than a visit and its tolerance.
+    /// Minutes since it was last seen working, if that is longer ago than a visit and its tolerance; of one that has
+    /// never worked, minutes since its first failed visit, at least one.
     pub fn late_minutes(&self, now: Timestamp) -> Option<u32> {
-        let last = *self.seen.last()?;
+        let minutes = |seconds: i64| u32::try_from(seconds / 60).unwrap_or(u32::MAX);
+        let Some(last) = self.seen.last() else {
+            return self.failing.map(|first| minutes(now.as_second() - first).max(1));
+        };
         let silent = now.as_second() - last;
         // One visit late is nothing: a slow answer or a busy host.
         let late = silent > (2 * self.rhythm()).max(15 * 60);
-        late.then(|| u32::try_from(silent / 60).unwrap_or(u32::MAX))
+        late.then(|| minutes(silent))
     }
 
     /// The holes that touch a span of time, oldest first.
@@ -265,5 +277,14 @@ mod tests {
         let sightings = watched(10, &[0]);
         assert_eq!(sightings.late_minutes(minute(20)), None);
         assert_eq!(sightings.late_minutes(minute(38)), Some(38));
+        let mut never = watched(10, &[]);
+        assert_eq!(never.late_minutes(minute(20)), None);
+        never.failed(minute(20));
+        never.failed(minute(30));
+        assert_eq!(never.late_minutes(minute(20)), Some(1));
+        assert_eq!(never.late_minutes(minute(58)), Some(38));
+        // It works at last.
+        never.seen(minute(60));
+        assert_eq!(never.late_minutes(minute(61)), None);
     }
 }

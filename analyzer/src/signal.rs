@@ -85,7 +85,8 @@ pub struct SourceState {
     pub id: String,
     /// Name shown to people.
     pub name: String,
-    /// Minutes since it was last seen working, if later than due; `None` when in time.
+    /// Minutes since it was last seen working, if later than due, or since its first failed visit if it never
+    /// worked; `None` when in time, or not yet visited.
     pub late_minutes: Option<u32>,
     /// Told to rest by somebody, which is no lateness. Whoever knows of pauses fills it in.
     #[serde(default)]

@@ -138,10 +138,10 @@ impl Sources {
         }
     }
 
-    pub(crate) fn heartbeat(&mut self, id: &str, at: Timestamp) {
+    pub(crate) fn heartbeat(&mut self, id: &str, at: Timestamp, ok: bool) {
         let number = self.number(id);
         if let Some(source) = self.feeds.get_mut(number) {
-            source.sightings.seen(at);
+            if ok { source.sightings.seen(at) } else { source.sightings.failed(at) }
         }
     }
 

@@ -14,9 +14,9 @@ fn half_watched() -> Sources {
     for bucket in 0..200 {
         sources.seed(Bucket(bucket), "a", 4);
         sources.seed(Bucket(bucket), "b", 4);
-        sources.heartbeat("a", minute(bucket * 10));
+        sources.heartbeat("a", minute(bucket * 10), true);
         if bucket < 190 {
-            sources.heartbeat("b", minute(bucket * 10));
+            sources.heartbeat("b", minute(bucket * 10), true);
         }
     }
     (0..200).for_each(|bucket| sources.close(Bucket(bucket)));
@@ -45,7 +45,7 @@ fn the_watched_part_of_the_volume_is_known_by_age() {
 fn what_was_filled_in_counts_from_its_first_post_and_only_once_the_source_is_back() {
     let mut sources = half_watched();
     assert_eq!(sources.coverage(1, 2), 0.0);
-    sources.heartbeat("b", minute(2000));
+    sources.heartbeat("b", minute(2000), true);
     sources.close(Bucket(200));
     let filled = (1..=8).filter(|age| sources.coverage(1, *age) == 1.0).count();
     assert_eq!(filled, 8);
