@@ -58,7 +58,7 @@ pub fn fix(path: &Path) -> io::Result<Option<Fixed>> {
 
 /// The text of a file as it should be, and what had to be changed; `None` if nothing had to be.
 pub fn mend(bytes: &[u8]) -> Option<(String, Vec<Change>)> {
-    let Decoded { text, foreign } = encoding::decode(bytes);
+    let Decoded { text, foreign, .. } = encoding::decode(bytes);
     // Whatever fits no charset at all was damaged earlier; writing it anew would make that final.
     if foreign == Some(UNKNOWN) {
         return None;
@@ -146,5 +146,12 @@ mod tests {
     fn a_damaged_file_is_left_alone() {
         let damaged = b"a = \"\xff\xff\xfe\" \xa1";
         assert_eq!(mend(damaged), None);
+        // Two charsets in one file: read as GBK, all that is right would be spoilt.
+        let (gbk, _, _) = encoding_rs::GBK.encode("words = [\"断水\"]");
+        let mixed = [b"[[concern]]\nname = \"\xe4\xbe\x9b\xe6\xb0\xb4\xe6\xb0\xb4\xe8\xb4\xa8\xe5\xb0\x8f\xe5\x8c\xba\"\n", gbk.as_ref()].concat();
+        assert_eq!(mend(&mixed), None);
+        let decoded = encoding::decode(&mixed);
+        let line = Document::new("", decoded.text).place(&(decoded.broken_at..decoded.broken_at)).line;
+        assert_eq!((decoded.foreign, line), (Some(UNKNOWN), 3));
     }
 }

@@ -119,6 +119,8 @@ struct Understood {
     document: Document,
     meant: Meant,
     foreign: Option<&'static str>,
+    /// Where bytes begin that fit no charset.
+    broken_at: usize,
 }
 
 impl Understood {
@@ -127,7 +129,7 @@ impl Understood {
         let name = file.map(|file| file.name.as_str()).unwrap_or_default();
         let document = Document::new(name, decoded.text);
         let meant = syntax::understand(&document);
-        Understood { document, meant, foreign: decoded.foreign }
+        Understood { document, meant, foreign: decoded.foreign, broken_at: decoded.broken_at }
     }
 
     /// Notes what is wrong with the file as a text: charset, punctuation, syntax.
@@ -135,11 +137,18 @@ impl Understood {
         let at = |span| At { document: &self.document, span };
         match self.foreign {
             Some(UNKNOWN) => {
-                let message =
-                    Words::new("这个文件不是文本，或者已经损坏", "this file is no text, or damaged");
-                let mistake = Mistake::new("not-text", message, Words::new("整个文件", "the whole file"));
-                let (zh, en) = ("换上备份的一份，或重新写", "put a copy back, or write it anew");
-                notes.error(&at(0..0), mistake.help(zh, en));
+                let message = Words::new(
+                    "从这里起有不是 UTF-8 的字：文件混了两种编码，或者已经损坏",
+                    "from here on there are bytes that are no UTF-8: two charsets in one file, or it is damaged",
+                );
+                let mistake = Mistake::new("not-text", message, Words::new("读不出", "cannot be read"));
+                let (zh, en) = (
+                    "重新输入显示成乱码的几行并存为 UTF-8，或换上备份的一份",
+                    "type the garbled lines anew and save as UTF-8, or put a copy back",
+                );
+                let broken = self.document.text.get(self.broken_at..).and_then(|rest| rest.chars().next());
+                let end = self.broken_at + broken.map_or(0, char::len_utf8);
+                notes.error(&at(self.broken_at..end), mistake.help(zh, en));
             }
             Some(charset) => {
                 let message = Words::new(
