@@ -2,20 +2,21 @@
 
 use std::path::PathBuf;
 
-use alerts::account::ApiToken;
+use alerts::account::{AccountError, ApiToken};
 use alerts::alert::AlertId;
 use alerts::audit::Deed;
 use alerts::bounce::Bounce;
 use alerts::issue::Series;
 use alerts::journal::Journal;
 use crawler::archive::Observation;
+use crawler::words::Words;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 use tracing::warn;
 
 use crate::daemon::{DaemonError, Running, until};
-use crate::socket::{Evidence, Reply, Request};
+use crate::socket::{Evidence, Reply, Request, Turn};
 use crate::web::access::LOCAL;
 
 /// Changed files are taken over when two looks a second apart agree: so often and so far apart it is looked for.
@@ -63,11 +64,11 @@ async fn converse(running: &Running, mut stream: UnixStream) -> std::io::Result<
     while lines.read_line(&mut line).await? > 0 {
         let reply = match serde_json::from_str(&line) {
             Ok(request) => {
-                let reply = answer(running, request).await.unwrap_or_else(|why| Reply::Refused { why });
+                let reply = answer(running, request).await.unwrap_or_else(|why| refused(&why));
                 running.glance.acted();
                 reply
             }
-            Err(error) => Reply::Refused { why: format!("not a request this version understands: {error}") },
+            Err(error) => refused(&format!("not a request this version understands: {error}")),
         };
         let mut text = serde_json::to_string(&reply)?;
         text.push('\n');
@@ -164,8 +165,7 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
             let changed = move |lookout: &mut crate::lookout::Lookout| {
                 access.change(lookout.desk.journal_mut(), &change, now)
             };
-            running.lookout.ask(changed).await.map_err(in_words)?.map_err(in_words)?;
-            Ok(Reply::Done { count: 1 })
+            Ok(changed_or_not(running.lookout.ask(changed).await.map_err(in_words)?))
         }
         Request::AddToken { token, hash } => {
             let (access, token) = (running.access.clone(), ApiToken { hash, ..token });
@@ -173,8 +173,7 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
                 let add = |journal: &mut Journal| journal.add_token(&token, LOCAL, now);
                 access.change_tokens(lookout.desk.journal_mut(), add)
             };
-            running.lookout.ask(changed).await.map_err(in_words)?.map_err(in_words)?;
-            Ok(Reply::Done { count: 1 })
+            Ok(changed_or_not(running.lookout.ask(changed).await.map_err(in_words)?))
         }
         Request::RevokeToken { name } => {
             let access = running.access.clone();
@@ -182,8 +181,7 @@ async fn answer(running: &Running, request: Request) -> Result<Reply, String> {
                 let revoke = |journal: &mut Journal| journal.revoke_token(&name, LOCAL, now);
                 access.change_tokens(lookout.desk.journal_mut(), revoke)
             };
-            running.lookout.ask(changed).await.map_err(in_words)?.map_err(in_words)?;
-            Ok(Reply::Done { count: 1 })
+            Ok(changed_or_not(running.lookout.ask(changed).await.map_err(in_words)?))
         }
         Request::Reindex => {
             let posts = running.intake.ask(crate::intake::Intake::reindex).await;
@@ -204,6 +202,18 @@ async fn in_force(running: &Running, wanted: Option<String>) -> Result<Reply, St
         looks += 1;
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+fn changed_or_not(changed: Result<(), AccountError>) -> Reply {
+    match changed {
+        Ok(()) => Reply::Done { count: 1 },
+        Err(error) => Reply::Refused { why: error.words(), turn: Turn::after(&error) },
+    }
+}
+
+/// What only the log of programs has words for is said in English.
+fn refused(why: &str) -> Reply {
+    Reply::Refused { why: Words::new(why, why), turn: Turn::Ours }
 }
 
 fn in_words(error: impl std::fmt::Display) -> String {

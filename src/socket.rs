@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
-use alerts::account::{AccountChange, ApiToken};
+use alerts::account::{AccountChange, AccountError, ApiToken};
 use alerts::alert::Worth;
 use alerts::audit::Deed;
 use alerts::message::{Attachment, Language};
@@ -12,6 +12,7 @@ use analyzer::explain::Explanation;
 use analyzer::signal::Signal;
 use crawler::pause::Pause;
 use crawler::post::Post;
+use crawler::words::Words;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -253,8 +254,27 @@ pub(crate) enum Reply {
     /// Not done, and why.
     Refused {
         /// In words, with what to do next.
-        why: String,
+        why: Words,
+        /// Who does that.
+        turn: Turn,
     },
+}
+
+/// Who has to do something about a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Turn {
+    /// Whoever typed the command.
+    Users,
+    /// Whoever looks after the program and its data.
+    Ours,
+}
+
+impl Turn {
+    /// An account that cannot be changed as asked is for whoever asked; a file that cannot be written is not.
+    pub(crate) fn after(error: &AccountError) -> Turn {
+        if matches!(error, AccountError::Journal(_)) { Turn::Ours } else { Turn::Users }
+    }
 }
 
 /// A command's end of the socket.

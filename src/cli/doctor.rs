@@ -130,7 +130,7 @@ fn configuration(findings: &mut Findings<'_>) -> Option<Config> {
             Some(config)
         }
         Err(failure) => {
-            findings.say(Mark::Wrong, PART, &failure.to_string());
+            findings.say(Mark::Wrong, PART, failure.say(findings.context.language));
             None
         }
     }

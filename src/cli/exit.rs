@@ -1,7 +1,12 @@
 //! How a command ends: the exit codes people and scripts rely on, and errors that say what to do next.
 
-use std::fmt;
 use std::process::ExitCode;
+
+use alerts::account::AccountError;
+use alerts::message::Language;
+use crawler::words::Words;
+
+use crate::socket::Turn;
 
 /// A command that did its work. `No` is an answer too: no hit, something to mend, no alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +26,8 @@ pub(crate) enum Failure {
     Outside(String),
     /// Exit 4: our data failed: disk full, folder in use, store damaged.
     Data(String),
+    /// Exit 2 where the user mends it, else 4: the program that holds the folder said no.
+    Refused(Words, Turn),
 }
 
 impl Done {
@@ -39,7 +46,8 @@ impl Failure {
         ExitCode::from(match self {
             Failure::Usage(_) => 2,
             Failure::Outside(_) => 3,
-            Failure::Data(_) => 4,
+            Failure::Refused(_, Turn::Users) => 2,
+            Failure::Data(_) | Failure::Refused(_, Turn::Ours) => 4,
         })
     }
 
@@ -48,16 +56,22 @@ impl Failure {
         Failure::Data(format!("{:#}", error.into()))
     }
 
+    /// What happened, in a language.
+    pub(crate) fn say(&self, language: Language) -> &str {
+        match self {
+            Failure::Usage(text) | Failure::Outside(text) | Failure::Data(text) => text,
+            Failure::Refused(words, _) => language.say(words),
+        }
+    }
+
     /// The outside failed, told with everything that led to it.
     pub(crate) fn outside(error: impl Into<anyhow::Error>) -> Failure {
         Failure::Outside(format!("{:#}", error.into()))
     }
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Failure::Usage(text) | Failure::Outside(text) | Failure::Data(text) => f.write_str(text),
-        }
+impl From<AccountError> for Failure {
+    fn from(error: AccountError) -> Failure {
+        Failure::Refused(error.words(), Turn::after(&error))
     }
 }

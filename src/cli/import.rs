@@ -195,7 +195,7 @@ impl Sink {
 /// Asks the running program; what it refuses is this command's failure.
 pub(super) fn ask(line: &mut Line, request: &Request) -> Result<Reply, Failure> {
     match line.ask(request).map_err(Failure::data)? {
-        Reply::Refused { why } => Err(Failure::Data(why)),
+        Reply::Refused { why, turn } => Err(Failure::Refused(why, turn)),
         reply => Ok(reply),
     }
 }

@@ -126,7 +126,7 @@ pub(crate) fn main() -> ExitCode {
     match dispatch(cli, language) {
         Ok(done) => done.code(),
         Err(failure) => {
-            eprintln!("{}: {failure}", words::error(language));
+            eprintln!("{}: {}", words::error(language), failure.say(language));
             failure.code()
         }
     }

@@ -128,7 +128,7 @@ fn make(config: &Config, change: AccountChange) -> Result<(), Failure> {
         Entry::Held(held) => {
             let mut journal = Journal::open(held.path()).map_err(Failure::data)?;
             let changed = journal.change_account(&change, LOCAL, now());
-            changed.map_err(|error| Failure::Usage(error.to_string()))
+            Ok(changed?)
         }
     }
 }

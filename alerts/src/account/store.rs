@@ -1,6 +1,7 @@
 //! Accounts and sessions in `alerts.db`. A password is there only as argon2id made it, a session only as a hash of
 //! what the browser holds: whoever reads the file can log in nowhere.
 
+use crawler::words::Words;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
@@ -111,6 +112,25 @@ pub enum AccountError {
         "an account is named after a post held, such as 值班室: 1 to 40 characters, no blanks at its ends"
     )]
     BadName,
+}
+
+impl AccountError {
+    /// What happened and what to do next.
+    pub fn words(&self) -> Words {
+        let chinese = match self {
+            AccountError::Journal(error) => format!("alerts.db 读写失败：{error}"),
+            AccountError::Taken(name) => format!("已有账号 {name}；换密码用 guanlan user password"),
+            AccountError::Unknown(name) => format!("没有账号 {name}；guanlan user list 列出全部账号"),
+            AccountError::OneName(name) => {
+                format!("{name} 既是账号名又是口令名，日志里就分不清是谁做的；请换一个名称")
+            }
+            AccountError::Reserved => format!("{LOCAL} 指在本机运行的命令；请换一个名称"),
+            AccountError::TokenTaken(name) => format!("已有口令 {name}；guanlan user revoke 可以停用它"),
+            AccountError::NoToken(name) => format!("没有口令 {name}；guanlan user tokens 列出全部口令"),
+            AccountError::BadName => "账号以岗位命名，如 值班室：1 至 40 个字，首尾不留空格".to_owned(),
+        };
+        Words::new(chinese, self.to_string())
+    }
 }
 
 /// Somebody who is logged in.

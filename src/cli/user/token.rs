@@ -44,7 +44,7 @@ pub(super) fn add(context: &Context, config: &Config, options: &NewToken) -> Res
         }
         Entry::Held(held) => {
             let mut journal = Journal::open(held.path()).map_err(Failure::data)?;
-            journal.add_token(&token, LOCAL, made).map_err(|error| Failure::Usage(error.to_string()))?;
+            journal.add_token(&token, LOCAL, made)?;
         }
     }
     println!("{}", secret.expose());
@@ -68,7 +68,7 @@ pub(super) fn revoke(config: &Config, name: &str) -> Result<Done, Failure> {
         },
         Entry::Held(held) => {
             let mut journal = Journal::open(held.path()).map_err(Failure::data)?;
-            journal.revoke_token(name, LOCAL, now()).map_err(|error| Failure::Usage(error.to_string()))?;
+            journal.revoke_token(name, LOCAL, now())?;
             Ok(Done::Yes)
         }
     }
