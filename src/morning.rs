@@ -153,6 +153,14 @@ impl Lookout {
         if has_ended { local.date() } else { local.date().yesterday().unwrap_or(local.date()) }
     }
 
+    /// Day of the oldest digest that has anything to tell: the morning after the oldest post, since a digest needs its
+    /// whole day. None before the first post.
+    pub(crate) fn oldest_digest(&self) -> Result<Option<Date>, LookoutError> {
+        let oldest =
+            self.archive.time_range()?.map(|(oldest, _)| self.orders.site.zone.to_datetime(oldest).date());
+        Ok(oldest.and_then(|day| day.tomorrow().ok()))
+    }
+
     /// From the boundary of the day before, or a week before, until the boundary of this day.
     fn span(&self, kind: &Kind, day: Date) -> Result<(Timestamp, Timestamp), LookoutError> {
         if !is_ours(day) {

@@ -67,11 +67,23 @@ fn programs_search_page_by_page_and_act_on_alerts() {
     let (_, head, _) = call(port, "GET /api/v1/posts?q=%E5%81%9C%E6%B0%B4 HTTP/1.1\r\nAccept: text/csv", b"");
     assert!(head.contains("text/csv"), "{head}");
 
+    // Digests are told from the morning after the first post.
+    let (_, _, listed) = read("/api/v1/digests");
+    let days = listed["days"].as_array().unwrap();
+    assert_eq!(days.last(), Some(&json!("2025-11-18")), "{listed}");
+
     // The same is not sent twice.
-    let (_, head, _) = read("/api/v1/digests/2025-11-23");
-    let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap().replace("w/", "W/");
-    let again = call(port, &format!("GET /api/v1/digests/2025-11-23 HTTP/1.1\r\nIf-None-Match: {tag}"), b"");
-    assert_eq!((again.0, again.2), (304, Value::Null));
+    for (path, kind) in [
+        ("/api/v1/digests/2025-11-23", "*/*"),
+        ("/api/v1/posts?q=%E5%81%9C%E6%B0%B4", "text/csv"),
+        ("/api/openapi.json", "*/*"),
+    ] {
+        let asked = format!("GET {path} HTTP/1.1\r\nAccept: {kind}");
+        let (_, head, _) = call(port, &asked, b"");
+        let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap().replace("w/", "W/");
+        let again = call(port, &format!("{asked}\r\nIf-None-Match: {tag}"), b"");
+        assert_eq!((again.0, again.2), (304, Value::Null), "{path}");
+    }
 
     let id = crate::support::eventually("an alert", || {
         let (_, _, listed) = read("/api/v1/alerts?state=open");

@@ -104,13 +104,11 @@ pub(super) async fn digests(
         let chrome = around(lookout, (&asked, &visitor), (Here::Digest, "/digests"), now)?;
         let newest = lookout.newest_digest(now);
         let until = wanted.until.parse::<Date>().ok().filter(|day| *day <= newest);
-        let oldest = lookout.archive.time_range()?.map(|(oldest, _)| site.zone.to_datetime(oldest).date());
         let data = DigestsData {
             site,
             alerts: &lookout.desk.alerts(Filter::All)?,
             newest: until.unwrap_or(newest),
-            // A digest needs its whole day: the first is that of the morning after.
-            oldest: oldest.and_then(|day| day.tomorrow().ok()).unwrap_or(Date::MAX),
+            oldest: lookout.oldest_digest()?.unwrap_or(Date::MAX),
             weekly: lookout.orders.digest.weekly.unwrap_or(Weekday::Monday),
         };
         Ok(Html(digests_page(&chrome, &data)).into_response())

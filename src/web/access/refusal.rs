@@ -256,6 +256,7 @@ fn problem(status: StatusCode, text: Words) -> Problem {
             .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"guanlan\"")),
         StatusCode::FORBIDDEN => Problem::new("forbidden", status, text),
         StatusCode::PAYLOAD_TOO_LARGE => Problem::new("too-large", status, text),
+        StatusCode::REQUEST_TIMEOUT => Problem::new("too-slow", status, text),
         _ => Problem::new("malformed", status, text),
     }
 }

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Query, State};
+use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
-use axum::{Extension, Json};
 use serde_json::Value;
 use utoipa::openapi::{Info, License, OpenApi, OpenApiBuilder};
 
+use super::fresh::of_text;
+use super::problem::Problem;
 use crate::daemon::Running;
 use crate::web::access::Visitor;
 use crate::web::pages::{Asked, ask};
@@ -52,7 +55,8 @@ pub(super) fn head() -> OpenApi {
 
 /// `/api/openapi.json`
 pub(super) async fn json(Extension(document): Extension<Arc<OpenApi>>) -> Response {
-    Json(&*document).into_response()
+    let Ok(text) = document.to_json() else { return Problem::failed().into_response() };
+    of_text(&text, ([(header::CONTENT_TYPE, "application/json")], text.clone()).into_response())
 }
 
 /// `/api`: the document as a page.

@@ -36,21 +36,28 @@ impl<T: Serialize> IntoResponse for Answer<T> {
                 return Problem::failed().into_response();
             }
         };
-        let tag = tag(&value);
+        let tag = tag(value.clone());
         if let Some(fields) = value.as_object_mut() {
             fields.insert("now".to_owned(), Value::String(self.now.to_string()));
         }
-        let mut response = Json(value).into_response();
-        if let Ok(tag) = HeaderValue::from_str(&tag) {
-            response.headers_mut().insert(header::ETAG, tag);
-        }
-        response
+        tagged(Json(value).into_response(), tag)
     }
 }
 
+/// An answer that always reads the same for the same text, tagged by that.
+pub(super) fn of_text(text: &str, response: Response) -> Response {
+    tagged(response, format!("W/\"{}\"", fingerprint(text)))
+}
+
+fn tagged(mut response: Response, tag: String) -> Response {
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
+
 /// A weak tag: the same for answers that differ by the clock alone.
-fn tag(value: &Value) -> String {
-    let mut steady = value.clone();
+fn tag(mut steady: Value) -> String {
     without_passing(&mut steady);
     format!("W/\"{}\"", fingerprint(&steady.to_string()))
 }
@@ -105,7 +112,7 @@ mod tests {
     #[test]
     fn the_clock_alone_changes_no_tag() {
         let at = |now, left, level| {
-            tag(&json!({ "now": now, "alerts": [{ "seconds_left": left, "level": level }] }))
+            tag(json!({ "now": now, "alerts": [{ "seconds_left": left, "level": level }] }))
         };
         assert_eq!(at(1, 100, "blue"), at(2, 99, "blue"));
         assert_ne!(at(1, 100, "blue"), at(1, 100, "red"));

@@ -72,8 +72,9 @@ struct Hot {
 pub(super) async fn list(State(running): State<Running>) -> Result<Answer<Digests>, Problem> {
     let now = running.clock.now();
     ask(&running, move |lookout| {
-        let newest = lookout.newest_digest(now);
-        let days = (0..LISTED).map(|back| newest.saturating_sub(back.days())).collect();
+        let (newest, oldest) = (lookout.newest_digest(now), lookout.oldest_digest()?);
+        let days = (0..LISTED).map(|back| newest.saturating_sub(back.days()));
+        let days = days.take_while(|day| oldest.is_some_and(|oldest| *day >= oldest)).collect();
         Ok(Answer { now, body: Digests { schema: "guanlan.digests/1", days } })
     })
     .await

@@ -14,7 +14,7 @@ use tracing::error;
 use utoipa::{IntoParams, ToSchema};
 
 use super::Parameters;
-use super::fresh::Answer;
+use super::fresh::{Answer, of_text};
 use super::problem::{Problem, Told};
 use crate::daemon::Running;
 use crate::find::row::{Row, csv, local};
@@ -122,7 +122,11 @@ pub(super) async fn list(
     let known = known(&running).await.map_err(|_| Problem::stopping())?;
     let reference = place.of(known.ok_or_else(Problem::failed)?.at(now));
     let query = query(&wanted, &place, &reference.zone)?;
-    if let Some(unknown) = query.unknown_names(&reference.context()).first() {
+    let unknown = running.index.unknown_names(&query, &reference.context()).map_err(|error| {
+        error!(%error, "a search could not be made");
+        Problem::failed()
+    })?;
+    if let Some(unknown) = unknown.first() {
         return Err(unread(unknown));
     }
     let options = Options {
@@ -150,7 +154,9 @@ pub(super) async fn list(
     let cursor = next(&found.results, &place, (&query, &reference));
     let link = cursor.as_deref().and_then(|cursor| link(&uri, cursor));
     let mut response = if wants_csv(&headers) {
-        ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], csv(&rows)).into_response()
+        let table = csv(&rows);
+        let response = ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], table.clone()).into_response();
+        of_text(&table, response)
     } else {
         let understood = query.echo(analyzer::language::Language::Chinese);
         Answer { now, body: page(&found, rows, (understood, cursor), &reference) }.into_response()
