@@ -43,6 +43,8 @@ pub(crate) struct Reference {
     pub levels: Arc<[(String, Level)]>,
     /// Source ids and the names shown for them.
     pub sources: Arc<[(String, String)]>,
+    /// Groups of the configured sources.
+    pub groups: Arc<[String]>,
     /// What is shown of a post.
     pub shown: Shown,
 }
@@ -68,6 +70,7 @@ impl Reference {
             concerns: &self.concerns,
             levels: &self.levels,
             sources: &self.sources,
+            groups: &self.groups,
         }
     }
 

@@ -205,5 +205,29 @@ fn pages_exports_and_cursors_stay_with_their_moment_while_posts_come_in() {
     let cursor = format!("0.{at}.1.0.0.{levels}");
     let walked = read(&format!("/api/v1/posts?{}&cursor={cursor}", asked("级别:红", &[])));
     assert_eq!(walked["total"], 49, "{walked}");
+    names_and_words(&hotline, &browser);
     program.stop();
+}
+
+/// Names that nobody knows are left out and told; words that are not found side by side are offered apart.
+fn names_and_words(hotline: &Hotline, browser: &Browser) {
+    let page = |words: &str| browser.get(&format!("/search?{}", form(&[("q", words)]))).body;
+    let total = |words: &str| {
+        let found = browser.get(&format!("/search.json?{}", form(&[("q", words)]))).body;
+        serde_json::from_str::<Value>(&found).unwrap()["total"].as_u64().unwrap()
+    };
+    let all = total("停水");
+    assert!(all > 100 && total("停水 信源:热线") == all && total("停水 信源:hotline") == all);
+    assert_eq!(total("停水 关切:无 信源:没有"), all);
+    let told = page("停水 关切:无 信源:没有");
+    assert!(told.contains("没有名为“无”的关切") && told.contains("没有名为“没有”的信源"), "{told}");
+    assert!(!page("停水 信源:热线").contains("忽略了"));
+
+    hotline.send(&[json!({ "id": "apart", "title": "北京市今天公布数据", "time": hotline.began })]);
+    eventually("the post to be searchable", || (total("北京 数据") == 1).then_some(()));
+    let nothing = page("北京数据 -天气");
+    assert!(nothing.contains("把连写的词拆开找：北京 数据 -天气（1 帖）"), "{nothing}");
+    let apart = browser.get(&link(&nothing, "/search?", "q=%E5%8C%97%E4%BA%AC%20")).body;
+    assert_eq!(times(&apart).len(), 1, "{apart}");
+    assert!(!page("北京房价").contains("拆开"));
 }

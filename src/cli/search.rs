@@ -64,9 +64,10 @@ pub(super) fn search(context: &Context, options: &Options) -> Result<Done, Failu
         concerns: config.concerns.clone().into(),
         levels: Arc::default(),
         sources: config.sources.iter().map(|source| (source.id.clone(), source.name.clone())).collect(),
+        groups: config.sources.iter().map(|source| source.group.clone()).collect(),
         shown: orders::shown(&config),
     };
-    if let Some(problem) = query.unknown_names(&reference.context()).first() {
+    if let Some(problem) = index.unknown_names(&query, &reference.context()).map_err(Failure::data)?.first() {
         return Err(wrong(context, &options.query, problem));
     }
     let sort = match options.sort {

@@ -32,8 +32,6 @@ pub(super) struct Known {
     /// Open alerts.
     open: usize,
     configured: Configured,
-    /// Groups of the configured sources.
-    pub(super) groups: Vec<String>,
     /// Searches kept, by name: the query part of their addresses.
     pub(super) saved: Vec<(String, String)>,
 }
@@ -73,7 +71,6 @@ impl Known {
             site: lookout.orders.site.clone(),
             open: lookout.desk.counts()?.open,
             configured: lookout.configured.clone(),
-            groups: lookout.orders.feeds.iter().map(|feed| feed.group.clone()).collect(),
             saved: lookout.desk.saved_searches()?,
         }))
     }

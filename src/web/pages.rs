@@ -99,7 +99,6 @@ fn overview_of(
         topics: &topics,
         unreached: &lookout.desk.unreached(now - LATELY, now)?,
         concerns: &lookout.orders.concerns,
-        has_heard: lookout.has_heard(),
     };
     Ok(overview_page(&chrome, &data))
 }
@@ -115,8 +114,7 @@ pub(super) async fn concerns(
         let chrome = around(lookout, (&asked, &visitor), (Here::Concerns, "/concerns"), now)?;
         let alerts = lookout.desk.alerts(Filter::All)?;
         let parts = parts(lookout, &alerts, now);
-        let known = (&*standings(lookout, &parts), lookout.has_heard());
-        let page = concerns_page(&chrome, &lookout.orders.site, known);
+        let page = concerns_page(&chrome, &lookout.orders.site, &standings(lookout, &parts));
         Ok(Html(page).into_response())
     })
     .await
@@ -142,10 +140,12 @@ pub(super) async fn concerns_table(
     .await
 }
 
-/// The page's surroundings with what they tell on every page: open alerts, a configuration that was refused.
+/// The page's surroundings with what they tell on every page: open alerts, a configuration that was refused, that no
+/// post has come in yet.
 pub(super) fn dressed(lookout: &Lookout, mut chrome: Chrome) -> Result<Chrome, LookoutError> {
     chrome.open = lookout.desk.counts()?.open;
     chrome.trouble = trouble(&lookout.configured, chrome.language);
+    chrome.unheard = (!lookout.has_heard()).then_some(lookout.orders.feeds.len());
     Ok(chrome)
 }
 
@@ -264,6 +264,7 @@ pub(super) fn reference(lookout: &Lookout, now: Timestamp) -> Reference {
         matchers: lookout.analyst.shared_matchers(),
         levels: levels.collect(),
         sources: sources.collect(),
+        groups: lookout.orders.feeds.iter().map(|feed| feed.group.clone()).collect(),
         shown: lookout.orders.shown,
     }
 }

@@ -2,6 +2,7 @@
 
 use alerts::audit::Deed;
 use alerts::format;
+use alerts::message::Language;
 use analyzer::concern::Concern;
 use analyzer::index::{Options, Sort};
 use analyzer::query::Query;
@@ -39,6 +40,8 @@ struct Looked {
     reference: Reference,
     /// The same search as of the moment of the answer.
     steady: Wanted,
+    /// Where nothing was found: the query with its words taken apart, and the posts that it finds.
+    loosened: Option<(String, usize)>,
 }
 
 /// `/search`.
@@ -73,7 +76,8 @@ pub(super) async fn search(
             found: looked.found.as_ref(),
             rows: &looked.rows,
             concerns: &concerns,
-            groups: &known.groups,
+            loosened: looked.loosened.as_ref().map(|(typed, posts)| (typed.as_str(), *posts)),
+            groups: &looked.reference.groups,
             saved: &known.saved,
             indexed: running.index.count(),
             limit: HITS,
@@ -158,14 +162,14 @@ fn look(
     running: &Running,
     wanted: &Wanted,
     reference: Reference,
-    language: alerts::message::Language,
+    language: Language,
 ) -> Result<Looked, FindError> {
     let as_of = wanted.as_of();
     let reference = match as_of {
         Some(as_of) => reference.then(as_of, wanted.levels_of_then()),
         None => reference,
     };
-    let Understood { query, chips, time, mistakes } = understand(wanted, &reference, language);
+    let Understood { query, chips, time, mistakes } = understand(running, wanted, &reference, language)?;
     let options = Options {
         limit: HITS,
         offset: wanted.offset,
@@ -194,7 +198,29 @@ fn look(
     let at = found.as_ref().map(|found| found.results.as_of.to_string()).unwrap_or_default();
     let levels = if query.asks_for_levels() { levels::written(&reference.levels) } else { String::new() };
     let steady = Wanted { at, levels, ..wanted.clone() };
-    Ok(Looked { found, chips, time, mistakes, rows, by_concern, reference, steady })
+    let loosened = match &found {
+        Some(found) if found.results.total == 0 => {
+            loosened(running, wanted, (&reference, language), &options)?
+        }
+        _ => None,
+    };
+    Ok(Looked { found, chips, time, mistakes, rows, by_concern, reference, steady, loosened })
+}
+
+/// The query with its words taken apart, if that finds what the query does not.
+fn loosened(
+    running: &Running,
+    wanted: &Wanted,
+    (reference, language): (&Reference, Language),
+    options: &Options,
+) -> Result<Option<(String, usize)>, FindError> {
+    let (query, _) = Query::parse_leniently(&wanted.q);
+    let Some(typed) = running.index.loosened(&query, &wanted.q) else { return Ok(None) };
+    let wider = Wanted { q: typed, ..wanted.clone() };
+    let Understood { query, .. } = understand(running, &wider, reference, language)?;
+    let options = Options { limit: 0, offset: 0, by_concern: false, ..options.clone() };
+    let total = running.index.search(&query, &reference.context(), &options)?.total;
+    Ok((total > 0).then_some((wider.q, total)))
 }
 
 impl Looked {
@@ -214,22 +240,28 @@ struct Understood {
 }
 
 /// Reads the query and the time chosen beside it; what cannot be read is said, and nothing else is lost by it.
-fn understand(wanted: &Wanted, reference: &Reference, language: alerts::message::Language) -> Understood {
+fn understand(
+    running: &Running,
+    wanted: &Wanted,
+    reference: &Reference,
+    language: Language,
+) -> Result<Understood, FindError> {
     let (query, problems) = Query::parse_leniently(&wanted.q);
-    let unknown = query.unknown_names(&reference.context());
+    let unknown = running.index.unknown_names(&query, &reference.context())?;
+    let query = query.without(&unknown);
     let told = problems.iter().chain(&unknown).map(|problem| mistake(&wanted.q, problem, language));
     let mut mistakes: Vec<Mistake> = told.collect();
     let chips = chips(&query, language);
     let chosen = chosen_time(wanted);
     match chosen.as_deref().map(Query::parse) {
-        None => Understood { query, chips, time: None, mistakes },
+        None => Ok(Understood { query, chips, time: None, mistakes }),
         Some(Ok(filter)) => {
             let time = Some(filter.echo(language));
-            Understood { query: query.and(filter.root), chips, time, mistakes }
+            Ok(Understood { query: query.and(filter.root), chips, time, mistakes })
         }
         Some(Err(problem)) => {
             mistakes.push(mistake(&chosen.unwrap_or_default(), &problem, language));
-            Understood { query, chips, time: None, mistakes }
+            Ok(Understood { query, chips, time: None, mistakes })
         }
     }
 }

@@ -74,6 +74,7 @@ pub(super) async fn trial(
         Err(_) => return stopping(),
     };
     let draft = draft(&filled, &orders);
+    let (query, _) = Query::parse_leniently(&filled.q);
     let result = match filled.run.is_empty() || draft.words.is_empty() {
         true => None,
         false => Some(tried(&running, &orders, &folder, &draft, now).await),
@@ -83,6 +84,7 @@ pub(super) async fn trial(
         departments: &orders.policy.people.keys().cloned().collect::<Vec<_>>(),
         snippet: snippet(&draft),
         draft: &draft,
+        dropped: &query.filters_in_words(chrome.language),
         result: result.as_ref(),
     };
     Html(trial_page(&chrome, &data)).into_response()

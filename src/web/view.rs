@@ -107,6 +107,8 @@ pub(crate) struct Chrome {
     pub(crate) as_of: String,
     /// Open alerts, shown beside the first entry.
     pub(crate) open: usize,
+    /// Sources configured, while none has brought a post; then pages say why they are empty.
+    pub(crate) unheard: Option<usize>,
     /// Current entry.
     pub(crate) here: Here,
     /// This page in the other language.
@@ -146,6 +148,7 @@ impl Chrome {
             now,
             as_of: format::full_date_time(now, &site.zone, language),
             open: 0,
+            unheard: None,
             here,
             other_language: format!("{path}{joint}{other}"),
             carried,

@@ -4,7 +4,7 @@ use crawler::post::{PostId, Publisher, Voice};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tantivy::schema::Value;
-use tantivy::{Searcher, TantivyDocument};
+use tantivy::{Searcher, TantivyDocument, Term};
 
 use super::as_of::AsOf;
 use super::found::{self, Everything, Found, Voices};
@@ -12,7 +12,7 @@ use super::order::{self, After, Placed};
 use super::schema::Fields;
 use super::weight::Ordinary;
 use super::{Index, IndexError, compile};
-use crate::query::{Context, Query};
+use crate::query::{Context, Problem, Query};
 
 /// Order of hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -148,6 +148,24 @@ impl Index {
             false => None,
         };
         Ok(Results { as_of, by_concern, ..answer(&searcher, fields, &segments, (context.zone, options))? })
+    }
+}
+
+impl Index {
+    /// Names in the query that nobody knows: neither the configuration nor any post that is searchable.
+    pub fn unknown_names(&self, query: &Query, context: &Context<'_>) -> Result<Vec<Problem>, IndexError> {
+        let version = self.version();
+        let (searcher, fields) = (version.searcher(), &version.fields);
+        let has_posts = |name: &str| -> Result<bool, IndexError> {
+            let posts = |field| searcher.doc_freq(&Term::from_field_text(field, name));
+            Ok(posts(fields.source)? + posts(fields.group)? > 0)
+        };
+        query.unknown_names(context, has_posts)
+    }
+
+    /// The query of `typed` with its words taken apart ([`Query::loosened`]).
+    pub fn loosened(&self, query: &Query, typed: &str) -> Option<String> {
+        query.loosened(typed, &self.shared.segmenter)
     }
 }
 

@@ -11,10 +11,11 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::concern::{Concern, Scope};
+use crate::language::Language;
 use crate::level::Level;
 use crate::matcher::{Matcher, Text};
 use crate::normalize::normalize;
-use crate::query::{Context, Query};
+use crate::query::{Context, Query, What};
 use crate::series::{Bucket, BucketCount};
 
 const START: i64 = 1_611_100_000;
@@ -54,7 +55,7 @@ fn concern(words: &[&str], not: &[&str], scope: Scope) -> Concern {
 
 fn context(concerns: &[Concern]) -> Context<'_> {
     let now = Timestamp::from_second(START + 86_400).unwrap();
-    Context { now, zone: &SHANGHAI, concerns, levels: &[], sources: &[] }
+    Context { now, zone: &SHANGHAI, concerns, levels: &[], sources: &[], groups: &[] }
 }
 
 fn filled(posts: &[Stored]) -> (TempDir, Index, IndexWriter) {
@@ -387,8 +388,17 @@ fn filters_ask_about_the_post() {
     for (query, expected) in cases {
         assert_eq!(found_in(&index, query, &context), expected.iter().copied().collect(), "{query}");
     }
-    let unknown = Query::parse("返乡 关切:无").unwrap().unknown_names(&context);
-    assert_eq!((unknown.len(), unknown[0].position), (1, 3));
+    let groups = ["论坛".to_owned()];
+    let context = Context { groups: &groups, ..context };
+    let query = Query::parse("返乡 关切:无,返乡 信源:微博热搜,论坛,zhihu,没有 -信源:无").unwrap();
+    let unknown = index.unknown_names(&query, &context).unwrap();
+    let named: Vec<(usize, &What)> =
+        unknown.iter().map(|problem| (problem.position, &problem.what)).collect();
+    let (concern, source) =
+        (What::UnknownConcern("无".to_owned()), |name: &str| What::UnknownSource(name.to_owned()));
+    assert_eq!(named, [(3, &concern), (11, &source("没有")), (32, &source("无"))]);
+    let known = query.without(&unknown).echo(Language::Chinese);
+    assert_eq!(known, "返乡 且 关切为 返乡 且 信源为 微博热搜、论坛、zhihu");
     let gov = Options { publishers: vec![Publisher::Gov], ..Options::default() };
     assert_eq!(index.search(&Query::everything(), &context, &gov).unwrap().total, 2);
 }

@@ -3,6 +3,7 @@
 
 mod parse;
 mod problem;
+mod rewrite;
 mod span;
 
 use jiff::{Timestamp, tz::TimeZone};
@@ -14,7 +15,6 @@ use crate::concern::Concern;
 use crate::language::Language;
 use crate::level::Level;
 use crate::matcher::split_entry;
-use crate::segment::Segmenter;
 
 /// A query as understood.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +84,8 @@ pub struct Context<'a> {
     pub levels: &'a [(String, Level)],
     /// Source ids and the names shown for them.
     pub sources: &'a [(String, String)],
+    /// Groups of the configured sources.
+    pub groups: &'a [String],
 }
 
 impl Query {
@@ -117,26 +119,43 @@ impl Query {
         Query { root }
     }
 
-    /// The query with its unquoted words cut into the words inside them, all of which must then occur: worth
-    /// trying when nothing was found (北京数据 also finds 北京公布数据). `None` if there is nothing to cut.
-    pub fn loosened(&self, segmenter: &Segmenter) -> Option<Query> {
-        let root = self.root.loosened(segmenter);
-        (root != self.root).then_some(Query { root })
+    /// Names in the query that nobody knows: concerns that are not configured, and sources and groups that neither
+    /// are configured nor have `posts`.
+    pub fn unknown_names<E>(
+        &self,
+        context: &Context<'_>,
+        has_posts: impl Fn(&str) -> Result<bool, E>,
+    ) -> Result<Vec<Problem>, E> {
+        let (mut problems, mut failed) = (Vec::new(), None);
+        self.root.each_filter(&mut |filter| {
+            let mut told = |what| {
+                problems.push(Problem { position: filter.place.0, length: filter.place.1, what });
+            };
+            match &filter.by {
+                By::Concern(names) => {
+                    let unknown = names.iter().filter(|name| context.concern(name).is_none());
+                    unknown.for_each(|name| told(What::UnknownConcern(name.clone())));
+                }
+                By::Source(names) => {
+                    for name in names.iter().filter(|name| !context.has_source(name)) {
+                        match has_posts(name) {
+                            Ok(true) => {}
+                            Ok(false) => told(What::UnknownSource(name.clone())),
+                            Err(error) => failed = Some(error),
+                        }
+                    }
+                }
+                By::Level(_) | By::Time(_) => {}
+            }
+        });
+        failed.map_or(Ok(problems), Err)
     }
 
-    /// Names in the query that nobody knows: concerns that are not configured.
-    pub fn unknown_names(&self, context: &Context<'_>) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        self.root.each_filter(&mut |filter| {
-            let By::Concern(names) = &filter.by else { return };
-            let unknown = names.iter().filter(|name| context.concern(name).is_none());
-            problems.extend(unknown.map(|name| Problem {
-                position: filter.place.0,
-                length: filter.place.1,
-                what: What::UnknownConcern(name.clone()),
-            }));
-        });
-        problems
+    /// The filters in words, for where only words can be taken over: 信源为 微博.
+    pub fn filters_in_words(&self, language: Language) -> Vec<String> {
+        let mut filters = Vec::new();
+        self.root.each_filter(&mut |filter| filters.push(filter.by.echo(language)));
+        filters
     }
 
     /// Whether it asks for the level that concerns stand at, which changes with time.
@@ -167,6 +186,12 @@ impl Context<'_> {
     pub fn concern(&self, name: &str) -> Option<&Concern> {
         self.concerns.iter().find(|concern| concern.id == name || concern.name == name)
     }
+
+    /// Whether a source or a group that is configured has this id or name.
+    fn has_source(&self, name: &str) -> bool {
+        self.groups.iter().any(|group| group == name)
+            || self.sources.iter().any(|(id, shown)| id == name || shown == name)
+    }
 }
 
 impl Node {
@@ -176,21 +201,6 @@ impl Node {
             Node::Not(node) => node.each_filter(visit),
             Node::Filter(filter) => visit(filter),
             Node::Word(_) => {}
-        }
-    }
-
-    fn loosened(&self, segmenter: &Segmenter) -> Node {
-        let each = |nodes: &[Node]| nodes.iter().map(|node| node.loosened(segmenter)).collect();
-        match self {
-            Node::All(nodes) => Node::All(each(nodes)),
-            Node::Any(nodes) => Node::Any(each(nodes)),
-            Node::Word(word) if !word.quoted => {
-                let parts = segmenter.parts(&word.text).into_iter();
-                let parts: Vec<Node> = parts.map(|part| Node::Word(Word::unquoted(part))).collect();
-                if parts.len() > 1 { Node::All(parts) } else { self.clone() }
-            }
-            // What is ruled out stays as exact as it was typed.
-            Node::Word(_) | Node::Not(_) | Node::Filter(_) => self.clone(),
         }
     }
 
@@ -227,12 +237,6 @@ impl Node {
             Node::Word(word) => word.typed.clone(),
             Node::Filter(filter) => filter.by.echo(language),
         }
-    }
-}
-
-impl Word {
-    fn unquoted(text: &str) -> Word {
-        Word { typed: text.to_owned(), text: text.to_owned(), quoted: false }
     }
 }
 

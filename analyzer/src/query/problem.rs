@@ -40,6 +40,8 @@ pub enum What {
     BadLevel(String),
     /// No such concern; its name.
     UnknownConcern(String),
+    /// No such source or group of sources; its name.
+    UnknownSource(String),
     /// More brackets inside brackets than anybody means.
     TooDeep,
     /// Longer than a query may be.
@@ -98,6 +100,7 @@ impl What {
             }
             What::BadLevel(typed) => format!("没有级别“{typed}”，可以写 蓝、黄、橙、红"),
             What::UnknownConcern(name) => format!("没有名为“{name}”的关切"),
+            What::UnknownSource(name) => format!("没有名为“{name}”的信源，也没有这样的信源类别"),
             What::TooDeep => "括号套得太多，最多 16 层".into(),
             What::TooLong => "查询太长，最多 1000 个字".into(),
         }
@@ -122,6 +125,7 @@ impl What {
                 format!("not a level: \"{typed}\"; expected blue, yellow, orange or red")
             }
             What::UnknownConcern(name) => format!("no concern is named \"{name}\""),
+            What::UnknownSource(name) => format!("no source and no group of sources is named \"{name}\""),
             What::TooDeep => "more than 16 brackets inside each other".into(),
             What::TooLong => "the query is longer than 1000 characters".into(),
         }

@@ -63,8 +63,6 @@ pub(crate) struct OverviewData<'a> {
     pub(crate) unreached: &'a [Unreached],
     /// The concerns, for names.
     pub(crate) concerns: &'a [Concern],
-    /// Whether any post has come in.
-    pub(crate) has_heard: bool,
 }
 
 struct Card {
@@ -107,7 +105,6 @@ struct OverviewHtml<'a> {
     sources_finding: String,
     /// Posts of all concerns in the last day.
     all_day: String,
-    has_heard: bool,
     table_link: String,
     cards: Vec<Card>,
     rows: Vec<Row>,
@@ -133,9 +130,8 @@ pub(crate) fn overview_page(chrome: &Chrome, data: &OverviewData<'_>) -> String 
     let heard = data.topics.topics.iter().filter(|topic| !topic.muted);
     set(OverviewHtml {
         chrome,
-        finding: finding(data, &open, chrome.language),
-        sources_finding: sources_finding(data, chrome.language),
-        has_heard: data.has_heard,
+        finding: finding(chrome, data, &open),
+        sources_finding: sources_finding(chrome, data),
         all_day: table::all_day(chrome, data.standings),
         table_link: chrome.to("/concerns.csv"),
         cards: told.iter().map(|(standing, alert)| card(chrome, data.site, standing, alert)).collect(),
@@ -150,20 +146,21 @@ pub(crate) fn overview_page(chrome: &Chrome, data: &OverviewData<'_>) -> String 
 }
 
 /// What has to be answered: of what is counted, then of what is counted no more.
-fn finding(data: &OverviewData<'_>, open: &[&Alert], language: Language) -> String {
-    let counted = of_counted(data, open, language);
-    match (data.unwatched.len(), language) {
+fn finding(chrome: &Chrome, data: &OverviewData<'_>, open: &[&Alert]) -> String {
+    let counted = of_counted(chrome, data, open);
+    match (data.unwatched.len(), chrome.language) {
         (0, _) => counted,
         (left, Language::Chinese) => format!("{counted}；另有 {left} 项预警的关切已不在配置里"),
         (left, Language::English) => format!("{counted}; alerts whose concern is not configured: {left}"),
     }
 }
 
-fn of_counted(data: &OverviewData<'_>, open: &[&Alert], language: Language) -> String {
+fn of_counted(chrome: &Chrome, data: &OverviewData<'_>, open: &[&Alert]) -> String {
+    let language = chrome.language;
     let rising = open.iter().filter(|alert| alert.state != State::Subsiding).count();
     let waiting = open.iter().filter(|alert| matches!(alert.state, State::Pending | State::Firing)).count();
     let all = data.standings.len();
-    if open.is_empty() && !data.has_heard {
+    if open.is_empty() && chrome.unheard.is_some() {
         return match language {
             Language::Chinese => format!("还没有采到帖文，{all} 项关切无从判断"),
             Language::English => format!("No posts yet: nothing is known of {all} concerns"),
@@ -181,9 +178,9 @@ fn of_counted(data: &OverviewData<'_>, open: &[&Alert], language: Language) -> S
     }
 }
 
-fn sources_finding(data: &OverviewData<'_>, language: Language) -> String {
-    let sources = data.sources;
-    if !data.has_heard {
+fn sources_finding(chrome: &Chrome, data: &OverviewData<'_>) -> String {
+    let (sources, language) = (data.sources, chrome.language);
+    if chrome.unheard.is_some() {
         return match (language, sources.len()) {
             (Language::Chinese, 0) => "还没有信源".to_owned(),
             (Language::Chinese, all) => format!("信源 {all} 个，还没有采到帖文"),

@@ -44,6 +44,8 @@ pub(crate) struct SearchData<'a> {
     pub(crate) concerns: &'a [(&'a Concern, Option<u32>)],
     /// Groups of the configured sources.
     pub(crate) groups: &'a [String],
+    /// Where nothing was found: the query with its words taken apart, and the posts that it finds.
+    pub(crate) loosened: Option<(&'a str, usize)>,
     /// Searches kept, by name: the query part of their addresses.
     pub(crate) saved: &'a [(String, String)],
     /// Posts in the index: nothing is found where there is nothing.
@@ -98,7 +100,7 @@ struct SearchHtml<'a> {
     concerns: Vec<Tick>,
     sorts: Vec<Choice>,
     found: Vec<Post>,
-    nothing: Vec<(String, &'static str)>,
+    nothing: Vec<(String, std::borrow::Cow<'static, str>)>,
     previous: Option<String>,
     next: Option<String>,
     place: String,

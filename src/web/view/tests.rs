@@ -183,7 +183,6 @@ fn overview(language: Language, text: &str) -> String {
         topics: &listed,
         unreached: &[delivery::unreached(text)],
         concerns: &[],
-        has_heard: true,
     };
     overview_page(&Chrome { open: 1, ..chrome(language, Here::Overview, "/") }, &data)
 }
@@ -333,7 +332,6 @@ fn a_source_that_rests_is_said_to_rest_and_not_to_be_late() {
             topics: &Listed::default(),
             unreached: &[],
             concerns: &[],
-            has_heard: true,
         };
         overview_page(&chrome(language, Here::Overview, "/"), &data)
     };

@@ -20,6 +20,8 @@ pub(crate) struct TrialData<'a> {
     pub(crate) draft: &'a Concern,
     /// The same as lines for the file.
     pub(crate) snippet: String,
+    /// Filters of the query it was made from, which a list of words cannot hold.
+    pub(crate) dropped: &'a [String],
     /// What the list does, or why that is not known; `None` before it is tried.
     pub(crate) result: Option<&'a Result<Findings, Words>>,
 }
@@ -44,6 +46,8 @@ struct Raised {
 
 struct Shown {
     finding: String,
+    /// There were posts to try it on.
+    is_tried: bool,
     entries: Vec<Entry>,
     samples: Vec<Sample>,
     beside: String,
@@ -64,6 +68,7 @@ struct TrialHtml<'a> {
     departments: Vec<String>,
     department: &'a str,
     shown: Option<Shown>,
+    dropped: String,
     problem: Option<&'a str>,
 }
 
@@ -82,6 +87,7 @@ pub(crate) fn trial_page(chrome: &Chrome, data: &TrialData<'_>) -> String {
         departments: data.departments.iter().map(|name| format::one_line(name, 40)).collect(),
         department: data.draft.department.as_deref().unwrap_or_default(),
         shown: data.result.and_then(|result| result.as_ref().ok()).map(|found| shown(chrome, data, found)),
+        dropped: format::one_line(&data.dropped.join(chrome.say("、", ", ")), 200),
         problem: data.result.and_then(|result| result.as_ref().err()).map(|words| chrome.language.say(words)),
     })
 }
@@ -115,7 +121,10 @@ fn shown(chrome: &Chrome, data: &TrialData<'_>, found: &Findings) -> Shown {
     let a_week = found.alerts.len() as f64 / found.weeks.max(1.0 / 7.0);
     let (posts, matched, excluded) = (number(found.posts), number(found.matched), number(found.excluded));
     Shown {
+        is_tried: found.posts > 0,
         finding: match language {
+            Language::Chinese if found.posts == 0 => "近 28 天没有帖文，试不出来".to_owned(),
+            Language::English if found.posts == 0 => "No posts of the last 28 days to try it on".to_owned(),
             Language::Chinese => format!("近 28 天 {posts} 帖中对上 {matched} 帖"),
             Language::English => format!("{matched} of the {posts} posts of 28 days match"),
         },

@@ -13,7 +13,7 @@ pub(super) fn all(language: Language, text: &str) -> String {
         alert: Some(&alert),
         explanation: None,
     };
-    concerns_page(&chrome(language, Here::Concerns, "/concerns"), &site(), (&[quiet, loud], true))
+    concerns_page(&chrome(language, Here::Concerns, "/concerns"), &site(), &[quiet, loud])
 }
 
 pub(super) fn claim(language: Language, text: &str) -> String {
@@ -40,13 +40,13 @@ fn all_concerns_stand_with_the_alarming_ones_first() {
     assert!(page.find("橙色 · Ⅱ级") < page.find("学校复课") && page.contains("href=\"/concerns/new\""));
     assert!(page.contains("<a href=\"/concerns\" aria-current=\"page\">关切</a>"));
     let chinese = chrome(Language::Chinese, Here::Concerns, "/concerns");
-    let none = concerns_page(&chinese, &site(), (&[], true));
+    let none = concerns_page(&chinese, &site(), &[]);
     assert!(none.contains("没有 [[concern]]") && none.contains("guanlan check") && !none.contains("<table"));
     let (concern, curve) = (concern("供水"), Vec::new());
     let standing =
         Standing { concern: &concern, signal: None, curve: &curve, alert: None, explanation: None };
-    let silent = concerns_page(&chinese, &site(), (&[standing], false));
-    assert!(silent.contains("还没有采到帖文") && silent.contains("guanlan source list"), "{silent}");
+    let silent = concerns_page(&Chrome { unheard: Some(2), ..chinese }, &site(), &[standing]);
+    assert!(silent.contains("还没有采到帖文") && silent.contains("guanlan source test"), "{silent}");
 }
 
 #[test]

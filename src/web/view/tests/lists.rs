@@ -153,6 +153,7 @@ pub(super) fn trial(language: Language, text: &str) -> String {
         departments: &[short],
         draft: &draft,
         snippet: crate::trial::snippet(&draft),
+        dropped: &[text.to_owned()],
         result: Some(&Ok(found)),
     };
     trial_page(&chrome(language, Here::Search, "/concerns/new"), &data)
@@ -200,4 +201,46 @@ fn the_archive_goes_back_a_month_at_a_time() {
     assert!(page.contains("2026年11月24日 星期二") && page.contains("/digest/week/2026-11-23"));
     assert_eq!(page.matches(".docx\"").count(), 31);
     assert!(page.contains("/digests?until=2026-10-24"));
+}
+
+#[test]
+fn what_an_empty_installation_shows_names_the_cause_and_the_command() {
+    let unheard = |sources, here, path| Chrome {
+        unheard: Some(sources),
+        ..chrome(Language::Chinese, here, path).seen_by(&visitor(Role::Admin))
+    };
+    let data =
+        AlertsData { site: &site(), alerts: &[], concerns: &[], newest: &[], tab: Tab::Open, offset: 0 };
+    let alerts = alerts_page(&unheard(0, Here::Alerts, "/alerts"), &data);
+    assert!(alerts.contains("还没有 [[source]]") && alerts.contains("guanlan source test"), "{alerts}");
+    let topics = TopicsData { site: &site(), listed: &Listed::default(), concerns: &[] };
+    let topics = topics_page(&unheard(2, Here::Concerns, "/topics"), &topics);
+    assert!(topics.contains("说明每个信源上次为什么没有采到"), "{topics}");
+    let draft = concern("数据公布");
+    let tried = Ok(Findings {
+        posts: 0,
+        matched: 0,
+        entries: vec![("公布".to_owned(), 0)],
+        samples: Vec::new(),
+        beside: Vec::new(),
+        excluded: 0,
+        excluded_samples: Vec::new(),
+        alerts: Vec::new(),
+        weeks: 4.0,
+    });
+    let filters = ["信源为 微博".to_owned()];
+    let data = TrialData {
+        site: &site(),
+        departments: &[],
+        draft: &draft,
+        snippet: String::new(),
+        dropped: &filters,
+        result: Some(&tried),
+    };
+    let trial = trial_page(&unheard(2, Here::Concerns, "/concerns/new"), &data);
+    assert!(
+        trial.contains("<h1>近 28 天没有帖文，试不出来</h1>") && trial.contains("guanlan import"),
+        "{trial}"
+    );
+    assert!(!trial.contains("减少每条里的词") && trial.contains("没有带过来：信源为 微博"), "{trial}");
 }

@@ -25,7 +25,6 @@ fn page(role: Role, lately: &[Alert], language: Language) -> String {
         topics: &Listed::default(),
         unreached: &[],
         concerns: &[],
-        has_heard: true,
     };
     overview_page(&chrome(language, Here::Overview, "/").seen_by(&visitor(role)), &data)
 }
@@ -94,9 +93,9 @@ fn an_installation_that_has_read_nothing_says_so_and_where_to_begin() {
             topics: &Listed::default(),
             unreached: &[],
             concerns: &[],
-            has_heard: false,
         };
-        overview_page(&chrome(Language::Chinese, Here::Overview, "/"), &data)
+        let unheard = Some(sources.len());
+        overview_page(&Chrome { unheard, ..chrome(Language::Chinese, Here::Overview, "/") }, &data)
     };
     let (nothing, unread) = (page(&[]), page(&sources()));
     assert!(nothing.contains("还没有采到帖文，1 项关切无从判断") && nothing.contains("还没有 [[source]]"));
@@ -137,7 +136,6 @@ fn an_alert_whose_concern_is_gone_stands_with_its_buttons_and_says_since_when() 
             topics: &Listed::default(),
             unreached: &[],
             concerns: &[],
-            has_heard: true,
         };
         let page = |language| {
             overview_page(&chrome(language, Here::Overview, "/").seen_by(&visitor(Role::Duty)), &data)

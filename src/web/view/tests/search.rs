@@ -62,6 +62,7 @@ fn page(language: Language, text: &str, wanted: &Wanted, moment: Timestamp) -> S
         concerns: concerns.into(),
         levels: [].into(),
         sources: [].into(),
+        groups: [].into(),
         shown: Shown::default(),
     };
     let steady = Wanted { at: results_at.to_string(), ..wanted.clone() };
@@ -76,6 +77,7 @@ fn page(language: Language, text: &str, wanted: &Wanted, moment: Timestamp) -> S
         time: Some("近 48 小时"),
         mistakes: &mistakes,
         found: Some(&found),
+        loosened: Some(("数据 公布", 12)),
         rows: &Row::of(&found, &reference),
         concerns: &[(&concern, Some(884))],
         groups: &["微博".to_owned(), "新闻".to_owned()],
