@@ -2,6 +2,7 @@
 
 use alerts::alert::{Alert, AlertId};
 use alerts::desk::Filter;
+use alerts::message::Language;
 use analyzer::effect::{Effect, Measured};
 use axum::extract::{Path, Query as Parameters, State};
 use axum::http::StatusCode;
@@ -13,7 +14,7 @@ use super::access::Visitor;
 use super::pages::{Asked, ask, dressed, missing};
 use super::view::{Chrome, ConcernData, Here, Past, Range, concern_page, encoded, notice_page};
 use crate::daemon::Running;
-use crate::lookout::Lookout;
+use crate::lookout::{Lookout, LookoutError};
 
 /// Earlier alerts listed.
 const EARLIER: usize = 12;
@@ -44,9 +45,7 @@ pub(super) async fn concern(
         let language = asked.language(site);
         let path = format!("/c/{}", encoded(&id));
         let Some(concern) = lookout.orders.concerns.iter().find(|concern| concern.id == id) else {
-            let was_there = lookout.desk.alerts(Filter::All)?.iter().any(|alert| alert.concern == id);
-            let chrome = Chrome::new(site, language, now, Here::Elsewhere, &path).seen_by(&visitor);
-            return Ok(if was_there { removed(&chrome) } else { missing(site, language, now, &path) });
+            return unconfigured(lookout, &id, (&path, &visitor, language), now);
         };
         let range = Range::named(&wanted.range);
         let path = if range == Range::default() { path } else { format!("{path}?range={}", wanted.range) };
@@ -77,14 +76,24 @@ pub(super) async fn concern(
     .await
 }
 
-/// Of a concern that was watched once: its alerts are still there.
-fn removed(chrome: &Chrome) -> Response {
+/// What stands in the place of the page of a concern that nobody has configured: it may have been once.
+pub(super) fn unconfigured(
+    lookout: &Lookout,
+    id: &str,
+    (path, visitor, language): (&str, &Visitor, Language),
+    now: Timestamp,
+) -> Result<Response, LookoutError> {
+    let site = &lookout.orders.site;
+    if !lookout.desk.alerts(Filter::All)?.iter().any(|alert| alert.concern == id) {
+        return Ok(missing(site, language, now, path));
+    }
+    let chrome = &dressed(lookout, Chrome::new(site, language, now, Here::Elsewhere, path).seen_by(visitor))?;
     let title = chrome.say("这项关切不在配置里", "This concern is not configured");
     let text = chrome.say(
         "它已从 concerns.toml 移除或改了名，不再计数。已有的预警在“预警”页，经过和处置都在。",
         "It was removed from concerns.toml or renamed and is not counted. Its alerts, with all that was done, are on the page of alerts.",
     );
-    (StatusCode::NOT_FOUND, Html(notice_page(chrome, title, text))).into_response()
+    Ok((StatusCode::NOT_FOUND, Html(notice_page(chrome, title, text))).into_response())
 }
 
 /// An alert with what is still counted of its time.

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use super::access::Visitor;
+use super::concern::unconfigured;
 use super::pages::{Asked, ask, dressed, missing};
 use super::view::{Chrome, Here, Neighbours, digest_page, encoded};
 use crate::daemon::Running;
@@ -53,7 +54,7 @@ pub(super) async fn report(
         let site = &lookout.orders.site;
         let language = asked.language(site);
         if !lookout.orders.concerns.iter().any(|concern| concern.id == id) {
-            return Ok(missing(site, language, now, &path));
+            return unconfigured(lookout, id, (&path, &visitor, language), now);
         }
         let day = site.zone.to_datetime(now).date();
         let kind = Kind::Concern(id.to_owned());

@@ -3,7 +3,6 @@
 use alerts::audit::Deed;
 use alerts::format;
 use alerts::message::Language;
-use analyzer::concern::Concern;
 use analyzer::index::{Options, Sort};
 use analyzer::query::Query;
 use axum::Form;
@@ -36,7 +35,6 @@ struct Looked {
     time: Option<String>,
     mistakes: Vec<Mistake>,
     rows: Vec<Row>,
-    by_concern: Vec<Option<u32>>,
     reference: Reference,
     /// The same search as of the moment of the answer.
     steady: Wanted,
@@ -64,8 +62,6 @@ pub(super) async fn search(
     let Ok(_place) = running.searches.clone().acquire_owned().await else { return stopping() };
     let searched = tokio::task::spawn_blocking(move || {
         let looked = look(&running, &wanted, known.at(now), chrome.language)?;
-        let concerns: Vec<(&Concern, Option<u32>)> =
-            looked.reference.concerns.iter().zip(looked.by_concern.iter().copied()).collect();
         let data = SearchData {
             zone: &looked.reference.zone,
             wanted: &wanted,
@@ -75,7 +71,7 @@ pub(super) async fn search(
             mistakes: &looked.mistakes,
             found: looked.found.as_ref(),
             rows: &looked.rows,
-            concerns: &concerns,
+            concerns: &looked.reference.concerns,
             loosened: looked.loosened.as_ref().map(|(typed, posts)| (typed.as_str(), *posts)),
             groups: &looked.reference.groups,
             saved: &known.saved,
@@ -189,11 +185,6 @@ fn look(
         true => None,
         false => Some(find(&running.index, &running.archive, &query, &reference, &options)?),
     };
-    let counted = found.as_ref().and_then(|found| found.results.by_concern.as_ref());
-    let by_concern = match counted {
-        Some(counts) => counts.iter().copied().map(Some).collect(),
-        None => vec![None; reference.concerns.len()],
-    };
     let rows = found.as_ref().map(|found| Row::of(found, &reference)).unwrap_or_default();
     let at = found.as_ref().map(|found| found.results.as_of.to_string()).unwrap_or_default();
     let levels = if query.asks_for_levels() { levels::written(&reference.levels) } else { String::new() };
@@ -204,7 +195,7 @@ fn look(
         }
         _ => None,
     };
-    Ok(Looked { found, chips, time, mistakes, rows, by_concern, reference, steady, loosened })
+    Ok(Looked { found, chips, time, mistakes, rows, reference, steady, loosened })
 }
 
 /// The query with its words taken apart, if that finds what the query does not.

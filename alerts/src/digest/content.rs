@@ -1,5 +1,8 @@
 //! What one digest says, as plain values that the mail's and the page's templates set.
 
+use std::borrow::Cow;
+
+use analyzer::concern::Concern;
 use analyzer::digest::ConcernFigures;
 use analyzer::explain::{Point, Statement};
 use analyzer::level::Level;
@@ -298,8 +301,16 @@ fn one_official(digest: &Digest<'_>, concern: &str, statement: &Statement, langu
     }
 }
 
-/// Name of a concern; its id when it is configured no longer.
+/// A concern as it is configured, else as its newest alert noted it.
+pub(super) fn concern<'a>(digest: &Digest<'a>, id: &str) -> Option<Cow<'a, Concern>> {
+    let configured = digest.concerns.iter().find(|concern| concern.id == id).map(Cow::Borrowed);
+    configured.or_else(|| {
+        digest.alerts.iter().rfind(|alert| alert.concern == id).map(|alert| alert.concern_among([]))
+    })
+}
+
+/// Name of a concern; its id when it is configured no longer and never brought an alert.
 pub(super) fn name(digest: &Digest<'_>, id: &str, language: Language) -> String {
-    let concern = digest.concerns.iter().find(|concern| concern.id == id);
-    concern.map_or_else(|| format::one_line(id, 40), |concern| concern_name(concern, language))
+    let known = concern(digest, id);
+    known.map_or_else(|| format::one_line(id, 40), |concern| concern_name(&concern, language))
 }

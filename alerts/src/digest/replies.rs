@@ -94,8 +94,8 @@ pub(super) fn rising(digest: &Digest<'_>, language: Language) -> Vec<String> {
 
 /// Department and state under a concern's name.
 pub(super) fn note(digest: &Digest<'_>, concern: &str, language: Language) -> String {
-    let configured = digest.concerns.iter().find(|known| known.id == concern);
-    let department = configured.and_then(|known| known.department.as_deref());
+    let known = content::concern(digest, concern);
+    let department = known.as_ref().and_then(|known| known.department.as_deref());
     let alert = facts::alerts(digest).filter(|alert| alert.concern == concern).last();
     let state = alert.map(|alert| state(digest, alert, language));
     let parts: Vec<String> =

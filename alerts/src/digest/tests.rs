@@ -8,6 +8,7 @@ use jiff::civil::date;
 use super::*;
 use analyzer::effect::Unmeasured;
 
+use crate::alert::{Event, Under};
 use crate::message::sample::{Sample, at, curve, effect};
 
 pub(crate) struct Day {
@@ -240,6 +241,22 @@ fn small_groups_are_not_quoted_and_collected_text_cannot_act() {
         }
         assert!(mail.html.len() < 60_000 && mail.html.ends_with("</html>"));
     }
+}
+
+#[test]
+fn a_concern_that_was_removed_is_named_as_its_alert_noted_it() {
+    let mut day = Day::lively();
+    for (_, event) in &mut day.alerts[0].events {
+        if let Event::Raised { under, .. } = event {
+            let department = Some("市统计局".to_owned());
+            *under = Some(Under { name: "统计数据公布".to_owned(), department, ..Under::default() });
+        }
+    }
+    let digest = Digest { concerns: &[], ..day.digest() };
+    let hot = digest.content(Language::Chinese).hot;
+    assert_eq!(hot[0].name, "统计数据公布");
+    assert!(hot[0].note.starts_with("市统计局 · "), "{}", hot[0].note);
+    assert_eq!(hot[1].name, "学校复课", "of one without an alert the id is all that is known");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use super::schema::{Fields, publisher_term};
 use crate::concern::{Concern, Scope};
 use crate::matcher::split_entry;
-use crate::query::{By, Context, Node};
+use crate::query::{By, Context, Node, UNASSIGNED};
 use crate::segment::Segmenter;
 
 type Boxed = Box<dyn Question>;
@@ -112,8 +112,15 @@ fn filter(by: &By, fields: &Fields, context: &Context<'_>) -> Boxed {
     match by {
         By::Source(names) => any(names.iter().flat_map(|name| source(name, fields, context)).collect()),
         By::Concern(names) => {
-            let known = names.iter().filter_map(|name| context.concern(name));
-            any(known.map(|one| concern(one, fields)).collect())
+            let one = |name: &String| match context.concern(name) {
+                Some(known) => Some(concern(known, fields)),
+                None if UNASSIGNED.contains(&name.as_str()) => {
+                    let all = context.concerns.iter().map(|one| concern(one, fields)).collect();
+                    Some(but(Box::new(AllQuery), vec![any(all)]))
+                }
+                None => None,
+            };
+            any(names.iter().filter_map(one).collect())
         }
         By::Level(levels) => {
             let standing = context.levels.iter().filter(|(_, level)| levels.contains(level));

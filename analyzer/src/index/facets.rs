@@ -33,8 +33,25 @@ struct Known {
     working: bool,
 }
 
-/// Documents of one segment by concern, ascending; deleted ones may be among them.
-struct Members(Vec<Vec<DocId>>);
+/// The posts found by concern; one may belong to several.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ByConcern {
+    /// Posts of each concern, in the order of the configuration.
+    pub posts: Vec<u32>,
+    /// Posts of none.
+    pub unassigned: u32,
+}
+
+/// Documents of one segment by concern; deleted ones may be among them.
+struct Members {
+    /// Of each concern, ascending.
+    lists: Vec<Vec<DocId>>,
+    /// Of any, a bit for each document.
+    any: Marks,
+}
+
+/// One bit a document.
+struct Marks(Vec<u64>);
 
 impl Facets {
     /// Of each concern how many of the posts found are its own; `None` while that is not known yet.
@@ -43,8 +60,8 @@ impl Facets {
         searcher: &Searcher,
         (concerns, fields): (&[Concern], &Fields),
         found: &[Found],
-    ) -> tantivy::Result<Option<Vec<u32>>> {
-        let mut counts = vec![0; concerns.len()];
+    ) -> tantivy::Result<Option<ByConcern>> {
+        let mut counts = ByConcern { posts: vec![0; concerns.len()], unassigned: 0 };
         for found in found.iter().filter(|found| found.len() > 0) {
             let reader = searcher.segment_reader(found.segment());
             let members = match self.known(concerns, reader.segment_id()) {
@@ -147,35 +164,49 @@ impl Members {
             docs.shrink_to_fit();
             Ok(docs)
         };
-        concerns.iter().map(of_one).collect::<tantivy::Result<_>>().map(Members)
+        let lists = concerns.iter().map(of_one).collect::<tantivy::Result<Vec<Vec<DocId>>>>()?;
+        let any = Marks::of(lists.iter().flatten().copied(), reader.max_doc());
+        Ok(Members { lists, any })
     }
 
     /// Adds how many of these documents, ascending, are each concern's.
-    fn add(&self, docs: &[DocId], all: DocId, counts: &mut [u32]) {
-        let mut marks: Option<Vec<u64>> = None;
-        for (list, count) in self.0.iter().zip(counts) {
+    fn add(&self, docs: &[DocId], all: DocId, counts: &mut ByConcern) {
+        let number = |posts: usize| u32::try_from(posts).unwrap_or(u32::MAX);
+        let mut marks: Option<Marks> = None;
+        for (list, count) in self.lists.iter().zip(&mut counts.posts) {
             let both = if docs.len().saturating_mul(FEW) < list.len() {
                 docs.iter().filter(|doc| list.binary_search(doc).is_ok()).count()
             } else {
-                let marks = marks.get_or_insert_with(|| marked(docs, all));
-                list.iter().filter(|doc| is_marked(marks, **doc)).count()
+                let marks = marks.get_or_insert_with(|| Marks::of(docs.iter().copied(), all));
+                list.iter().filter(|doc| marks.has(**doc)).count()
             };
-            *count += u32::try_from(both).unwrap_or(u32::MAX);
+            *count += number(both);
         }
+        let assigned = match marks {
+            Some(marks) => marks.shared(&self.any),
+            None => docs.iter().filter(|doc| self.any.has(**doc)).count(),
+        };
+        counts.unassigned += number(docs.len().saturating_sub(assigned));
     }
 }
 
-/// One bit a document.
-fn marked(docs: &[DocId], all: DocId) -> Vec<u64> {
-    let mut marks = vec![0_u64; all as usize / 64 + 1];
-    for doc in docs {
-        if let Some(word) = marks.get_mut(*doc as usize / 64) {
-            *word |= 1 << (doc % 64);
+impl Marks {
+    fn of(docs: impl Iterator<Item = DocId>, all: DocId) -> Marks {
+        let mut marks = vec![0_u64; all as usize / 64 + 1];
+        for doc in docs {
+            if let Some(word) = marks.get_mut(doc as usize / 64) {
+                *word |= 1 << (doc % 64);
+            }
         }
+        Marks(marks)
     }
-    marks
-}
 
-fn is_marked(marks: &[u64], doc: DocId) -> bool {
-    marks.get(doc as usize / 64).is_some_and(|word| word >> (doc % 64) & 1 == 1)
+    fn has(&self, doc: DocId) -> bool {
+        self.0.get(doc as usize / 64).is_some_and(|word| word >> (doc % 64) & 1 == 1)
+    }
+
+    /// Documents in both.
+    fn shared(&self, other: &Marks) -> usize {
+        self.0.iter().zip(&other.0).map(|(ours, theirs)| (ours & theirs).count_ones() as usize).sum()
+    }
 }

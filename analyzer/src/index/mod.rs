@@ -25,6 +25,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tantivy::{IndexReader, ReloadPolicy, Searcher};
 
 pub use as_of::{AsOf, Unreadable};
+pub use facets::ByConcern;
 pub use order::After;
 pub use search::{Bar, Hit, Options, Results, Sort};
 pub use writer::IndexWriter;

@@ -7,6 +7,7 @@ use tantivy::schema::Value;
 use tantivy::{Searcher, TantivyDocument, Term};
 
 use super::as_of::AsOf;
+use super::facets::ByConcern;
 use super::found::{self, Everything, Found, Voices};
 use super::order::{self, After, Placed};
 use super::schema::Fields;
@@ -96,8 +97,8 @@ pub struct Results {
     pub by_source: Vec<(String, u32)>,
     /// Posts by source group, most first.
     pub by_group: Vec<(String, u32)>,
-    /// Posts of each concern, in the order of the configuration; `None` unless wanted, and while that is worked out.
-    pub by_concern: Option<Vec<u32>>,
+    /// By concern; `None` unless wanted, and while that is worked out.
+    pub by_concern: Option<ByConcern>,
 }
 
 impl Default for Options {

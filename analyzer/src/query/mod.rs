@@ -63,13 +63,17 @@ pub struct Filter {
 pub enum By {
     /// Source id, source name or source group is one of these.
     Source(Vec<String>),
-    /// The post matches one of these concerns.
+    /// The post matches one of these concerns, or none at all for [`UNASSIGNED`].
     Concern(Vec<String>),
     /// The post matches a concern that now stands at one of these levels.
     Level(Vec<Level>),
     /// Published in this span.
     Time(Span),
 }
+
+/// What stands in the place of a concern's name for posts of no concern, in Chinese and English; a concern that is
+/// called so goes before.
+pub const UNASSIGNED: [&str; 2] = ["未归入关切", "unassigned"];
 
 /// What a query's names and times refer to.
 #[derive(Clone, Copy, Debug)]
@@ -133,7 +137,7 @@ impl Query {
             };
             match &filter.by {
                 By::Concern(names) => {
-                    let unknown = names.iter().filter(|name| context.concern(name).is_none());
+                    let unknown = names.iter().filter(|name| !context.has_concern(name));
                     unknown.for_each(|name| told(What::UnknownConcern(name.clone())));
                 }
                 By::Source(names) => {
@@ -185,6 +189,10 @@ impl Context<'_> {
     /// The concern of this id or name.
     pub fn concern(&self, name: &str) -> Option<&Concern> {
         self.concerns.iter().find(|concern| concern.id == name || concern.name == name)
+    }
+
+    fn has_concern(&self, name: &str) -> bool {
+        self.concern(name).is_some() || UNASSIGNED.contains(&name)
     }
 
     /// Whether a source or a group that is configured has this id or name.

@@ -40,8 +40,8 @@ pub(crate) struct SearchData<'a> {
     pub(crate) found: Option<&'a Found>,
     /// The posts of this page, in the order of the answer.
     pub(crate) rows: &'a [Row],
-    /// The concerns, each with the posts found that belong to it; `None` where that was not counted.
-    pub(crate) concerns: &'a [(&'a Concern, Option<u32>)],
+    /// The concerns, as they are configured.
+    pub(crate) concerns: &'a [Concern],
     /// Groups of the configured sources.
     pub(crate) groups: &'a [String],
     /// Where nothing was found: the query with its words taken apart, and the posts that it finds.
@@ -132,7 +132,7 @@ pub(crate) fn search_page(chrome: &Chrome, data: &SearchData<'_>) -> String {
         stretches: stretches(chrome, data),
         ranges: filters::ranges(chrome, data),
         groups: filters::groups(data),
-        concerns: filters::concerns(data),
+        concerns: filters::concerns(chrome, data),
         sorts: filters::sorts(chrome, data),
         found: posts(chrome, data),
         nothing: nothing::nothing(chrome, data),
@@ -234,8 +234,8 @@ fn posts(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Post> {
             (label, data.steady.of_group(hit.voice).link(chrome))
         });
         let concern = |name: &String| {
-            let id = data.concerns.iter().find(|(concern, _)| concern.name == *name);
-            let id = id.map_or(name, |(concern, _)| &concern.id);
+            let id = data.concerns.iter().find(|concern| concern.name == *name);
+            let id = id.map_or(name, |concern| &concern.id);
             (format::one_line(name, 40), chrome.to(&format!("/c/{}", format::path_segment(id))))
         };
         Post {

@@ -72,7 +72,18 @@ fn posts_found_are_counted_by_concern() {
                 let found = posts.iter().filter(|it| Text::of(&it.post).title.contains(words));
                 found.filter(|it| matcher.matches(&Text::of(&it.post))).count() as u32
             };
-            assert_eq!(results.by_concern, Some(concerns.iter().map(of).collect()), "{words}");
+            let matchers: Vec<Matcher> = concerns.iter().map(Matcher::new).collect();
+            let found = posts.iter().map(|it| Text::of(&it.post)).filter(|text| text.title.contains(words));
+            let unassigned = found.filter(|text| !matchers.iter().any(|it| it.matches(text))).count() as u32;
+            let counted = ByConcern { posts: concerns.iter().map(of).collect(), unassigned };
+            assert_eq!(results.by_concern, Some(counted), "{words}");
+            // Whoever asks for them gets as many.
+            let query = Query::parse(&format!("{words} 关切:未归入关切")).unwrap();
+            assert_eq!(index.unknown_names(&query, &context(concerns)).unwrap(), []);
+            assert_eq!(
+                index.search(&query, &context(concerns), &options).unwrap().total,
+                unassigned as usize
+            );
         }
     };
     let concerns = [

@@ -3,6 +3,7 @@
 use alerts::format;
 use alerts::message::Language;
 use analyzer::concern::Concern;
+use analyzer::query::UNASSIGNED;
 
 use super::SearchData;
 use super::address::{CONCERN, OWN, SOURCE};
@@ -90,20 +91,35 @@ pub(super) fn groups(data: &SearchData<'_>) -> Vec<Tick> {
     shown_boxes(all.map(tick))
 }
 
-/// The concerns with posts among those found, most first; all of them once one is ticked.
-pub(super) fn concerns(data: &SearchData<'_>) -> Vec<Tick> {
+/// The concerns with posts among those found, most first, then the posts of none; all of them once one is ticked.
+pub(super) fn concerns(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Tick> {
     let chosen = data.wanted.chosen(CONCERN);
-    let is_offered = |(_, posts): &(&Concern, Option<u32>)| *posts != Some(0) || !chosen.is_empty();
-    let mut counted: Vec<(&Concern, Option<u32>)> =
-        data.concerns.iter().copied().filter(is_offered).collect();
-    counted.sort_by_key(|(_, posts)| std::cmp::Reverse(*posts));
-    let tick = |(concern, posts): (&Concern, Option<u32>)| Tick {
-        value: concern.id.clone(),
-        label: format::one_line(&concern.name, 40),
-        current: chosen.contains(&concern.id.as_str()) || chosen.contains(&concern.name.as_str()),
+    let counts = data.found.and_then(|found| found.results.by_concern.as_ref());
+    let posts = |place: usize| counts.and_then(|counts| counts.posts.get(place)).copied();
+    let is_offered = |posts: Option<u32>| posts != Some(0) || !chosen.is_empty();
+    let tick = |(value, label, is_chosen): (&str, String, bool), posts: Option<u32>| Tick {
+        value: value.to_owned(),
+        label,
+        current: is_chosen,
         count: posts.map(|posts| format::exact(posts.into())),
     };
-    shown_boxes(counted.into_iter().map(tick))
+    let mut counted: Vec<(&Concern, Option<u32>)> =
+        data.concerns.iter().enumerate().map(|(place, concern)| (concern, posts(place))).collect();
+    counted.retain(|(_, posts)| is_offered(*posts));
+    counted.sort_by_key(|(_, posts)| std::cmp::Reverse(*posts));
+    let known = counted.into_iter().map(|(concern, posts)| {
+        let is_chosen = chosen.iter().any(|name| *name == concern.id || *name == concern.name);
+        tick((&concern.id, format::one_line(&concern.name, 40), is_chosen), posts)
+    });
+    let mut ticks = shown_boxes(known);
+    let unassigned = counts.map(|counts| counts.unassigned);
+    if !data.concerns.is_empty() && is_offered(unassigned) {
+        let [chinese, english] = UNASSIGNED;
+        let is_chosen = UNASSIGNED.iter().any(|name| chosen.contains(name));
+        let label = chrome.say(chinese, "of no concern").to_owned();
+        ticks.push(tick((chrome.say(chinese, english), label, is_chosen), unassigned));
+    }
+    ticks
 }
 
 fn shown_boxes(ticks: impl Iterator<Item = Tick>) -> Vec<Tick> {

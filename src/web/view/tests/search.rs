@@ -1,6 +1,6 @@
 //! The search page.
 
-use analyzer::index::{AsOf, Hit, Results};
+use analyzer::index::{AsOf, ByConcern, Hit, Results};
 use analyzer::matcher::Matchers;
 use analyzer::query::Query;
 use analyzer::quote::Shown;
@@ -48,6 +48,7 @@ fn page(language: Language, text: &str, wanted: &Wanted, moment: Timestamp) -> S
         by_source: Vec::new(),
         by_group: vec![("微博".to_owned(), 506), ("青岚论坛".to_owned(), 325)],
         as_of: AsOf { moment, sequence: 9 },
+        by_concern: Some(ByConcern { posts: vec![884], unassigned: 29 }),
         ..Results::default()
     };
     let results_at = results.as_of;
@@ -79,7 +80,7 @@ fn page(language: Language, text: &str, wanted: &Wanted, moment: Timestamp) -> S
         found: Some(&found),
         loosened: Some(("数据 公布", 12)),
         rows: &Row::of(&found, &reference),
-        concerns: &[(&concern, Some(884))],
+        concerns: &[concern],
         groups: &["微博".to_owned(), "新闻".to_owned()],
         saved: &[(text.chars().take(40).collect(), "q=%E6%95%B0".to_owned())],
         indexed: 5_000,
@@ -105,7 +106,12 @@ fn a_search_marks_words_and_links_only_what_is_no_individuals() {
             && page.contains("&#38;at=1795501200.9&#38;offset=20")
             && page.contains("1–20 / 402")
     );
-    assert!(page.contains("/search.csv?q=") && page.contains("关切：数据公布</a>") && page.contains(">884<"));
+    assert!(
+        page.contains("/search.csv?q=")
+            && page.contains("关切：数据公布</a>")
+            && page.contains(">884<")
+            && page.contains(">29<")
+    );
 }
 
 #[test]
