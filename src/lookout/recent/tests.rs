@@ -111,6 +111,43 @@ fn of_many_posts_a_part_is_read_and_the_same_part_later() {
     assert!(later.sequences.iter().all(|sequence| all.sequences.contains(sequence)));
 }
 
+/// Of a simple random sample the share of a kind errs by the square root of p(1 − p)/n (standard error).
+#[test]
+fn the_part_that_is_read_errs_no_more_than_a_random_one() {
+    let matchers = Arc::new(Matchers::new(&[concern("停水")]));
+    let mut recent = Recent { matchers: Some(Arc::clone(&matchers)), from: at(0), ..Recent::default() };
+    let stored = Stored { sequence: 0, revision: 0, voice: Voice(1), post: post(1, 1, "停水") };
+    for number in 1..=100_000 {
+        recent.observe(&Stored { sequence: number, ..stored.clone() }, &matchers, &[0]);
+    }
+    let mut worst: f64 = 0.0;
+    for end in (5_000..=100_000).step_by(5_000) {
+        recent
+            .places
+            .iter_mut()
+            .zip(1..)
+            .for_each(|(place, number)| place.time = at(if number <= end { 1 } else { 9 }).as_millisecond());
+        let sample = recent.sample(0, (at(0), at(5)), 2_000);
+        let read = sample.sequences.len();
+        assert!((900..=2_000).contains(&read) && sample.one_of > 1, "{read} of {end}");
+        // Kinds that come in turn, in runs, and by chance.
+        let kinds: [&dyn Fn(u64) -> bool; 4] = [
+            &|number| number % 2 == 0,
+            &|number| number % 10 < 3,
+            &|number| number / 1_000 % 2 == 0,
+            &|number| number.wrapping_mul(0x5851_F42D_4C95_7F2D) >> 33 & 3 == 0,
+        ];
+        for is_one in kinds {
+            let share = (1..=end).filter(|number| is_one(*number)).count() as f64 / end as f64;
+            let found =
+                sample.sequences.iter().filter(|number| is_one(**number)).count() as f64 / read as f64;
+            let error = (share * (1.0 - share) / read as f64).sqrt();
+            worst = worst.max((found - share).abs() / error);
+        }
+    }
+    assert!(worst < 3.0, "{worst} standard errors");
+}
+
 #[test]
 fn statements_are_known_from_before_the_day() {
     let folder = tempfile::tempdir().unwrap();
