@@ -17,11 +17,13 @@ use crate::ways::Current;
 pub(crate) async fn deliver_all(
     running: Running,
     mut ways: Current,
-    fetcher: Fetcher,
     stopped: watch::Receiver<bool>,
 ) -> Result<(), DaemonError> {
     loop {
-        let channels = ways.borrow_and_update().channels.clone();
+        let (channels, fetcher) = {
+            let now = ways.borrow_and_update();
+            (now.channels.clone(), now.fetcher.clone())
+        };
         let known = channels.clone();
         let given_up =
             running.lookout.ask(move |lookout| lookout.desk.give_up_other_channels(&known)).await?;

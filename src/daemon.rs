@@ -14,8 +14,6 @@ use analyzer::index::Index;
 use analyzer::segment::Segmenter;
 use crawler::archive::Archive;
 use crawler::crawl::{Crawl, Visit};
-use crawler::fetch::Fetcher;
-use crawler::format::Room;
 use crawler::pace::Now;
 use crawler::pause::Pauses;
 use jiff::{SignedDuration, Timestamp};
@@ -53,8 +51,6 @@ pub(crate) struct Parts {
     pub held: Held,
     /// Where posts come from, who calls, and how mails and messages leave.
     pub ways: Ways,
-    /// The outgoing HTTP.
-    pub fetcher: Fetcher,
     /// Cuts text into words.
     pub segmenter: Segmenter,
     /// What to watch for and whom to tell.
@@ -123,8 +119,8 @@ pub(crate) async fn run(
     parts: Parts,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), DaemonError> {
-    let Parts { held, ways, fetcher, segmenter, orders, front, api_front, access, reload, clock } = parts;
-    let (sources, privacy) = (ways.sources.clone(), ways.privacy.clone());
+    let Parts { held, ways, segmenter, orders, front, api_front, access, reload, clock } = parts;
+    let (sources, fetcher, privacy) = (ways.sources.clone(), ways.fetcher.clone(), ways.privacy.clone());
     let (changing, ways) = watch::channel(Arc::new(ways));
     let folder = held.path().to_owned();
     let archive = Archive::open(&folder).map_err(IntakeError::from)?;
@@ -157,9 +153,7 @@ pub(crate) async fn run(
     let mut tasks = JoinSet::new();
     let (send, visits) = mpsc::channel(VISITS);
     let now: Arc<Now> = Arc::new(move || clock.now());
-    let room = Room::from(fetcher.limits());
-    let reception = Reception::new(running.clone(), (ways.clone(), room), stopped.clone());
-    let poster = fetcher.clone();
+    let reception = Reception::new(running.clone(), ways.clone(), stopped.clone());
     let crawl = Crawl { sources, fetcher, privacy, cursors, pauses };
     let (plan, plans) = mpsc::channel(1);
     let crawl = crawler::crawl::crawl_following(crawl, plans, (send, now), until(stopped.clone()));
@@ -172,7 +166,7 @@ pub(crate) async fn run(
     tasks.spawn(beat(running.clone(), stopped.clone()));
     tasks.spawn(forget(running.clone(), stopped.clone()));
     tasks.spawn(deliver(running.clone(), ways.clone(), stopped.clone()));
-    tasks.spawn(crate::channels::deliver_all(running.clone(), ways, poster, stopped.clone()));
+    tasks.spawn(crate::channels::deliver_all(running.clone(), ways, stopped.clone()));
     tasks.spawn(crate::door::serve(running.clone(), held.socket(), stopped.clone()));
     tasks.spawn(crate::web::serve(running.clone(), Some(reception.clone()), front, stopped.clone()));
     if let Some(front) = api_front {

@@ -11,6 +11,7 @@ use alerts::audit::Deed;
 use alerts::bulletin::Notice;
 use alerts::staging::Staging;
 use config::{Config, Loaded, Part, Problem, Severity, Words};
+use crawler::fetch::proxy::Proxies;
 use crawler::post::IdKey;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -94,6 +95,8 @@ pub(crate) struct Reload {
     started: Config,
     /// Hides addresses in the ids of posts, of whatever source.
     key: IdKey,
+    /// What the environment says of proxies.
+    environment: Proxies,
     /// The version that was judged last.
     seen: Stamps,
     /// A version that was seen once: an editor may still be writing it.
@@ -123,10 +126,10 @@ impl Reload {
         file: PathBuf,
         variables: BTreeMap<String, String>,
         started: Config,
-        key: IdKey,
+        (key, environment): (IdKey, Proxies),
     ) -> Reload {
         let seen = stamps(&file);
-        Reload { file, variables, started, key, seen, fresh: None }
+        Reload { file, variables, started, key, environment, seen, fresh: None }
     }
 
     /// What is in force at the start.
@@ -177,7 +180,7 @@ impl Reload {
             return Outcome::Refused(problems);
         }
         let (config, restart) = with_what_runs(loaded.config, &self.started);
-        let ways = Ways::read(&config, self.key.clone());
+        let ways = Ways::read(&config, self.key.clone(), self.environment.clone());
         match ways.and_then(|ways| Ok((ways, provider(&config.web)?))) {
             Ok((ways, oidc)) => {
                 let orders = Orders::new(&config, Staging::Real);
@@ -367,7 +370,6 @@ fn with_what_runs(mut new: Config, started: &Config) -> (Config, Vec<&'static st
     keep(new.api != started.api, "[api]");
     keep(new.topics.memory != started.topics.memory, "[topics] memory");
     keep(new.topics.voices != started.topics.voices, "[topics] voices");
-    keep(new.fetch != started.fetch, "[fetch]");
     new.site.data_dir.clone_from(&started.site.data_dir);
     // Whoever logs in at a provider does so by what the file says now.
     let is_same_way = new.web.login == started.web.login;
@@ -375,7 +377,6 @@ fn with_what_runs(mut new: Config, started: &Config) -> (Config, Vec<&'static st
     new.web = config::Web { oidc, ..started.web.clone() };
     new.api = started.api.clone();
     (new.topics.memory, new.topics.voices) = (started.topics.memory, started.topics.voices);
-    new.fetch = started.fetch.clone();
     (new, restart)
 }
 

@@ -9,6 +9,8 @@ use alerts::channel::Channel;
 use alerts::mail::Mailer;
 use config::Config;
 use crawler::crawl::Plan;
+use crawler::fetch::Fetcher;
+use crawler::fetch::proxy::Proxies;
 use crawler::format::Privacy;
 use crawler::post::IdKey;
 use crawler::source::Source;
@@ -26,6 +28,8 @@ const AGAIN: Duration = Duration::from_secs(5);
 pub(crate) struct Ways {
     /// Where posts come from.
     pub sources: Vec<Source>,
+    /// The outgoing HTTP.
+    pub fetcher: Fetcher,
     /// Sources that call by themselves.
     pub callers: Vec<Caller>,
     /// Keeps personal data out of posts.
@@ -40,13 +44,14 @@ pub(crate) struct Ways {
 pub(crate) type Current = watch::Receiver<Arc<Ways>>;
 
 impl Ways {
-    /// What a configuration says, with the secrets from their files.
+    /// What a configuration says, with the secrets from their files; `environment` is what variables say of proxies.
     ///
     /// # Errors
     /// A file that can't be read, with its path; an address or a key that is none.
-    pub(crate) fn read(config: &Config, key: IdKey) -> anyhow::Result<Ways> {
+    pub(crate) fn read(config: &Config, key: IdKey, environment: Proxies) -> anyhow::Result<Ways> {
         Ok(Ways {
             sources: config.sources.clone(),
+            fetcher: orders::fetcher(config, environment)?,
             callers: orders::callers(config)?,
             privacy: Privacy { key, masks: orders::masks(config) },
             mailer: orders::mailer(config)?,
@@ -73,7 +78,8 @@ pub(crate) async fn guide(
         }
         let now = Arc::clone(&ways.borrow_and_update());
         let Some(cursors) = cursors(&running, &ways, &stopped).await? else { continue };
-        let plan = Plan { sources: now.sources.clone(), privacy: now.privacy.clone(), cursors };
+        let (sources, fetcher) = (now.sources.clone(), now.fetcher.clone());
+        let plan = Plan { sources, fetcher, privacy: now.privacy.clone(), cursors };
         // The crawl has ended: the program is stopping.
         if plans.send(plan).await.is_err() {
             return Ok(());

@@ -99,6 +99,8 @@ pub struct Crawl {
 pub struct Plan {
     /// The sources from now on, each with an id of its own.
     pub sources: Vec<Source>,
+    /// Asks for pages from now on; what is known of hosts goes on.
+    pub fetcher: Fetcher,
     /// Keeps personal data out of posts.
     pub privacy: Privacy,
     /// What the archive has stored for each source id; of sources known already the crawl knows better.
@@ -205,6 +207,7 @@ impl Round {
     /// Goes on with other sources. One that stayed as it was is due when it was due, and its visit goes on.
     fn follow(&mut self, plan: Plan) {
         let start = (self.now)();
+        self.fetcher = plan.fetcher.continuing(&self.fetcher);
         let privacy_stays = plan.privacy.masks == self.privacy.masks;
         let known: HashMap<&str, usize> =
             self.sources.iter().enumerate().map(|(place, source)| (source.id.as_str(), place)).collect();

@@ -130,6 +130,12 @@ impl Fetcher {
         Ok(fetcher)
     }
 
+    /// The same, knowing of hosts and of what they permit all that another fetcher has learnt: what is changed while the
+    /// program runs makes nobody less polite.
+    pub(crate) fn continuing(self, earlier: &Fetcher) -> Fetcher {
+        Fetcher { queues: earlier.queues.clone(), permissions: earlier.permissions.clone(), ..self }
+    }
+
     /// A clone that remembers by itself which hosts it asks.
     pub(crate) fn for_visit(&self) -> Fetcher {
         Fetcher { asked: Arc::default(), ..self.clone() }

@@ -16,7 +16,6 @@ use analyzer::segment::Segmenter;
 use clap::Args;
 use config::Config;
 use crawler::archive::{Archive, Observation};
-use crawler::fetch::Fetcher;
 use crawler::format::Privacy;
 use crawler::pause::Pauses;
 use crawler::post::{IdKey, Post};
@@ -127,7 +126,7 @@ async fn perform(
     });
     let mailer = mailer.map_err(Failure::outside)?;
     let channels = orders::channels(&own).map_err(|error| Failure::Outside(format!("{error:#}")))?;
-    let poster = super::fetcher(context, &own)?;
+    let fetcher = super::fetcher(context, &own)?;
     let archive = Archive::open(held.path()).map_err(Failure::data)?;
     let segmenter = Segmenter::new(&[]);
     let mut intake = Intake::open(held.path(), archive.clone(), &segmenter).map_err(Failure::data)?;
@@ -176,8 +175,8 @@ async fn perform(
     let to_come = Play { posts: coming, observations: to_see, until };
     // Nothing is visited and nobody is let in: the scenario brings every post.
     let privacy = Privacy { key, masks: orders::masks(&own) };
-    let ways = Ways { sources: Vec::new(), callers: Vec::new(), privacy, mailer, channels };
-    run(&running, (to_come, ways, poster, listener, held)).await?;
+    let ways = Ways { sources: Vec::new(), fetcher, callers: Vec::new(), privacy, mailer, channels };
+    run(&running, (to_come, ways, listener, held)).await?;
     let now = clock.now();
     let alerts =
         running.lookout.ask(|lookout| lookout.desk.alerts(Filter::All)).await.map_err(Failure::data)?;
@@ -201,7 +200,7 @@ fn accounts(own: &Config) -> Result<Vec<Account>, JournalError> {
 /// Plays until it is over or somebody ends it.
 async fn run(
     running: &Running,
-    (to_come, ways, poster, listener, held): (Play, Ways, Fetcher, tokio::net::TcpListener, Held),
+    (to_come, ways, listener, held): (Play, Ways, tokio::net::TcpListener, Held),
 ) -> Result<(), Failure> {
     let (stopping, stopped) = watch::channel(false);
     let stop = super::run::stop().map_err(Failure::outside)?;
@@ -210,7 +209,7 @@ async fn run(
     // Nobody changes them: a drill is over before its files matter again.
     let (_, ways) = watch::channel(Arc::new(ways));
     tasks.spawn(daemon::deliver(running.clone(), ways.clone(), stopped.clone()));
-    tasks.spawn(crate::channels::deliver_all(running.clone(), ways, poster, stopped.clone()));
+    tasks.spawn(crate::channels::deliver_all(running.clone(), ways, stopped.clone()));
     tasks.spawn(crate::door::serve(running.clone(), held.socket(), stopped.clone()));
     tasks.spawn(crate::web::serve(running.clone(), None, Front::plain(listener), stopped.clone()));
     let played = tokio::select! {

@@ -183,13 +183,17 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// The outgoing HTTP, with the proxies that the environment names.
-fn fetcher(context: &settings::Context, config: &config::Config) -> Result<crawler::fetch::Fetcher, Failure> {
-    let proxies = Proxies::of_variables(environment).map_err(|(variable, why)| {
+/// The proxies that the environment names.
+fn proxies(context: &settings::Context) -> Result<Proxies, Failure> {
+    Proxies::of_variables(environment).map_err(|(variable, why)| {
         let heading = context.say("环境变量", "the environment variable");
         Failure::Usage(format!("{heading} {variable}: {}", context.words(&why)))
-    })?;
-    crate::orders::fetcher(config, proxies).map_err(|error| Failure::Outside(format!("{error:#}")))
+    })
+}
+
+/// The outgoing HTTP.
+fn fetcher(context: &settings::Context, config: &config::Config) -> Result<crawler::fetch::Fetcher, Failure> {
+    crate::orders::fetcher(config, proxies(context)?).map_err(|error| Failure::Outside(format!("{error:#}")))
 }
 
 /// The moment a command is given: only the command line and the daemon ask.

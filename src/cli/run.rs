@@ -62,10 +62,11 @@ pub(super) fn run(context: &Context, options: &Options) -> Result<Done, Failure>
         None => None,
     };
     let access = orders::access(&config, key.derived("forms"), None).map_err(Failure::outside)?;
+    let proxies = super::proxies(context)?;
     let parts = Parts {
         held,
-        ways: Ways::read(&config, key.clone()).map_err(|error| Failure::Outside(format!("{error:#}")))?,
-        fetcher: super::fetcher(context, &config)?,
+        ways: Ways::read(&config, key.clone(), proxies.clone())
+            .map_err(|error| Failure::Outside(format!("{error:#}")))?,
         segmenter: Segmenter::new(&[]),
         orders: Orders {
             file: context.config_file(),
@@ -78,7 +79,7 @@ pub(super) fn run(context: &Context, options: &Options) -> Result<Done, Failure>
         access,
         reload: context
             .config_file()
-            .map(|file| Reload::new(file, context.variables.clone(), config.clone(), key.clone())),
+            .map(|file| Reload::new(file, context.variables.clone(), config.clone(), (key.clone(), proxies))),
         clock: options.clock.map_or_else(Clock::wall, Clock::rehearse),
     };
     runtime.block_on(async {

@@ -11,7 +11,7 @@ fn folder(administrator: &str, concerns: &str) -> (tempfile::TempDir, Reload) {
     std::fs::write(file.with_file_name(config::CONCERNS), concerns).unwrap();
     let started = config::load(&file, &BTreeMap::new()).config;
     let key = IdKey::load_or_create(folder.path()).unwrap();
-    (folder, Reload::new(file, BTreeMap::new(), started, key))
+    (folder, Reload::new(file, BTreeMap::new(), started, (key, Proxies::default())))
 }
 
 fn write(reload: &Reload, name: &str, text: &str) {
@@ -109,7 +109,6 @@ fn everything_that_waits_for_a_restart_is_named_and_the_time_zone_does_not_wait(
         ("[web]\npublic_url = \"http://10.0.0.1:8417\"\n", "[web] public_url"),
         ("[web]\ncert = \"/tmp/c.pem\"\nkey = \"/tmp/k.pem\"\n", "[web] cert, key"),
         ("[api]\nlisten = \"127.0.0.1:9998\"\n", "[api]"),
-        ("[fetch]\ndelay = \"7s\"\n", "[fetch]"),
     ];
     for (text, waits) in changes {
         write(&reload, "guanlan.toml", &format!("{ADMINISTRATOR}{text}"));
@@ -118,6 +117,9 @@ fn everything_that_waits_for_a_restart_is_named_and_the_time_zone_does_not_wait(
     write(&reload, "guanlan.toml", &format!("{ADMINISTRATOR}[site]\ntimezone = \"Asia/Urumqi\"\n"));
     let Taken { orders, restart, .. } = taken(&mut reload);
     assert_eq!((orders.site.zone.iana_name(), restart.len()), (Some("Asia/Urumqi"), 0));
+    write(&reload, "guanlan.toml", &format!("{ADMINISTRATOR}[fetch]\ndelay = \"7s\"\n"));
+    let Taken { ways, restart, .. } = taken(&mut reload);
+    assert_eq!((ways.fetcher.limits().minimum_delay.as_secs(), restart.len()), (7, 0));
 }
 
 #[test]

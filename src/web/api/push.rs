@@ -54,7 +54,6 @@ pub(crate) struct Caller {
 pub(crate) struct Reception {
     running: Running,
     ways: Current,
-    room: Room,
     places: Arc<Semaphore>,
     stopped: watch::Receiver<bool>,
 }
@@ -121,13 +120,9 @@ struct Counted {
 
 impl Reception {
     /// Knows the callers, and those that come while it runs.
-    pub(crate) fn new(
-        running: Running,
-        (ways, room): (Current, Room),
-        stopped: watch::Receiver<bool>,
-    ) -> Reception {
+    pub(crate) fn new(running: Running, ways: Current, stopped: watch::Receiver<bool>) -> Reception {
         let places = Arc::new(Semaphore::new(AT_ONCE));
-        Reception { running, ways, room, places, stopped }
+        Reception { running, ways, places, stopped }
     }
 
     /// The running parts.
@@ -175,7 +170,8 @@ impl Reception {
         let how = (shape(headers)?, packing(headers)?);
         let _place = self.places.try_acquire().map_err(|_| Refusal::Busy)?;
         let body = self.whole(headers, body).await?;
-        let (defaults, now) = (Defaults::of(&source, &self.ways().privacy, self.room), self.now());
+        let (ways, now) = (self.ways(), self.now());
+        let defaults = Defaults::of(&source, &ways.privacy, Room::from(ways.fetcher.limits()));
         let read = tokio::task::spawn_blocking(move || push::read(&body, how, &defaults, now));
         let handed = read.await.map_err(|_| Refusal::Failed)?.map_err(Refusal::Unreadable)?;
         let (handed, posts) = counted(handed, source);

@@ -77,6 +77,7 @@ async fn a_crawl_goes_on_with_other_sources_and_leaves_alone_what_stayed() {
             source("added", &added, "/feed"),
             source("first", &first, "/feed"),
         ],
+        fetcher: fetcher(crate::fetch::Limits { minimum_delay: Duration::ZERO, ..Default::default() }),
         privacy: privacy(),
         cursors: HashMap::new(),
     };
@@ -89,6 +90,8 @@ async fn a_crawl_goes_on_with_other_sources_and_leaves_alone_what_stayed() {
     assert_eq!(next, ["added", "first"]);
     let times = |site: &Site| site.paths().iter().filter(|path| *path == "/feed").count();
     assert_eq!((times(&slow), times(&dropped)), (1, 1));
+    // What a site permits was learnt by the fetcher before this one.
+    assert_eq!(first.paths().iter().filter(|path| *path == "/robots.txt").count(), 1);
     // A source that was changed is asked anew, and nobody waits for its old visit.
     plan.send(with(20)).await.unwrap();
     asked(&slow, 2).await;
