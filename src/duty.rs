@@ -43,8 +43,9 @@ impl Lookout {
         now: Timestamp,
     ) -> Result<(), LookoutError> {
         let id: AlertId = id.parse().map_err(LookoutError::NoSuchNumber)?;
+        let before = self.desk.alert(id)?.map(|alert| alert.events.len());
         let (desk, deed) = (&mut self.desk, action.deed());
-        match action {
+        let alert = match action {
             Action::Acknowledge { by } => desk.acknowledge(id, &by, now),
             Action::Respond { by, url, at } => desk.respond(id, Answer { by, url, at }, now),
             Action::Mute { by, reason, until } => desk.mute(id, (&by, &reason), until, now),
@@ -53,7 +54,10 @@ impl Lookout {
             Action::Rate { by, worth } => desk.rate(id, &by, worth, now),
             Action::Note { by, text } => desk.note(id, (&by, &text), now),
         }?;
-        self.desk.journal_mut().audit(now, post, deed, &id.to_string())?;
+        // What changes nothing was done by nobody, as a second press of a button.
+        if before != Some(alert.events.len()) {
+            self.desk.journal_mut().audit(now, post, deed, &id.to_string())?;
+        }
         Ok(())
     }
 

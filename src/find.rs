@@ -17,6 +17,9 @@ use crawler::post::Stored;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+/// Hits, or groups of them, that pages and cursors pass over at most.
+pub(crate) const DEEPEST: usize = 10_000;
+
 /// Why a search failed; a query that can't be read is no failure of ours and is told before.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FindError {

@@ -249,15 +249,20 @@ async fn take(
     info!(restart = restart.len(), "a changed configuration is taken over");
     let (index, access, now) = (running.index.clone(), running.access.clone(), running.clock.now());
     let follow = move |lookout: &mut Lookout| {
-        if let Some(oidc) = oidc {
-            access.follow(oidc, lookout.desk.journal_mut())?;
-        }
         lookout.follow(orders, &index, now)?;
-        lookout.desk.journal_mut().audit(now, LOCAL, Deed::Configured, &version)?;
+        // It is in force from here on: what fails now is no reason to say that it is not.
+        if let Some(Err(error)) = oidc.map(|oidc| access.follow(oidc, lookout.desk.journal_mut())) {
+            error!(%error, "the provider of logins stays as it was");
+        }
+        if let Err(error) = lookout.desk.journal_mut().audit(now, LOCAL, Deed::Configured, &version) {
+            error!(%error, "the audit log could not be written");
+        }
         let file = lookout.configured.file.take();
         lookout.configure(Configured { file, since: Some(now), version, parts, restart, refused: None });
         // At once: pages say of an alert that its concern is gone, and since when.
-        lookout.desk.note_unwatched(now)?;
+        if let Err(error) = lookout.desk.note_unwatched(now) {
+            error!(%error, "it could not be noted which alerts have lost their concern");
+        }
         Ok::<(), LookoutError>(())
     };
     match running.lookout.ask(follow).await? {
@@ -294,8 +299,11 @@ impl Lookout {
     }
 }
 
+/// The provider to go on with; none where nobody logs in at one, or the file names another way to log in.
 fn provider(web: &config::Web) -> anyhow::Result<Option<Oidc>> {
-    (web.login == config::Login::Oidc).then(|| oidc::of(web, web.public_url.as_deref())).transpose()
+    (web.login == config::Login::Oidc && web.oidc.is_some())
+        .then(|| oidc::of(web, web.public_url.as_deref()))
+        .transpose()
 }
 
 fn files(administrator: &Path) -> [PathBuf; 2] {
@@ -373,7 +381,7 @@ fn with_what_runs(mut new: Config, started: &Config) -> (Config, Vec<&'static st
     new.site.data_dir.clone_from(&started.site.data_dir);
     // Whoever logs in at a provider does so by what the file says now.
     let is_same_way = new.web.login == started.web.login;
-    let oidc = if is_same_way { new.web.oidc.take() } else { started.web.oidc.clone() };
+    let oidc = new.web.oidc.take().filter(|_| is_same_way);
     new.web = config::Web { oidc, ..started.web.clone() };
     new.api = started.api.clone();
     (new.topics.memory, new.topics.voices) = (started.topics.memory, started.topics.voices);

@@ -173,6 +173,7 @@ pub(crate) fn entries(node: &Node) -> (Vec<String>, Vec<String>) {
     let mut not = Vec::new();
     let mut words: Vec<String> = ways(node, &mut not).into_iter().map(|parts| parts.join(" ")).collect();
     words.retain(|entry| !entry.is_empty());
+    not.retain(|entry: &String| !entry.is_empty());
     words.truncate(ENTRIES);
     (words, not)
 }

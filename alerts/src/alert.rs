@@ -193,6 +193,11 @@ impl Alert {
         })
     }
 
+    /// Whether its clock runs: it is open and not answered, and somebody was told.
+    pub fn awaits_answer(&self) -> bool {
+        self.is_open() && self.answered_at().is_none() && self.noticed_at().is_some()
+    }
+
     /// Who has it, and since when: the first to take it since it last began.
     pub fn held_by(&self) -> Option<(&str, Timestamp)> {
         self.current_events().iter().find_map(|(time, event)| match event {

@@ -114,10 +114,19 @@ impl Recent {
 
     fn note(&mut self, stored: &Stored, concerns: &[usize]) {
         self.sequence = self.sequence.max(stored.sequence);
-        if concerns.is_empty() || stored.revision > 0 || stored.post.time < self.from {
+        if concerns.is_empty() || stored.revision > 0 || stored.post.time < self.public_from.min(self.from) {
             return;
         }
         let place = self.sets.place(stored, concerns);
+        if stored.post.time < self.from {
+            // An official text of before that comes late, as from a site that was down.
+            if place.is_public {
+                let order = |known: &Place| (known.time, known.sequence);
+                let behind = self.older.partition_point(|known| order(known) < order(&place));
+                self.older.insert(behind, place);
+            }
+            return;
+        }
         self.is_sorted &= self.places.last().is_none_or(|last| last.time <= place.time);
         self.places.push(place);
         if self.places.len() > MOST {
@@ -136,9 +145,9 @@ impl Recent {
         self.older.clear();
     }
 
-    /// Whether all posts from a moment on are known, or as many as can be.
+    /// Whether all posts from a moment on are known.
     pub(super) fn reaches(&self, from: Timestamp) -> bool {
-        self.matchers.is_some() && (self.from <= from || self.is_cut)
+        self.matchers.is_some() && self.from <= from
     }
 
     /// The places of a concern's posts of a span, by time.

@@ -1,7 +1,6 @@
 //! Pages of the duty desk: the one behind the button of an alert mail, and the hand-over sheet.
 
-use alerts::alert::Alert;
-use alerts::audit::Deed;
+use alerts::alert::{Alert, AlertId};
 use alerts::claim::ClaimError;
 use alerts::desk::DeskError;
 use alerts::format;
@@ -15,9 +14,10 @@ use serde::Deserialize;
 
 use super::access::Visitor;
 use super::pages::{Asked, around, ask, missing, spoken};
-use super::view::{Badge, Chrome, ClaimData, Here, claim_page, handover_page, notice_page};
+use super::view::{Badge, Chrome, ClaimData, Here, claim_page, encoded, handover_page, notice_page};
 use crate::daemon::Running;
 use crate::lookout::{Lookout, LookoutError};
+use crate::socket::Action;
 
 /// What the signed link carries.
 #[derive(Debug, Default, Deserialize)]
@@ -50,14 +50,16 @@ async fn answer(running: &Running, typed: String, link: Link, takes: bool) -> Re
     ask(running, move |lookout| {
         let site = lookout.orders.site.clone();
         let language = spoken(link.lang.as_deref(), &site);
-        let Some(alert) = lookout.alert_named(&typed)? else {
-            return Ok(missing(&site, language, now, &format!("/a/{typed}")));
-        };
-        let path = format!("/a/{}/claim?k={}", alert.id, super::view::encoded(&link.k));
+        let path = format!("/a/{}/claim?k={}", encoded(&typed), encoded(&link.k));
         let chrome = Chrome::new(&site, language, now, Here::Elsewhere, &path);
-        let group = match lookout.desk.claimant(alert.id, &link.k, now) {
+        // The link first: whoever has none learns nothing of which alerts there are.
+        let claimant = |id: AlertId| lookout.desk.claimant(id, &link.k, now);
+        let group = match typed.parse().map_err(|_| ClaimError::Forged).and_then(claimant) {
             Ok(group) => group,
             Err(error) => return Ok(refused(&chrome, error)),
+        };
+        let Some(alert) = lookout.alert_named(&typed)? else {
+            return Ok(missing(&site, language, now, &format!("/a/{typed}")));
         };
         let alert = if takes { taken(lookout, alert, &group, now)? } else { alert };
         let data = data(lookout, &alert, &chrome, group, link.k);
@@ -68,13 +70,11 @@ async fn answer(running: &Running, typed: String, link: Link, takes: bool) -> Re
 
 /// The alert after its group took it; a closed one stays as it is, and the page says so.
 fn taken(lookout: &mut Lookout, alert: Alert, group: &str, now: Timestamp) -> Result<Alert, LookoutError> {
-    match lookout.desk.acknowledge(alert.id, group, now) {
-        Ok(alert) => {
-            lookout.desk.journal_mut().audit(now, group, Deed::Acknowledged, &alert.id.to_string())?;
-            Ok(alert)
-        }
-        Err(DeskError::Closed(_)) => Ok(alert),
-        Err(error) => Err(error.into()),
+    let id = alert.id.to_string();
+    match lookout.act_as(group, &id, Action::Acknowledge { by: group.to_owned() }, now) {
+        Ok(()) => Ok(lookout.alert_named(&id)?.unwrap_or(alert)),
+        Err(LookoutError::Desk(DeskError::Closed(_))) => Ok(alert),
+        Err(error) => Err(error),
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) async fn metrics(State(running): State<Running>) -> Response {
     let posts = tokio::task::spawn_blocking(move || archive.count()).await;
     let mut text = String::new();
     if let Ok(Ok(posts)) = posts {
-        metric(&mut text, "posts_total", "counter", "Posts stored", posts);
+        metric(&mut text, "posts_stored", "gauge", "Posts stored", posts);
     }
     metric(&mut text, "posts_searchable", "gauge", "Posts that can be found", running.index.count());
     metric(&mut text, "index_segments", "gauge", "Segments of the index", running.index.segments() as u64);

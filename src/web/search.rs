@@ -58,10 +58,8 @@ pub(super) async fn search(
     let path = format!("/search?{}", wanted.query_part());
     let chrome = Chrome::new(&known.site, asked.language(&known.site), now, Here::Search, &path);
     let chrome = known.dress(chrome.seen_by(&visitor));
-    // A search holds all its hits for a moment: some at a time.
-    let Ok(_place) = running.searches.clone().acquire_owned().await else { return stopping() };
-    let searched = tokio::task::spawn_blocking(move || {
-        let looked = look(&running, &wanted, known.at(now), chrome.language)?;
+    let searched = searching(running, move |running| {
+        let looked = look(running, &wanted, known.at(now), chrome.language)?;
         let data = SearchData {
             zone: &looked.reference.zone,
             wanted: &wanted,
@@ -116,7 +114,7 @@ pub(super) async fn as_json(
             looked.found.as_ref().map_or((0, 0), |found| (found.results.total, found.results.groups));
         let body = json!({
             "schema": "guanlan.search/1", "query": wanted.q, "total": total, "groups": groups,
-            "as_of": looked.as_of(), "offset": wanted.offset, "posts": looked.rows,
+            "as_of": looked.as_of(), "offset": wanted.begins(), "posts": looked.rows,
         });
         let name = "attachment; filename=\"guanlan-search.json\"";
         let kind = "application/json";
@@ -137,20 +135,32 @@ async fn exported(
         Ok(None) => return unmade(),
         Err(_) => return stopping(),
     };
-    // A search holds all its hits for a moment: some at a time.
-    let Ok(_place) = running.searches.clone().acquire_owned().await else { return stopping() };
-    let searched = tokio::task::spawn_blocking(move || {
-        let looked = look(&running, &wanted, known.at(now), known.language())?;
+    let searched = searching(running, move |running| {
+        let looked = look(running, &wanted, known.at(now), known.language())?;
         Ok::<_, FindError>(write(&looked, &wanted))
     });
     answered(searched.await)
 }
 
-fn answered(searched: Result<Result<Response, FindError>, tokio::task::JoinError>) -> Response {
+/// Searches when it is its turn: each search holds all its hits for a moment, so that some run at a time. Whoever asked may
+/// have gone away meanwhile; the place is taken until it is done. `None` while the program stops.
+pub(super) async fn searching<T: Send + 'static>(
+    running: Running,
+    work: impl FnOnce(&Running) -> T + Send + 'static,
+) -> Option<T> {
+    let place = running.searches.clone().acquire_owned().await.ok()?;
+    let work = move || {
+        let _place = place;
+        work(&running)
+    };
+    tokio::task::spawn_blocking(work).await.ok()
+}
+
+fn answered(searched: Option<Result<Response, FindError>>) -> Response {
     match searched {
-        Ok(Ok(page)) => page,
-        Ok(Err(error)) => failed(&error),
-        Err(_) => stopping(),
+        Some(Ok(page)) => page,
+        Some(Err(error)) => failed(&error),
+        None => stopping(),
     }
 }
 
@@ -168,7 +178,7 @@ fn look(
     let Understood { query, chips, time, mistakes } = understand(running, wanted, &reference, language)?;
     let options = Options {
         limit: HITS,
-        offset: wanted.offset,
+        offset: wanted.begins(),
         sort: match wanted.sort.as_str() {
             "relevance" => Sort::Relevance,
             "copies" => Sort::Copies,

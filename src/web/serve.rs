@@ -55,7 +55,10 @@ pub(super) async fn serve(
     let crowd = Arc::new(Crowd::new(FROM_ONE, gateways));
     let mut connections = JoinSet::new();
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+        let place = tokio::select! {
+            Ok(place) = Arc::clone(&places).acquire_owned() => place,
+            () = until(stopped.clone()) => break,
+        };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = until(stopped.clone()) => break,

@@ -2,6 +2,7 @@
 
 use alerts::audit::Deed;
 use axum::extract::{Path, Query as Parameters, State};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use tracing::warn;
 
@@ -64,7 +65,8 @@ pub(super) async fn promote(
                 "concerns.toml cannot be written, or has it already: add the lines of the page before yourself.",
             ),
         };
-        Ok(Html(notice_page(&chrome, title, text)).into_response())
+        let status = if matches!(added, Some(Ok(_))) { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        Ok((status, Html(notice_page(&chrome, title, text))).into_response())
     })
     .await
 }

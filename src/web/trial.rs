@@ -38,6 +38,8 @@ const ENTRY: usize = 100;
 pub(super) struct Filled {
     /// A query that is to become a concern.
     q: String,
+    /// Whether something was chosen beside that query.
+    beside: String,
     name: String,
     /// One entry a line.
     words: String,
@@ -75,6 +77,9 @@ pub(super) async fn trial(
     };
     let draft = draft(&filled, &orders);
     let (query, _) = Query::parse_leniently(&filled.q);
+    let mut dropped = query.filters_in_words(chrome.language);
+    let beside = chrome.say("查询旁边选定的范围", "what was chosen beside the query");
+    dropped.extend((!filled.beside.is_empty()).then(|| beside.to_owned()));
     let result = match filled.run.is_empty() || draft.words.is_empty() {
         true => None,
         false => Some(tried(&running, &orders, &folder, &draft, now).await),
@@ -84,7 +89,7 @@ pub(super) async fn trial(
         departments: &orders.policy.people.keys().cloned().collect::<Vec<_>>(),
         snippet: snippet(&draft),
         draft: &draft,
-        dropped: &query.filters_in_words(chrome.language),
+        dropped: &dropped,
         result: result.as_ref(),
     };
     Html(trial_page(&chrome, &data)).into_response()

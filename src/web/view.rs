@@ -137,6 +137,8 @@ impl Chrome {
             Language::Chinese => ("lang=en", ""),
             Language::English => ("lang=zh", "lang=en"),
         };
+        // Two strokes would begin another host.
+        let path = if path.starts_with("//") { "/" } else { path };
         let joint = if path.contains('?') { '&' } else { '?' };
         Chrome {
             language,

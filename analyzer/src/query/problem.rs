@@ -53,8 +53,8 @@ impl Problem {
     pub fn describe(&self, language: Language) -> String {
         let place = self.position + 1;
         match language {
-            Language::Chinese => format!("第 {place} 个字：{}", self.what.chinese()),
-            Language::English => format!("character {place}: {}", self.what.english()),
+            Language::Chinese => format!("第 {place} 个字：{}", self.what.say(language)),
+            Language::English => format!("character {place}: {}", self.what.say(language)),
         }
     }
 
@@ -85,6 +85,14 @@ impl fmt::Display for Problem {
 impl std::error::Error for Problem {}
 
 impl What {
+    /// What is the matter, without its place.
+    pub fn say(&self, language: Language) -> String {
+        match language {
+            Language::Chinese => self.chinese(),
+            Language::English => self.english(),
+        }
+    }
+
     fn chinese(&self) -> String {
         match self {
             What::Empty => "这里要写查询词".into(),

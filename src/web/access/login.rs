@@ -106,7 +106,11 @@ pub(in crate::web) async fn enter(
 }
 
 /// `POST /logout`
-pub(in crate::web) async fn leave(visitor: Visitor, State(running): State<Running>) -> Response {
+pub(in crate::web) async fn leave(
+    visitor: Visitor,
+    State(running): State<Running>,
+    Parameters(asked): Parameters<Asked>,
+) -> Response {
     if let Some(hash) = visitor.session {
         running.access.end(&running, hash).await;
         let now = running.clock.now();
@@ -117,7 +121,11 @@ pub(in crate::web) async fn leave(visitor: Visitor, State(running): State<Runnin
             error!(%error, "a logout could not be written down");
         }
     }
-    let next = if running.access.oidc().is_some() { "/login/oidc/left" } else { "/login" };
+    let next = match running.access.oidc() {
+        Some(_) => "/login/oidc/left",
+        None if asked.lang.as_deref() == Some("en") => "/login?lang=en",
+        None => "/login",
+    };
     with_cookie(Redirect::to(next).into_response(), running.access.cookie().clear())
 }
 

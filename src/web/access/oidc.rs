@@ -26,7 +26,7 @@ use openidconnect::{
     CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, IdTokenFields,
     IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
     PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, Scope, SignatureVerificationError,
-    StandardErrorResponse, StandardTokenResponse, TokenResponse as _,
+    StandardErrorResponse, StandardTokenResponse, TokenResponse as _, UserInfoError,
 };
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
@@ -260,7 +260,10 @@ impl Oidc {
         {
             let more = request.request_async(&self.0.wire).await;
             let more: openidconnect::UserInfoClaims<Claims, CoreGenderClaim> =
-                more.map_err(|_| Trouble::Untrusted("the answer about the user"))?;
+                more.map_err(|error| match error {
+                    UserInfoError::Request(error) => Trouble::Unreachable(chain(&error)),
+                    _ => Trouble::Untrusted("the answer about the user"),
+                })?;
             claims::add(&mut all, &more);
         }
         Ok(all)

@@ -257,6 +257,8 @@ fn problem(status: StatusCode, text: Words) -> Problem {
         StatusCode::FORBIDDEN => Problem::new("forbidden", status, text),
         StatusCode::PAYLOAD_TOO_LARGE => Problem::new("too-large", status, text),
         StatusCode::REQUEST_TIMEOUT => Problem::new("too-slow", status, text),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new("wrong-type", status, text),
+        StatusCode::MISDIRECTED_REQUEST => Problem::new("wrong-host", status, text),
         _ => Problem::new("malformed", status, text),
     }
 }

@@ -128,8 +128,6 @@ impl Brief {
     fn of(alert: &Alert, concerns: &[Concern], now: Timestamp) -> Brief {
         let concern = alert.concern_among(concerns);
         let is_noted = alert.under().is_some() || concerns.iter().any(|known| known.id == alert.concern);
-        // The clock of an alert that nobody has been told of yet does not run.
-        let waits = alert.is_open() && alert.answered_at().is_none() && alert.noticed_at().is_some();
         Brief {
             id: alert.id,
             concern: alert.concern.clone(),
@@ -142,7 +140,7 @@ impl Brief {
             unwatched_since: alert.unwatched.as_ref().map(|lost| lost.since),
             onset: alert.onset,
             deadline: alert.deadline,
-            seconds_left: waits.then(|| alert.deadline.duration_since(now).as_secs()),
+            seconds_left: alert.awaits_answer().then(|| alert.deadline.duration_since(now).as_secs()),
             held_by: alert.held_by().map(|(by, _)| by.to_owned()),
             muted_until: alert.muted_until.filter(|until| now < *until),
             closed_at: alert.closed_at,

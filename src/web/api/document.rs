@@ -17,7 +17,7 @@ use crate::web::pages::{Asked, ask};
 use crate::web::view::{ApiField, ApiOperation, ApiProblem, ApiSchema, Chrome, Here, api_page};
 
 /// The sorts of problems.
-const PROBLEMS: [ApiProblem; 14] = [
+const PROBLEMS: [ApiProblem; 16] = [
     (
         "malformed",
         "400",
@@ -32,9 +32,11 @@ const PROBLEMS: [ApiProblem; 14] = [
     ("closed", "409", "The alert is closed."),
     ("too-large", "413", "Too much at once."),
     ("wrong-type", "415", "Another type, charset or packing."),
+    ("wrong-host", "421", "The header Host names another machine: ask at [web] public_url."),
     ("unacceptable", "422", "Understood, but something is missing or out of range."),
     ("too-many", "429", "Too many requests; Retry-After says when to come back."),
     ("failed", "500", "The program failed; its log says more."),
+    ("not-stored", "503", "The disk did not take it; Retry-After says when to send it again."),
     ("stopping", "503", "The program is stopping; Retry-After says when to come back."),
 ];
 

@@ -2,7 +2,7 @@
 
 use analyzer::index::{After, AsOf, Options, Results, Sort};
 use analyzer::level::Level;
-use analyzer::query::{By, Filter, Node, Problem as Unread, Query, Span};
+use analyzer::query::{By, Filter, Node, Problem as Unread, Query, Span, What};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -18,15 +18,14 @@ use super::fresh::{Answer, of_text};
 use super::problem::{Problem, Told};
 use crate::daemon::Running;
 use crate::find::row::{Row, csv, local};
-use crate::find::{Found, Reference, find, levels};
+use crate::find::{DEEPEST, Found, Reference, find, levels};
 use crate::web::glance::known;
+use crate::web::search::searching;
 
 /// Posts on a page at most.
 const MOST: usize = 100;
 /// Posts on a page when nothing else is asked for.
 const USUAL: usize = 20;
-/// As deep as a query may go; further in, a narrower range of time is the way.
-const DEEPEST: usize = 10_000;
 
 /// Which posts.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -140,13 +139,12 @@ pub(super) async fn list(
         },
         ..Options::default()
     };
-    // A search holds all its hits for a moment: some at a time.
-    let _place = running.searches.clone().acquire_owned().await.map_err(|_| Problem::stopping())?;
-    let searched = tokio::task::spawn_blocking(move || {
+    let searched = searching(running, move |running| {
         let found = find(&running.index, &running.archive, &query, &reference, &options);
         found.map(|found| (found, query, reference))
     });
-    let (found, query, reference) = searched.await.map_err(|_| Problem::stopping())?.map_err(|error| {
+    let searched = searched.await.ok_or_else(Problem::stopping)?;
+    let (found, query, reference) = searched.map_err(|error| {
         error!(%error, "a search could not be made");
         Problem::failed()
     })?;
@@ -311,6 +309,13 @@ fn filter(by: By) -> Node {
 
 fn unread(problem: &Unread) -> Problem {
     use analyzer::language::Language;
+    if problem.length == 0 && matches!(problem.what, What::UnknownSource(_) | What::UnknownConcern(_)) {
+        // Of a parameter of its own: it has no place in the query.
+        return Problem::malformed(Words::new(
+            problem.what.say(Language::Chinese),
+            problem.what.say(Language::English),
+        ));
+    }
     let detail = Words::new(problem.describe(Language::Chinese), problem.describe(Language::English));
     Problem::malformed(detail).at(problem.position, problem.length)
 }

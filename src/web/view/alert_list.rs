@@ -227,10 +227,9 @@ fn row(chrome: &Chrome, data: &AlertsData<'_>, alert: &Alert) -> Row {
 
 /// What is left of the time for an answer, and whether it is over.
 fn due(chrome: &Chrome, alert: &Alert) -> Option<(&'static str, String, bool)> {
-    let waits = alert.is_open() && alert.answered_at().is_none();
     let left = alert.deadline.duration_since(chrome.now);
     let lead = super::clock::lead(chrome, left.is_negative());
-    waits.then(|| (lead, format::duration(left, chrome.language), left.is_negative()))
+    alert.awaits_answer().then(|| (lead, format::duration(left, chrome.language), left.is_negative()))
 }
 
 /// Where to go for what is likely to be done next.

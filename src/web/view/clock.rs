@@ -20,8 +20,7 @@ pub(super) struct Clock {
 impl Clock {
     /// None where it does not run: it was answered, it is closed, or nobody has been told yet.
     pub(super) fn of(chrome: &Chrome, site: &Site, alert: &Alert) -> Option<Clock> {
-        let runs = alert.is_open() && alert.answered_at().is_none() && alert.noticed_at().is_some();
-        if !runs {
+        if !alert.awaits_answer() {
             return None;
         }
         let language = chrome.language;

@@ -19,8 +19,8 @@ pub(crate) use self::address::Wanted;
 pub(crate) use self::chips::{Chip, Mistake, chips, mistake};
 use self::filters::{Choice, Tick};
 use super::{Chrome, encoded, set};
-use crate::find::Found;
 use crate::find::row::Row;
+use crate::find::{DEEPEST, Found};
 
 /// Everything the page is made from.
 pub(crate) struct SearchData<'a> {
@@ -115,7 +115,7 @@ pub(crate) fn search_page(chrome: &Chrome, data: &SearchData<'_>) -> String {
     let results = data.found.map(|found| &found.results);
     // A page holds groups where copies are folded.
     let listed = results.map_or(0, |results| if wanted.folds() { results.groups } else { results.total });
-    let last = wanted.offset.saturating_add(data.limit).min(listed);
+    let (first, last) = (wanted.begins(), wanted.begins().saturating_add(data.limit).min(listed));
     let page = |offset: usize| Wanted { offset, ..data.steady.clone() }.link(chrome);
     let export = |kind: &str| format!("/search.{kind}?{}", data.steady.query_part());
     set(SearchHtml {
@@ -136,16 +136,15 @@ pub(crate) fn search_page(chrome: &Chrome, data: &SearchData<'_>) -> String {
         sorts: filters::sorts(chrome, data),
         found: posts(chrome, data),
         nothing: nothing::nothing(chrome, data),
-        previous: (wanted.offset > 0).then(|| page(wanted.offset.saturating_sub(data.limit))),
-        next: (last < listed).then_some(page(last)),
-        place: format!(
-            "{}–{} / {}",
-            wanted.offset.saturating_add(1).min(last),
-            last,
-            format::exact(listed as u64)
-        ),
+        previous: (first > 0).then(|| page(first.saturating_sub(data.limit))),
+        next: (last < listed && last < DEEPEST).then_some(page(last)),
+        place: format!("{}–{} / {}", first.saturating_add(1).min(last), last, format::exact(listed as u64)),
         exports: [export("csv"), export("json")],
-        as_concern: chrome.to(&format!("/concerns/new?q={}", encoded(&wanted.q))),
+        as_concern: chrome.to(&format!(
+            "/concerns/new?q={}{}",
+            encoded(&wanted.q),
+            if filters::beside(chrome, data).is_empty() { "" } else { "&beside=1" }
+        )),
         saved: data
             .saved
             .iter()

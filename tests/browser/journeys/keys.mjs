@@ -117,6 +117,24 @@ export async function a_refresh_keeps_the_focus_and_what_is_being_read(tour) {
   await page.clock.fastForward(60_000);
   await page.locator('.log', { hasText: '管网已查' }).waitFor();
   assert.ok(await table.evaluate((element) => element.open), 'a table that is being read is closed');
+  // What is read is renewed all the same, and a page that cannot be renewed says so.
+  await open(page, visit.house, '/');
+  await page.locator('main summary').first().click();
+  const time = page.locator('footer time');
+  const [shown, note] = [await time.textContent(), page.locator('#stale')];
+  while ((await time.textContent()) === shown) {
+    await Promise.all([page.waitForResponse(isRefresh), page.clock.fastForward(60_000)]);
+  }
+  assert.ok(await page.locator('main details').first().evaluate((element) => element.open));
+  assert.equal(await note.isVisible(), false);
+  await page.route('**/*', (route) => route.abort());
+  for (let time = 0; time < 2; time += 1) {
+    await Promise.all([page.waitForEvent('requestfailed'), page.clock.fastForward(60_000)]);
+  }
+  await note.waitFor();
+  await page.unroute('**/*');
+  await Promise.all([page.waitForResponse(isRefresh), page.clock.fastForward(60_000)]);
+  await note.waitFor({ state: 'hidden' });
   await Promise.all([visit.end(), desk.end()]);
 }
 

@@ -64,11 +64,11 @@ impl Refusal {
                 "too-large"
             }
             Refusal::TooSlow => "too-slow",
+            Refusal::Failed | Refusal::Unreadable(HandedError::Rename(_)) => "failed",
             Refusal::BrokenOff | Refusal::Unreadable(_) | Refusal::NothingAcceptable(_) => "malformed",
             Refusal::Busy => "too-many",
             Refusal::NotStored => "not-stored",
             Refusal::Stopping => "stopping",
-            Refusal::Failed => "failed",
         }
     }
 
@@ -176,7 +176,7 @@ impl Refusal {
                 ),
             ),
             Refusal::Failed => (
-                StatusCode::SERVICE_UNAVAILABLE,
+                StatusCode::INTERNAL_SERVER_ERROR,
                 Words::new(
                     "读内容时出了意外：请告诉观澜管理员",
                     "reading the body failed unexpectedly: tell the administrator of Guanlan",

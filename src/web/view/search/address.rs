@@ -6,7 +6,7 @@ use crawler::post::Voice;
 use serde::Deserialize;
 
 use super::super::{Chrome, encoded};
-use crate::find::levels;
+use crate::find::{DEEPEST, levels};
 
 /// What stands behind the question mark of `/search`.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
@@ -62,6 +62,11 @@ impl Wanted {
     /// The levels of that state, where they are known.
     pub(crate) fn levels_of_then(&self) -> Option<Vec<(String, Level)>> {
         levels::read(&self.levels)
+    }
+
+    /// Hits passed over, at most so many: behind them a narrower search is the way.
+    pub(crate) fn begins(&self) -> usize {
+        self.offset.min(DEEPEST)
     }
 
     /// The near-duplicate group that is asked for.
