@@ -45,7 +45,7 @@ impl Lookout {
         let id: AlertId = id.parse().map_err(LookoutError::NoSuchNumber)?;
         let before = self.desk.alert(id)?.map(|alert| alert.events.len());
         let (desk, deed) = (&mut self.desk, action.deed());
-        let alert = match action {
+        let alert = match action.masked(&self.orders.masks) {
             Action::Acknowledge { by } => desk.acknowledge(id, &by, now),
             Action::Respond { by, url, at } => desk.respond(id, Answer { by, url, at }, now),
             Action::Mute { by, reason, until } => desk.mute(id, (&by, &reason), until, now),

@@ -162,7 +162,7 @@ impl Lookout {
     }
 
     /// From the boundary of the day before, or a week before, until the boundary of this day.
-    fn span(&self, kind: &Kind, day: Date) -> Result<(Timestamp, Timestamp), LookoutError> {
+    pub(crate) fn span(&self, kind: &Kind, day: Date) -> Result<(Timestamp, Timestamp), LookoutError> {
         if !is_ours(day) {
             return Err(LookoutError::NoSuchDay(day));
         }

@@ -67,6 +67,8 @@ pub(crate) struct Orders {
     pub file: Option<PathBuf>,
     /// What people are shown of a post.
     pub shown: Shown,
+    /// What is hidden in texts that people type about alerts.
+    pub masks: Masks,
     /// How topics that nobody configured are found and told.
     pub topics: config::Topics,
     /// How long texts of posts are kept, from storage on.
@@ -126,6 +128,7 @@ impl Orders {
             heartbeat: Some(config.heartbeat.at),
             file: None,
             shown: shown(config),
+            masks: masks(config),
             topics: config.topics.clone(),
             keep_posts: config.retention.posts,
             keep_counts: config.retention.counts,

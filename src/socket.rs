@@ -10,6 +10,7 @@ use alerts::audit::Deed;
 use alerts::message::{Attachment, Language};
 use analyzer::explain::Explanation;
 use analyzer::signal::Signal;
+use crawler::mask::Masks;
 use crawler::pause::Pause;
 use crawler::post::Post;
 use crawler::words::Words;
@@ -268,6 +269,22 @@ pub(crate) enum Turn {
     Users,
     /// Whoever looks after the program and its data.
     Ours,
+}
+
+impl Action {
+    /// The same with phone numbers and the like hidden in what was typed: what is kept, shown and mailed names posts.
+    pub(crate) fn masked(self, masks: &Masks) -> Action {
+        let hide = |text: String| masks.apply(&text).into_owned();
+        match self {
+            Action::Acknowledge { by } => Action::Acknowledge { by: hide(by) },
+            Action::Respond { by, url, at } => Action::Respond { by: hide(by), url, at },
+            Action::Mute { by, reason, until } => Action::Mute { by: hide(by), reason: hide(reason), until },
+            Action::Close { by } => Action::Close { by: hide(by) },
+            Action::FalseAlarm { by, reason } => Action::FalseAlarm { by: hide(by), reason: hide(reason) },
+            Action::Rate { by, worth } => Action::Rate { by: hide(by), worth },
+            Action::Note { by, text } => Action::Note { by: hide(by), text: hide(text) },
+        }
+    }
 }
 
 impl Turn {

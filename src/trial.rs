@@ -237,6 +237,7 @@ mod tests {
         assert_eq!(list("(停水|断水) (小区|学校)").0.len(), 4);
         assert_eq!(list("停水 信源:微博 时间:7天").0, texts(&["停水"]));
         assert_eq!(list("信源:微博"), (Vec::new(), Vec::new()));
+        assert_eq!(list("停水 -信源:微博 -天气"), (texts(&["停水"]), texts(&["天气"])));
         // Many alternatives become many entries, and no more than a list can hold.
         let many = "(a1|a2|a3|a4|a5|a6|a7|a8|a9) (b1|b2|b3|b4|b5|b6|b7|b8|b9) (c1|c2|c3)";
         assert_eq!(list(many).0.len(), ENTRIES);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::feed_to_mail::{BEGIN, history};
 use crate::push::call;
-use crate::support::{Crowd, Installation, code, numbers, page, said};
+use crate::support::{Crowd, Installation, code, numbers, page, said, stdout};
 
 #[test]
 fn programs_search_page_by_page_and_act_on_alerts() {
@@ -67,6 +67,10 @@ fn programs_search_page_by_page_and_act_on_alerts() {
     let (_, head, _) = call(port, "GET /api/v1/posts?q=%E5%81%9C%E6%B0%B4 HTTP/1.1\r\nAccept: text/csv", b"");
     assert!(head.contains("text/csv"), "{head}");
 
+    // What an address asks for beside the query has no place in it.
+    let (status, _, problem) = read("/api/v1/posts?q=%E5%81%9C%E6%B0%B4&source=nobody");
+    assert_eq!((status, &problem["position"]), (400, &Value::Null), "{problem}");
+
     // Digests are told from the morning after the first post.
     let (_, _, listed) = read("/api/v1/digests");
     let days = listed["days"].as_array().unwrap();
@@ -97,6 +101,11 @@ fn programs_search_page_by_page_and_act_on_alerts() {
     let (status, _, told) = act("claim", json!({ "by": "值班室" }));
     assert_eq!((status, &told["alert"]["held_by"]), (200, &json!("值班室")), "{told}");
     assert_eq!(event(&mut events)["what"], json!({ "event": "acknowledged", "by": "值班室" }));
+    // Who comes second takes nothing, and the audit log tells of nobody who did.
+    let (_, _, told) = act("claim", json!({ "by": "宣传部" }));
+    assert_eq!(told["alert"]["held_by"], "值班室", "{told}");
+    let audited = stdout(&house.guanlan(&["user", "audit", "--json"]));
+    assert_eq!(audited.matches("\"acknowledged\"").count(), 1, "{audited}");
     let answer =
         json!({ "by": "市水务局", "url": "https://water.qinglan.example/1", "at": "2025-11-24T02:10:00Z" });
     let (status, _, told) = act("respond", answer);
@@ -108,9 +117,13 @@ fn programs_search_page_by_page_and_act_on_alerts() {
     // Times that no calendar of ours reaches are refused, and the program goes on.
     let ancient = json!({ "by": "市水务局", "at": "-009999-01-02T02:00:00Z" });
     assert_eq!(act("respond", ancient).0, 422);
-    for path in
-        ["/api/v1/digests/-009999-01-04", "/api/v1/digests/week/-009999-01-01", "/digest/-009999-01-04"]
-    {
+    for path in [
+        "/api/v1/digests/-009999-01-04",
+        "/api/v1/digests/week/-009999-01-01",
+        "/digest/-009999-01-04",
+        "/digest/2020-01-01",
+        "/api/v1/digests/2020-01-01",
+    ] {
         assert_eq!(read(path).0, 404, "{path}");
     }
     // What nobody filled in is left out.
@@ -126,7 +139,8 @@ fn programs_search_page_by_page_and_act_on_alerts() {
         );
         call(port, &head, json!({ "by": "值班室", "text": text }).to_string().as_bytes())
     };
-    let (first, second) = (noted("已转水务局"), noted("已转水务局"));
+    let (first, second) = (noted("已转水务局 13800138000"), noted("已转水务局 13800138000"));
+    assert!(!first.2.to_string().contains("13800138000"), "posts are named, never people: {}", first.2);
     assert_eq!((first.0, &first.2["events"]), (200, &second.2["events"]), "{first:?} {second:?}");
     let (_, _, told) = read(&format!("/api/v1/alerts/{id}"));
     let notes = told["events"].as_array().unwrap().iter().filter(|line| line["what"]["event"] == "noted");

@@ -101,7 +101,8 @@ impl Sightings {
     pub fn late_minutes(&self, now: Timestamp) -> Option<u32> {
         let minutes = |seconds: i64| u32::try_from(seconds / 60).unwrap_or(u32::MAX);
         let Some(last) = self.seen.last() else {
-            return self.failing.map(|first| minutes(now.as_second() - first).max(1));
+            let failing = self.failing.filter(|first| *first <= now.as_second());
+            return failing.map(|first| minutes(now.as_second() - first).max(1));
         };
         let silent = now.as_second() - last;
         // One visit late is nothing: a slow answer or a busy host.
@@ -281,6 +282,7 @@ mod tests {
         assert_eq!(never.late_minutes(minute(20)), None);
         never.failed(minute(20));
         never.failed(minute(30));
+        assert_eq!(never.late_minutes(minute(19)), None, "it had not been visited yet");
         assert_eq!(never.late_minutes(minute(20)), Some(1));
         assert_eq!(never.late_minutes(minute(58)), Some(38));
         // It works at last.

@@ -33,7 +33,7 @@ pub struct Setting {
     pub key: String,
     /// What it is called.
     pub title: Words,
-    /// Its value as written, on one line.
+    /// Its value in words, on one line.
     pub value: Words,
     /// Where it stands.
     pub place: Place,
@@ -117,12 +117,60 @@ fn setting(
         }
         (["people", _], _) => Words::new("1 个地址", "addresses: 1"),
         _ if hidden => Words::new("（不显示）", "(not shown)"),
-        _ => Words::same(one_line(written)),
+        (_, value) => in_words(path, value, written),
     };
     let span = key.span();
     let key = document.text.get(span.clone()).unwrap_or(name).trim_matches(['"', '\'']).to_owned();
     let title = word(&path.join(".")).map_or_else(|| Words::same(&key), |word| Words::new(word, &key));
     Setting { key, title, value, place: document.place(&span) }
+}
+
+/// A value as people read it: texts without their marks, lists and tables joined, lengths of time with their unit.
+fn in_words(path: &[&str], value: &DeValue<'_>, written: &str) -> Words {
+    match value {
+        DeValue::String(text) => length(text).unwrap_or_else(|| Words::same(one_line(text))),
+        DeValue::Boolean(true) => Words::new("是", "yes"),
+        DeValue::Boolean(false) => Words::new("否", "no"),
+        DeValue::Array(list) if list.is_empty() => Words::new("（无）", "(none)"),
+        DeValue::Array(list) => {
+            let each: Vec<Words> = list.iter().map(|one| in_words(path, one.get_ref(), "")).collect();
+            joined(&each, ("、", ", "))
+        }
+        DeValue::Table(table) => {
+            let pair = |(key, value): (&Spanned<std::borrow::Cow<'_, str>>, &Spanned<DeValue<'_>>)| {
+                let name: &str = key.get_ref();
+                let title = word(&format!("need.{name}")).unwrap_or(name);
+                let value = in_words(path, value.get_ref(), "");
+                Words::new(format!("{title} {}", value.zh), format!("{name} {}", value.en))
+            };
+            joined(&table.iter().map(pair).collect::<Vec<_>>(), ("，", ", "))
+        }
+        DeValue::Integer(number) => Words::same(number.as_str()),
+        DeValue::Float(number) => Words::same(number.as_str()),
+        DeValue::Datetime(_) => Words::same(one_line(written)),
+    }
+}
+
+fn joined(each: &[Words], with: (&str, &str)) -> Words {
+    let all =
+        |of: fn(&Words) -> &str, with: &str| one_line(&each.iter().map(of).collect::<Vec<_>>().join(with));
+    Words::new(all(|words| &words.zh, with.0), all(|words| &words.en, with.1))
+}
+
+/// `15m` as 15 分钟; `None` for any other text.
+fn length(text: &str) -> Option<Words> {
+    let digits = text.trim_end_matches(|char: char| char.is_ascii_lowercase());
+    let (chinese, english) = match text.get(digits.len()..)? {
+        "ms" => ("毫秒", "ms"),
+        "s" => ("秒", "s"),
+        "m" => ("分钟", "min"),
+        "h" => ("小时", "h"),
+        "d" => ("天", "days"),
+        "w" => ("周", "weeks"),
+        _ => return None,
+    };
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| Words::new(format!("{digits} {chinese}"), format!("{digits} {english}")))
 }
 
 /// A value over several lines on one, without remarks.
@@ -162,10 +210,10 @@ mod tests {
         assert_eq!(
             settings(text),
             [
-                told("通知谁", "蓝色通知", "[ \"值班室\", \"宣传部\", ]", 3),
-                told("通知谁", "无人认领多久后再提醒", "\"15m\"", 7),
+                told("通知谁", "蓝色通知", "值班室、宣传部", 3),
+                told("通知谁", "无人认领多久后再提醒", "15 分钟", 7),
                 told("通讯录", "值班室", "1 个地址", 10),
-                told("邮件以外的通知渠道：群", "名称", "\"群\"", 13),
+                told("邮件以外的通知渠道：群", "名称", "群", 13),
                 told("邮件以外的通知渠道：群", "地址", "（不显示）", 14),
                 told("邮件服务器", "端口", "465", 16),
             ]

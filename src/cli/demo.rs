@@ -66,6 +66,12 @@ pub(super) fn demo(context: &Context, options: &Options) -> Result<Done, Failure
         return cases::cases(file);
     }
     stays_here(context, options.listen)?;
+    // Taken now: the mails that are written meanwhile lead there.
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::outside)?;
+    let listener = match options.no_serve {
+        true => None,
+        false => Some(runtime.block_on(free_port(options.listen)).map_err(Failure::outside)?),
+    };
     let said = Progress { context };
     said.title();
     let story = said.step("载入内置样例", "bundled sample read", || {
@@ -98,6 +104,8 @@ pub(super) fn demo(context: &Context, options: &Options) -> Result<Done, Failure
     let lookout = said.step("回放", "replayed", || {
         let mut orders = Orders::new(&story.config, alerts::staging::Staging::Demo);
         orders.site.language = context.language;
+        let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
+        orders.site.public_url = Some(format!("http://{}", address.unwrap_or(options.listen)));
         let lookout = Lookout::open(held.path(), archive.clone(), orders).map_err(Failure::data)?;
         let mut lookout = lookout.with_words(segmenter).map_err(Failure::data)?;
         lookout = lookout.with_signer(Signer::new(IdKey::fixed(KEY).derived("acknowledge")));
@@ -120,9 +128,9 @@ pub(super) fn demo(context: &Context, options: &Options) -> Result<Done, Failure
     }
     let wanted = if options.real { Level::Blue } else { Level::Orange };
     let enough = outcome.highest() >= Some(wanted) && !outcome.digests.is_empty();
-    if !options.no_serve {
+    if let Some(listener) = listener {
         let clock = Clock::standing(story.span.to);
-        serve(context, options.listen, (intake, lookout, archive, clock))?;
+        runtime.block_on(serve(context, listener, (intake, lookout, archive, clock)))?;
     }
     Ok(if enough { Done::Yes } else { Done::No })
 }
@@ -164,43 +172,39 @@ fn store(intake: &mut Intake, story: &Story) -> Result<Vec<Stored>, Failure> {
 }
 
 /// Serves the pages as of the story's end until Ctrl-C.
-fn serve(
+async fn serve(
     context: &Context,
-    listen: SocketAddr,
+    listener: TcpListener,
     (intake, lookout, archive, clock): (Intake, Lookout, Archive, Clock),
 ) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Runtime::new().map_err(Failure::outside)?;
-    runtime.block_on(async {
-        let listener = free_port(listen).await.map_err(Failure::outside)?;
-        let address = listener.local_addr().map_err(Failure::outside)?;
-        let (page, next) = (context.say("网页    ", "pages   "), context.say("下一步  ", "next    "));
-        println!("\n  {page}http://{address}    {}", context.say("按 Ctrl-C 结束", "Ctrl-C ends"));
-        println!("  {next}guanlan init");
-        let index = intake.index();
-        let (intake, _intake_thread) = Owner::start("intake", intake).map_err(Failure::outside)?;
-        let (lookout, _lookout_thread) = Owner::start("lookout", lookout).map_err(Failure::outside)?;
-        let pauses = Pauses::default();
-        let access = Access::local(IdKey::fixed(KEY).derived("forms"));
-        let running = Running {
-            intake,
-            lookout,
-            archive,
-            index,
-            clock,
-            pauses,
-            access,
-            trials: crate::daemon::one_at_a_time(),
-            searches: crate::daemon::some_at_a_time(),
-            glance: crate::web::Glance::new(),
-        };
-        let (stopping, stopped) = watch::channel(false);
-        let stop = super::run::stop().map_err(Failure::outside)?;
-        tokio::spawn(async move {
-            stop.await;
-            stopping.send_replace(true);
-        });
-        crate::web::serve(running, None, Front::plain(listener), stopped).await.map_err(Failure::outside)
-    })
+    let address = listener.local_addr().map_err(Failure::outside)?;
+    let (page, next) = (context.say("网页    ", "pages   "), context.say("下一步  ", "next    "));
+    println!("\n  {page}http://{address}    {}", context.say("按 Ctrl-C 结束", "Ctrl-C ends"));
+    println!("  {next}guanlan init");
+    let index = intake.index();
+    let (intake, _intake_thread) = Owner::start("intake", intake).map_err(Failure::outside)?;
+    let (lookout, _lookout_thread) = Owner::start("lookout", lookout).map_err(Failure::outside)?;
+    let pauses = Pauses::default();
+    let access = Access::local(IdKey::fixed(KEY).derived("forms"));
+    let running = Running {
+        intake,
+        lookout,
+        archive,
+        index,
+        clock,
+        pauses,
+        access,
+        trials: crate::daemon::one_at_a_time(),
+        searches: crate::daemon::some_at_a_time(),
+        glance: crate::web::Glance::new(),
+    };
+    let (stopping, stopped) = watch::channel(false);
+    let stop = super::run::stop().map_err(Failure::outside)?;
+    tokio::spawn(async move {
+        stop.await;
+        stopping.send_replace(true);
+    });
+    crate::web::serve(running, None, Front::plain(listener), stopped).await.map_err(Failure::outside)
 }
 
 /// Pages that ask for no login are served on this machine alone.

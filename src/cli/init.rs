@@ -42,6 +42,7 @@ pub(super) fn init(context: &Context, options: &Options) -> Result<Done, Failure
     println!("    2. guanlan -c {file} check");
     println!("    3. guanlan -c {file} source test {}", context.say("信源", "SOURCE"));
     println!("    4. guanlan -c {file} mail test {}", context.say("收件地址", "ADDRESS"));
-    println!("    5. guanlan -c {file} run");
+    println!("    5. guanlan -c {file} user add {} --role admin", context.say("值班室", "OFFICE"));
+    println!("    6. guanlan -c {file} run");
     Ok(Done::Yes)
 }

@@ -76,6 +76,8 @@ impl Recent {
             *self = Recent { matchers, from, public_from: from, ..Recent::default() };
         }
         let (behind, from) = (self.sequence, self.from);
+        // What came since may be an official text of before.
+        let from = if behind > 0 { from.min(self.public_from) } else { from };
         archive.arrived_behind(behind, from, &mut |stored| {
             let concerns = matchers.matching(&Text::of(&stored.post));
             self.note(&stored, &concerns);

@@ -50,6 +50,7 @@ pub(super) fn done(
     (alert, action, post): (&Alert, Action, &str),
     now: Timestamp,
 ) -> Result<Response, LookoutError> {
+    let action = action.masked(&lookout.orders.masks);
     let done = match is_done(alert, &action, now) {
         true => Ok(()),
         false => lookout.act_as(post, &alert.id.to_string(), action, now).map(drop),

@@ -13,6 +13,7 @@ use super::view::{
     sources_page,
 };
 use crate::daemon::Running;
+use crate::morning::Kind;
 
 /// What stands behind the question mark beside the language.
 #[derive(Debug, Default, Deserialize)]
@@ -100,13 +101,12 @@ pub(super) async fn digests(
 ) -> Response {
     let now = running.clock.now();
     ask(&running, move |lookout| {
-        let site = &lookout.orders.site;
         let chrome = around(lookout, (&asked, &visitor), (Here::Digest, "/digests"), now)?;
         let newest = lookout.newest_digest(now);
         let until = wanted.until.parse::<Date>().ok().filter(|day| *day <= newest);
         let data = DigestsData {
-            site,
             alerts: &lookout.desk.alerts(Filter::All)?,
+            span: &|day| lookout.span(&Kind::Day, day).ok(),
             newest: until.unwrap_or(newest),
             oldest: lookout.oldest_digest()?.unwrap_or(Date::MAX),
             weekly: lookout.orders.digest.weekly.unwrap_or(Weekday::Monday),

@@ -11,7 +11,7 @@ use jiff::{Timestamp, ToSpan};
 use super::access::Visitor;
 use super::concern::unconfigured;
 use super::pages::{Asked, ask, dressed, missing};
-use super::view::{Chrome, Here, Neighbours, digest_page, encoded};
+use super::view::{Chrome, Here, Neighbours, digest_page, encoded, notice_page};
 use crate::daemon::Running;
 use crate::lookout::{Lookout, LookoutError};
 use crate::morning::{Kind, is_ours};
@@ -56,6 +56,15 @@ pub(super) async fn report(
         if !lookout.orders.concerns.iter().any(|concern| concern.id == id) {
             return unconfigured(lookout, id, (&path, &visitor, language), now);
         }
+        if !lookout.has_heard() {
+            let chrome = Chrome::new(site, language, now, Here::Digest, &path).seen_by(&visitor);
+            let title = chrome.say("还没有帖文，写不出专报", "No posts yet to report on");
+            let text = chrome.say(
+                "信源采到帖文后，这里随时可以排出近七天的专报。",
+                "Once sources bring posts, the last seven days can be told here at any time.",
+            );
+            return Ok(Html(notice_page(&dressed(lookout, chrome)?, title, text)).into_response());
+        }
         let day = site.zone.to_datetime(now).date();
         let kind = Kind::Concern(id.to_owned());
         shown(lookout, (&kind, day), (&path, as_docx), None, (&visitor, language, now))
@@ -77,8 +86,9 @@ fn dated(
     };
     let site = &lookout.orders.site;
     let language = asked.language(site);
-    let newest = lookout.newest_digest(now);
-    let day = date.parse::<Date>().ok().filter(|day| *day <= newest && is_ours(*day));
+    let (newest, oldest) = (lookout.newest_digest(now), lookout.oldest_digest()?);
+    let is_told = |day: &Date| *day <= newest && is_ours(*day) && oldest.is_some_and(|oldest| oldest <= *day);
+    let day = date.parse::<Date>().ok().filter(is_told);
     let Some(day) = day else { return Ok(missing(site, language, now, &format!("{folder}/{typed}"))) };
     let step = days.days();
     let neighbours = Neighbours {

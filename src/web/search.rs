@@ -3,7 +3,7 @@
 use alerts::audit::Deed;
 use alerts::format;
 use alerts::message::Language;
-use analyzer::index::{Options, Sort};
+use analyzer::index::{Options, Results, Sort};
 use analyzer::query::Query;
 use axum::Form;
 use axum::extract::{Query as Parameters, State};
@@ -17,7 +17,7 @@ use super::access::{OnDuty, Visitor};
 use super::glance::known;
 use super::pages::{Asked, ask, failed, stopping, unmade};
 use super::view::{
-    Chip, Chrome, Here, Mistake, SearchData, Wanted, chips, mistake, notice_page, search_page,
+    Chip, Chrome, Here, Mistake, Narrowing, SearchData, Wanted, chips, mistake, notice_page, search_page,
 };
 use crate::daemon::Running;
 use crate::find::row::{Row, csv, local};
@@ -38,6 +38,8 @@ struct Looked {
     reference: Reference,
     /// The same search as of the moment of the answer.
     steady: Wanted,
+    /// What was found without what is chosen among concerns, and among sources; none where nothing is.
+    wider: [Option<Results>; 2],
     /// Where nothing was found: the query with its words taken apart, and the posts that it finds.
     loosened: Option<(String, usize)>,
 }
@@ -70,6 +72,8 @@ pub(super) async fn search(
             found: looked.found.as_ref(),
             rows: &looked.rows,
             concerns: &looked.reference.concerns,
+            by_concern: looked.counted(Narrowing::Concern).and_then(|counted| counted.by_concern.as_ref()),
+            by_group: looked.counted(Narrowing::Source).map_or(&[], |counted| &counted.by_group),
             loosened: looked.loosened.as_ref().map(|(typed, posts)| (typed.as_str(), *posts)),
             groups: &looked.reference.groups,
             saved: &known.saved,
@@ -175,7 +179,8 @@ fn look(
         Some(as_of) => reference.then(as_of, wanted.levels_of_then()),
         None => reference,
     };
-    let Understood { query, chips, time, mistakes } = understand(running, wanted, &reference, language)?;
+    let Understood { query, chips, time, mistakes, is_all_wrong } =
+        understand(running, wanted, &reference, language)?;
     let options = Options {
         limit: HITS,
         offset: wanted.begins(),
@@ -191,7 +196,9 @@ fn look(
         voice: wanted.voice(),
         ..Options::default()
     };
-    let found = match wanted.q.trim().is_empty() {
+    // A query of mistakes alone asks nothing; it does not ask for everything.
+    let asks_nothing = wanted.q.trim().is_empty() || is_all_wrong;
+    let found = match asks_nothing {
         true => None,
         false => Some(find(&running.index, &running.archive, &query, &reference, &options)?),
     };
@@ -205,7 +212,17 @@ fn look(
         }
         _ => None,
     };
-    Ok(Looked { found, chips, time, mistakes, rows, reference, steady, loosened })
+    let wider = |sort| match wanted.without(sort).filter(|_| found.is_some()) {
+        None => Ok::<_, FindError>(None),
+        Some(wider) => {
+            let Understood { query, .. } = understand(running, &wider, &reference, language)?;
+            let options =
+                Options { limit: 0, offset: 0, by_concern: sort == Narrowing::Concern, ..options.clone() };
+            Ok(Some(running.index.search(&query, &reference.context(), &options)?))
+        }
+    };
+    let wider = [wider(Narrowing::Source)?, wider(Narrowing::Concern)?];
+    Ok(Looked { found, chips, time, mistakes, rows, reference, steady, wider, loosened })
 }
 
 /// The query with its words taken apart, if that finds what the query does not.
@@ -225,6 +242,13 @@ fn loosened(
 }
 
 impl Looked {
+    /// Where the numbers beside the boxes of a sort come from.
+    fn counted(&self, sort: Narrowing) -> Option<&Results> {
+        let [by_source, by_concern] = &self.wider;
+        let wider = if sort == Narrowing::Source { by_source } else { by_concern };
+        wider.as_ref().or(self.found.as_ref().map(|found| &found.results))
+    }
+
     /// The moment of the answer, as programs read it.
     fn as_of(&self) -> Option<String> {
         Some(local(self.found.as_ref()?.results.as_of.moment, &self.reference.zone))
@@ -238,6 +262,8 @@ struct Understood {
     /// The time chosen beside the query, in words.
     time: Option<String>,
     mistakes: Vec<Mistake>,
+    /// Whether nothing of what was typed could be understood.
+    is_all_wrong: bool,
 }
 
 /// Reads the query and the time chosen beside it; what cannot be read is said, and nothing else is lost by it.
@@ -253,16 +279,17 @@ fn understand(
     let told = problems.iter().chain(&unknown).map(|problem| mistake(&wanted.q, problem, language));
     let mut mistakes: Vec<Mistake> = told.collect();
     let chips = chips(&query, language);
+    let is_all_wrong = query.is_everything() && !mistakes.is_empty();
     let chosen = chosen_time(wanted);
     match chosen.as_deref().map(Query::parse) {
-        None => Ok(Understood { query, chips, time: None, mistakes }),
+        None => Ok(Understood { query, chips, time: None, mistakes, is_all_wrong }),
         Some(Ok(filter)) => {
             let time = Some(filter.echo(language));
-            Ok(Understood { query: query.and(filter.root), chips, time, mistakes })
+            Ok(Understood { query: query.and(filter.root), chips, time, mistakes, is_all_wrong })
         }
         Some(Err(problem)) => {
             mistakes.push(mistake(&chosen.unwrap_or_default(), &problem, language));
-            Ok(Understood { query, chips, time: None, mistakes })
+            Ok(Understood { query, chips, time: None, mistakes, is_all_wrong })
         }
     }
 }

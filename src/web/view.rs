@@ -48,7 +48,7 @@ pub(crate) use self::fragment::{Part, rendered};
 pub(crate) use self::labels::Labels;
 pub(crate) use self::login::{Button, LoginData, login_page, turned_away};
 pub(crate) use self::overview::{OverviewData, Standing, concerns_csv, overview_page};
-pub(crate) use self::search::{Chip, Mistake, SearchData, Wanted, chips, mistake, search_page};
+pub(crate) use self::search::{Chip, Mistake, Narrowing, SearchData, Wanted, chips, mistake, search_page};
 pub(crate) use self::settings::{SettingsData, settings_page, trouble};
 pub(crate) use self::sources::{SourcesData, sources_page};
 pub(crate) use self::topics::{TopicsData, topics_page};

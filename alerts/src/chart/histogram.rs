@@ -89,7 +89,7 @@ impl Histogram<'_> {
     }
 
     fn draw_counts(&self, size: &Size, step: f64, highest: f64, out: &mut String) {
-        let hours = self.bars.first().map_or(1, |bar| (bar.end.as_second() - bar.start.as_second()) / 3600);
+        let minutes = self.bars.first().map_or(60, |bar| (bar.end.as_second() - bar.start.as_second()) / 60);
         let words = Words::of(self.language);
         let type_size = size.type_size;
         let mut text = |x: f64, y: f64, anchor: &str, text: &str| {
@@ -98,7 +98,16 @@ impl Histogram<'_> {
                 r#"<text class="c-tick" x="{x:.1}" y="{y:.1}" font-size="{type_size}" text-anchor="{anchor}">{text}</text>"#
             );
         };
-        text(0.0, type_size, "start", &words.per_bar(hours.max(1)));
+        text(
+            0.0,
+            type_size,
+            "start",
+            &match (minutes < 60, self.language) {
+                (true, Language::Chinese) => format!("帖/{minutes} 分钟"),
+                (true, Language::English) => format!("posts/{minutes} min"),
+                _ => words.per_bar(minutes / 60),
+            },
+        );
         if self.bars.last().is_some_and(|bar| !bar.finished) {
             text(size.width, type_size, "end", words.unfinished);
         }

@@ -46,11 +46,16 @@ fn draw_replies(chart: &Chart<'_>, frame: &Frame, out: &mut String) {
     }
 }
 
-/// Where the line is at a moment: at the last point not after it, unless that is a gap.
+/// Where the line is at a moment: between the points before and after it, unless the one before is a gap.
 pub(super) fn place_at(curve: &[Point], at: Timestamp, frame: &Frame) -> Option<(f64, f64)> {
     if !frame.holds(at) {
         return None;
     }
-    let point = curve.iter().rev().find(|point| point.at <= at)?;
-    point.posts.map(|posts| (frame.x(point.at), frame.y(f64::from(posts))))
+    let behind = curve.partition_point(|point| point.at <= at);
+    let before = curve.get(behind.checked_sub(1)?)?;
+    let posts = f64::from(before.posts?);
+    let after = curve.get(behind).and_then(|after| Some((after.at, f64::from(after.posts?))));
+    let Some((end, next)) = after else { return Some((frame.x(before.at), frame.y(posts))) };
+    let passed = at.duration_since(before.at).as_secs_f64() / end.duration_since(before.at).as_secs_f64();
+    Some((frame.x(at), frame.y(posts + (next - posts) * passed)))
 }

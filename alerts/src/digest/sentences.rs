@@ -80,6 +80,19 @@ pub(super) fn overview(digest: &Digest<'_>, quiet: bool, language: Language) -> 
                 }
             };
         }
+        // Above its range for an hour is not above it for the day: both cannot be said of it.
+        if digest.figures.concerns.iter().any(|figures| figures.above.is_some()) {
+            return match (language, is_one_day) {
+                (Chinese, true) => format!("昨日 {concerns} 项关切均无预警，个别时段高于预期区间。"),
+                (Chinese, false) => format!("统计期间 {concerns} 项关切均无预警，个别时段高于预期区间。"),
+                (English, true) => format!(
+                    "Yesterday no alert on any of {concerns} concerns; some hours were above the expected range."
+                ),
+                (English, false) => format!(
+                    "No alert on any of {concerns} concerns in the period; some hours were above the expected range."
+                ),
+            };
+        }
         return match (language, is_one_day) {
             (Chinese, true) => format!("昨日 {concerns} 项关切均在预期区间内。"),
             (Chinese, false) => format!("统计期间 {concerns} 项关切均在预期区间内。"),

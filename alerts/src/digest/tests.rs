@@ -62,7 +62,7 @@ impl Day {
         day.statements.clear();
         day.figures.outages.clear();
         for concern in &mut day.figures.concerns {
-            concern.posts = 20;
+            (concern.posts, concern.above) = (20, None);
         }
         day
     }
@@ -136,6 +136,10 @@ fn a_day_with_nothing_notable_is_one_line_and_the_notes() {
     assert!(!asked_for.text.contains("您在“") && !asked_for.html.contains("您在“"), "{}", asked_for.text);
     assert_eq!(mail.text.lines().count(), asked_for.text.lines().count() + 1);
     assert!(mail.html.contains("昨日 2 项关切均在预期区间内。") && mail.html.contains("八、数据说明"));
+    let mut loud = Day::quiet();
+    loud.figures.concerns[0].above = Some((at("24T20:00"), at("24T23:00")));
+    let told = digest_mail(&loud.digest(), "", Language::Chinese).text;
+    assert!(told.contains("昨日 2 项关切均无预警，个别时段高于预期区间。"), "{told}");
     assert!(!mail.html.contains("二、热点关切") && mail.chart.is_none() && !mail.html.contains("<img"));
     let mut found = Day::quiet();
     found.statements = Day::lively().statements;

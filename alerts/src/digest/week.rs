@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use analyzer::digest::ConcernFigures;
-use jiff::{SignedDuration, Timestamp};
+use jiff::civil::{Date, Time};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::content::ExtraTable;
 use super::labels::DigestLabels;
@@ -27,20 +28,13 @@ pub(super) fn tables(digest: &Digest<'_>, language: Language) -> Vec<ExtraTable>
 
 /// Posts of each concern, day by day.
 fn trend(digest: &Digest<'_>, language: Language) -> ExtraTable {
-    let (from, to) = (digest.figures.from, digest.figures.to);
-    let day = SignedDuration::from_hours(24);
-    let span = to.duration_since(from).as_hours();
-    let days = ((span + 23) / 24).clamp(1, DAYS);
-    let first = to - SignedDuration::from_hours(24 * days);
+    let days = days(digest);
     let mut heads = vec![match language {
         Chinese => "关切".to_owned(),
         English => "Concern".to_owned(),
     }];
-    let starts: Vec<Timestamp> = std::iter::successors(Some(first), |at| Some(*at + day))
-        .take(usize::try_from(days).unwrap_or(7))
-        .collect();
-    heads.extend(starts.iter().map(|at| {
-        let date = digest.site.zone.to_datetime(*at).date();
+    heads.extend(days.iter().map(|(start, _)| {
+        let date = digest.site.zone.to_datetime(*start).date();
         match language {
             Chinese => date.strftime("%-m/%-d").to_string(),
             English => date.strftime("%-d %b").to_string(),
@@ -48,17 +42,48 @@ fn trend(digest: &Digest<'_>, language: Language) -> ExtraTable {
     }));
     let row = |figures: &ConcernFigures| {
         let name = content::name(digest, &figures.concern, language);
-        let counts = starts.iter().map(|start| posts(figures, *start, *start + day));
+        let counts = days.iter().map(|(start, end)| posts(figures, *start, *end));
         std::iter::once(name).chain(counts).collect()
     };
     let heard = digest.figures.concerns.iter().filter(|figures| figures.posts > 0);
-    let (title, note) = match language {
-        Chinese => ("各项关切逐日帖数", "每日从日界算起；“—”表示当日没有采到数据。"),
-        English => {
-            ("Posts of each concern, day by day", "A day begins at the digest's boundary; —: no data.")
-        }
+    let title = match language {
+        Chinese => "各项关切逐日帖数",
+        English => "Posts of each concern, day by day",
     };
-    ExtraTable { title: title.to_owned(), heads, rows: heard.map(row).collect(), note: note.to_owned() }
+    let until = format::date_time(digest.figures.to, &digest.site.zone, language);
+    let note = match (&digest.scope, language) {
+        (Scope::Concern(_), Chinese) => {
+            format!("每日从零点算起，最后一日到 {until} 为止；“—”表示当日没有采到数据。")
+        }
+        (Scope::Concern(_), English) => {
+            format!("A day begins at midnight, the last ends at {until}; —: no data.")
+        }
+        (_, Chinese) => "每日从日界算起；“—”表示当日没有采到数据。".to_owned(),
+        (_, English) => "A day begins at the digest's boundary; —: no data.".to_owned(),
+    };
+    ExtraTable { title: title.to_owned(), heads, rows: heard.map(row).collect(), note }
+}
+
+/// The days side by side, from and to: those of the digest, or of the calendar where it ends at any time of day.
+fn days(digest: &Digest<'_>) -> Vec<(Timestamp, Timestamp)> {
+    let (from, to) = (digest.figures.from, digest.figures.to);
+    if let Scope::Concern(_) = digest.scope {
+        let zone = &digest.site.zone;
+        // The end of a day belongs to it.
+        let last = zone.to_datetime(to - SignedDuration::from_secs(1)).date();
+        let midnight = |date: Date| zone.to_timestamp(date.to_datetime(Time::midnight())).ok();
+        let dates = (0..DAYS).rev().map(|back| last.saturating_sub(back.days()));
+        let day = |date: Date| Some((midnight(date)?, midnight(date.tomorrow().ok()?)?.min(to)));
+        return dates.filter_map(day).filter(|(_, end)| *end > from).collect();
+    }
+    let day = SignedDuration::from_hours(24);
+    let days = ((to.duration_since(from).as_hours() + 23) / 24).clamp(1, DAYS);
+    (0..days)
+        .rev()
+        .map(|back| {
+            (to - day * i32::try_from(back + 1).unwrap_or(1), to - day * i32::try_from(back).unwrap_or(0))
+        })
+        .collect()
 }
 
 /// The full hours of a curve of 60-minute counts, added up; `—` without any.

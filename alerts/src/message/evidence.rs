@@ -172,6 +172,13 @@ pub(super) fn why(mail: &AlertMail<'_>, language: Language) -> Why {
 
 fn notes(mail: &AlertMail<'_>, level: Level, language: Language) -> Vec<String> {
     let mut notes = Vec::new();
+    if mail.alert.is_open() && mail.signal.level.ok() < Some(level) {
+        let name = format::level_name(level, language);
+        notes.push(match language {
+            Chinese => format!("现在的数字已不到{name}的门槛；级别稳定低于门槛一段时间后才降，以免来回变动。"),
+            English => format!("The numbers are below what {name} needs by now; a level falls only when they stay there for a while."),
+        });
+    }
     notes.extend(mail.signal.once_in_weeks.map(|once| once_in(once, language)));
     if mail.concern.max_level == Some(level) {
         notes.push(match language {

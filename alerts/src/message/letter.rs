@@ -239,9 +239,10 @@ fn told(mail: &AlertMail<'_>, now: Timestamp, language: Language) -> (String, St
     let rise = sentences::rise(mail.alert.onset, mail.levels, &clock, language);
     if mail.step == Step::Resolved {
         let numbers = sentences::against_expected(mail.signal, language);
+        let at = clock(mail.signal.at);
         let last = match language {
-            Chinese => format!("最近 {numbers}。"),
-            English => format!("Most recently {numbers}."),
+            Chinese => format!("截至 {at}，最近 {numbers}。"),
+            English => format!("As of {at}: {numbers}."),
         };
         let headline = format!("{name}{colon}{}", ending(&mail.matter(), language));
         return (headline, rise, format!("{last}{}", peak(mail, language)));

@@ -4,6 +4,20 @@ use super::{By, Filter, Node, Problem, Query, What, Word};
 use crate::segment::Segmenter;
 
 impl Query {
+    /// The filters that hold for the whole query: those that stand beside everything else, not behind a bar or a minus.
+    pub fn filters(&self) -> impl Iterator<Item = &Filter> {
+        let nodes = match &self.root {
+            Node::All(nodes) => nodes.as_slice(),
+            single => std::slice::from_ref(single),
+        };
+        nodes.iter().filter_map(|node| if let Node::Filter(filter) = node { Some(filter) } else { None })
+    }
+
+    /// Whether it asks for everything.
+    pub fn is_everything(&self) -> bool {
+        self.root == Node::All(Vec::new())
+    }
+
     /// The query without these unknown names; what then asks nothing is left out.
     pub fn without(self, unknown: &[Problem]) -> Query {
         Query { root: self.root.without(unknown).unwrap_or(Node::All(Vec::new())) }

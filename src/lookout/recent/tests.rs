@@ -149,6 +149,21 @@ fn the_part_that_is_read_errs_no_more_than_a_random_one() {
 }
 
 #[test]
+fn an_official_text_of_before_that_comes_late_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::open(folder.path()).unwrap();
+    let matchers = Arc::new(Matchers::new(&[concern("停水")]));
+    let mut recent = Recent::default();
+    store(&archive, &[published(Publisher::Gov, 1, -40, "停水说明一"), post(2, 50, "停水二")]);
+    recent.know(&archive, &matchers, at(0)).unwrap();
+    recent.know_public(&archive, at(-90)).unwrap();
+    store(&archive, &[published(Publisher::Gov, 3, -60, "停水说明零"), post(4, -50, "停水早")]);
+    recent.know(&archive, &matchers, at(0)).unwrap();
+    let public = recent.public(0, (at(-90), at(60)), 9);
+    assert_eq!(texts(&archive, &public), ["停水说明零", "停水说明一"]);
+}
+
+#[test]
 fn statements_are_known_from_before_the_day() {
     let folder = tempfile::tempdir().unwrap();
     let archive = Archive::open(folder.path()).unwrap();

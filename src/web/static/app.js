@@ -1,4 +1,4 @@
-// Optional: refreshes fragments while seen, knows keys, reads charts.
+// Optional: refreshes fragments, knows keys, reads charts.
 'use strict';
 var doc = document, EVERY = 60000, pending = null, missed = 0, root = doc.documentElement;
 function kept(fragment) {

@@ -1,8 +1,16 @@
 //! Why a concern has no level, in words.
 
-use analyzer::signal::Calm;
+use analyzer::signal::{Calm, Signal};
 
 use super::Chrome;
+
+/// Stands in the place of a level where no alert is open: a rise whose alert people have closed is no calm.
+pub(super) fn without_alert(chrome: &Chrome, signal: &Signal) -> &'static str {
+    match signal.level {
+        Ok(_) => chrome.say("高于预期", "above expected"),
+        Err(_) => chrome.labels.calm,
+    }
+}
 
 /// Why there is no level, where that is worth a word.
 pub(super) fn calm(chrome: &Chrome, calm: Calm) -> &'static str {

@@ -16,7 +16,7 @@ use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 
 use super::acts::{Acts, NextSteps};
-use super::calm::calm;
+use super::calm::{calm, without_alert};
 use super::clock::Clock;
 use super::evidence::Evidence;
 use super::log::{LogLine, course};
@@ -111,6 +111,8 @@ struct ConcernHtml<'a> {
     finding: String,
     story: String,
     calm: Option<&'static str>,
+    /// Stands in the place of a level where no alert is open.
+    level: &'static str,
     ranges: Vec<Choice>,
     chart_title: String,
     charts: Option<[String; 2]>,
@@ -191,6 +193,9 @@ pub(crate) fn concern_page(chrome: &Chrome, data: &ConcernData<'_>) -> String {
         chrome,
         title: format!("{name}{colon}{finding}"),
         department: concern.department.as_deref().map(|name| format::one_line(name, 40)),
+        level: shown
+            .filter(|_| chrome.unheard.is_none())
+            .map_or("—", |(signal, _)| without_alert(chrome, signal)),
         calm: shown
             .filter(|_| alert.is_none())
             .and_then(|(signal, _)| Some(calm(chrome, signal.level.err()?))),

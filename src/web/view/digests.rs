@@ -1,7 +1,7 @@
 //! The archive of digests: one line a day, with what that day brought.
 
 use alerts::alert::Alert;
-use alerts::message::{Language, Site};
+use alerts::message::Language;
 use askama::Template;
 use jiff::civil::{Date, Weekday};
 use jiff::{Timestamp, ToSpan};
@@ -13,10 +13,10 @@ pub(crate) const DAYS: i32 = 31;
 
 /// Everything the archive is made from.
 pub(crate) struct DigestsData<'a> {
-    /// The installation.
-    pub(crate) site: &'a Site,
     /// Every alert.
     pub(crate) alerts: &'a [Alert],
+    /// What the digest of a day tells of, from and to; none of days that no calendar has.
+    pub(crate) span: &'a dyn Fn(Date) -> Option<(Timestamp, Timestamp)>,
     /// The newest day listed.
     pub(crate) newest: Date,
     /// The day of the oldest post: before it there is nothing to tell.
@@ -52,7 +52,8 @@ pub(crate) fn digests_page(chrome: &Chrome, data: &DigestsData<'_>) -> String {
 }
 
 fn row(chrome: &Chrome, data: &DigestsData<'_>, day: Date) -> Row {
-    let of_day = |at: Timestamp| data.site.zone.to_datetime(at).date() == day;
+    let span = (data.span)(day);
+    let of_day = |at: Timestamp| span.is_some_and(|(from, to)| from <= at && at < to);
     let raised: Vec<&Alert> = data.alerts.iter().filter(|alert| of_day(alert.raised_at)).collect();
     let highest = raised.iter().map(|alert| alert.highest).max();
     let weekday = match (chrome.language, day.weekday()) {

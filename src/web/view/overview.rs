@@ -84,6 +84,8 @@ struct Told {
     change: String,
     numbers: String,
     story: String,
+    /// Of when the shares and the questions are, if not of the newest counts.
+    evidence_of: Option<String>,
     asked: Option<(String, String)>,
     outlook: Option<String>,
     chart: String,
@@ -157,7 +159,11 @@ fn finding(chrome: &Chrome, data: &OverviewData<'_>, open: &[&Alert]) -> String 
 
 fn of_counted(chrome: &Chrome, data: &OverviewData<'_>, open: &[&Alert]) -> String {
     let language = chrome.language;
-    let rising = open.iter().filter(|alert| alert.state != State::Subsiding).count();
+    let rises = |standing: &&Standing<'_>| {
+        standing.alert.is_some_and(|alert| alert.is_open() && alert.state != State::Subsiding)
+            && !standing.signal.is_some_and(|signal| signal.in_band)
+    };
+    let rising = data.standings.iter().filter(rises).count();
     let waiting = open.iter().filter(|alert| matches!(alert.state, State::Pending | State::Firing)).count();
     let all = data.standings.len();
     if open.is_empty() && chrome.unheard.is_some() {
@@ -264,6 +270,11 @@ impl Told {
             change: letter.change,
             numbers: against_expected(signal, language),
             story: letter.story,
+            evidence_of: explanation
+                .curve
+                .last()
+                .filter(|last| last.at < signal.at)
+                .map(|last| format::moment(last.at, chrome.now, &site.zone, language)),
             asked: letter.asks.into_iter().next().map(|ask| (ask.label, ask.posts)),
             outlook: in_one_line(&signal.forecast, language),
             chart: chart(chrome, site, half_day, &levels, onset).svg(Layout::Narrow),
@@ -284,6 +295,7 @@ impl Told {
             change: bare.change,
             numbers: String::new(),
             story: if story.is_empty() { not_yet.to_owned() } else { story },
+            evidence_of: None,
             asked: None,
             outlook: None,
             chart: String::new(),

@@ -10,12 +10,13 @@ use alerts::format;
 use alerts::message::Language;
 use analyzer::concern::Concern;
 use analyzer::excerpt::{Excerpt, excerpt};
+use analyzer::index::ByConcern;
 use askama::Template;
 use crawler::post::Stored;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-pub(crate) use self::address::Wanted;
+pub(crate) use self::address::{Narrowing, Wanted};
 pub(crate) use self::chips::{Chip, Mistake, chips, mistake};
 use self::filters::{Choice, Tick};
 use super::{Chrome, encoded, set};
@@ -44,6 +45,9 @@ pub(crate) struct SearchData<'a> {
     pub(crate) concerns: &'a [Concern],
     /// Groups of the configured sources.
     pub(crate) groups: &'a [String],
+    /// Posts by concern, and by group of sources, whatever is chosen among concerns, and among sources.
+    pub(crate) by_concern: Option<&'a ByConcern>,
+    pub(crate) by_group: &'a [(String, u32)],
     /// Where nothing was found: the query with its words taken apart, and the posts that it finds.
     pub(crate) loosened: Option<(&'a str, usize)>,
     /// Searches kept, by name: the query part of their addresses.

@@ -141,7 +141,9 @@ fn wrong(chrome: &Chrome, problem: &Problem) -> Wrong {
 
 /// What stands on top of every page while a wrong file waits: where it is wrong, and what; or what waits for a restart.
 pub(crate) fn trouble(configured: &Configured, language: Language) -> Option<String> {
-    refusal(configured, language).or_else(|| waiting(configured, language))
+    let both = [refusal(configured, language), waiting(configured, language)];
+    let said: Vec<String> = both.into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join(" "))
 }
 
 fn waiting(configured: &Configured, language: Language) -> Option<String> {
@@ -154,14 +156,21 @@ fn waiting(configured: &Configured, language: Language) -> Option<String> {
 }
 
 fn refusal(configured: &Configured, language: Language) -> Option<String> {
-    let problem = configured.refused.as_ref()?.problems.first()?;
+    let (problem, others) = configured.refused.as_ref()?.problems.split_first()?;
     let place = problem.place.as_ref().map(|place| match language {
         Language::Chinese => format!("{} 第 {} 行：", place.file, place.line),
         Language::English => format!("{}, line {}: ", place.file, place.line),
     });
     let (place, what) = (place.unwrap_or_default(), format::one_line(language.say(&problem.message), 160));
+    let more = match (others.len(), language) {
+        (0, _) => String::new(),
+        (others, Language::Chinese) => format!("（另有 {others} 处）"),
+        (others, Language::English) => format!(" (and {others} more)"),
+    };
     Some(match language {
-        Language::Chinese => format!("配置有错误，没有启用，仍按之前的版本运行。{place}{what}"),
-        Language::English => format!("The changed configuration is wrong and not in force. {place}{what}"),
+        Language::Chinese => format!("配置有错误，没有启用，仍按之前的版本运行。{place}{what}{more}"),
+        Language::English => {
+            format!("The changed configuration is wrong and not in force. {place}{what}{more}")
+        }
     })
 }

@@ -7,6 +7,7 @@ use alerts::message::{Language, Site, concern_name};
 use analyzer::explain::Point;
 use analyzer::signal::Signal;
 
+use super::super::calm::without_alert;
 use super::super::{Badge, Chrome};
 use super::{Standing, chart};
 use crate::find::row::csv_table;
@@ -83,7 +84,7 @@ impl Row {
             Language::English => format::ratio(ratio),
         };
         Row {
-            calm: standing.signal.map_or("—", |_| chrome.labels.calm),
+            calm: standing.signal.map_or("—", |signal| without_alert(chrome, signal)),
             badge: standing.alert.map(|alert| Badge::of(alert.level, language)),
             name: concern_name(standing.concern, language),
             link: chrome.to(&format!("/c/{}", format::path_segment(&standing.concern.id))),
@@ -162,7 +163,7 @@ fn cells(chrome: &Chrome, standing: &Standing<'_>) -> Vec<String> {
     let signal = standing.signal;
     let expected = signal.map(|signal| signal.expected);
     let day = Day::of(standing.curve);
-    let calm = if signal.is_some() { chrome.labels.calm } else { "" };
+    let calm = signal.map_or("", |signal| without_alert(chrome, signal));
     vec![
         standing.alert.map_or(calm, |alert| format::level_name(alert.level, language)).to_owned(),
         concern_name(standing.concern, language),

@@ -2,6 +2,7 @@
 
 use analyzer::index::AsOf;
 use analyzer::level::Level;
+use analyzer::query::{By, Filter, Query};
 use crawler::post::Voice;
 use serde::Deserialize;
 
@@ -143,8 +144,8 @@ impl Wanted {
                 .collect::<Vec<_>>()
         };
         let mut wanted = Wanted::of(fields);
-        wanted.q = choosing(&wanted.q, SOURCE, &all("group"));
-        wanted.q = choosing(&wanted.q, CONCERN, &all("concern"));
+        wanted.q = choosing(&wanted.q, Narrowing::Source, &all("group"));
+        wanted.q = choosing(&wanted.q, Narrowing::Concern, &all("concern"));
         // A box without its tick is not sent.
         wanted.fold = if wanted.fold.is_empty() { "no".to_owned() } else { String::new() };
         match wanted.since.as_str() {
@@ -154,43 +155,79 @@ impl Wanted {
         wanted
     }
 
-    /// What a filter in the query names: 微博 and 新闻 of `信源:"微博,新闻"`.
-    pub(super) fn chosen(&self, filter: &str) -> Vec<&str> {
-        pieces(&self.q).filter_map(|piece| names(piece, filter)).flatten().collect()
+    /// What the filters of a sort name that hold for the whole query: 微博 and 新闻 of `信源:"微博,新闻"`.
+    pub(super) fn chosen(&self, sort: Narrowing) -> Vec<String> {
+        let (query, _) = Query::parse_leniently(&self.q);
+        query.filters().filter_map(|filter| sort.names(filter)).flatten().cloned().collect()
+    }
+
+    /// The same search without the filters of a sort, if there are any.
+    pub(crate) fn without(&self, sort: Narrowing) -> Option<Wanted> {
+        let q = choosing(&self.q, sort, &[]);
+        (q != self.q).then(|| Wanted { q, ..self.clone() })
+    }
+
+    /// The same search without any filter in its query, if there are any.
+    pub(super) fn unfiltered(&self) -> Option<Wanted> {
+        let q = cut(&self.q, |_| true);
+        (q != self.q).then(|| self.with(|wanted| wanted.q = q))
+    }
+}
+
+/// Filters of a query that the page has boxes for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Narrowing {
+    Source,
+    Concern,
+}
+
+impl Narrowing {
+    /// What a filter names, if it is of this sort.
+    fn names(self, filter: &Filter) -> Option<&Vec<String>> {
+        match (self, &filter.by) {
+            (Narrowing::Source, By::Source(names)) | (Narrowing::Concern, By::Concern(names)) => Some(names),
+            _ => None,
+        }
+    }
+
+    fn typed(self) -> &'static str {
+        match self {
+            Narrowing::Source => "信源:",
+            Narrowing::Concern => "关切:",
+        }
     }
 }
 
 /// Chosen is a span of its own, from and to.
 pub(super) const OWN: &str = "own";
-/// Filters of a query that the page has boxes for.
-pub(super) const SOURCE: &str = "信源:";
-pub(super) const CONCERN: &str = "关切:";
-
-/// The query with the filter naming these, or without it.
-fn choosing(q: &str, filter: &str, chosen: &[&str]) -> String {
-    let others = pieces(q).filter(|piece| !piece.is_empty() && names(piece, filter).is_none());
-    let others = others.collect::<Vec<_>>().join(" ");
+/// The query with one filter of a sort, naming these, or with none.
+fn choosing(q: &str, sort: Narrowing, chosen: &[&str]) -> String {
+    let others = cut(q, |filter| sort.names(filter).is_some());
     match chosen.is_empty() {
         true => others,
-        false => narrowed(&others, &format!("{filter}\"{}\"", chosen.join(",").replace('"', " "))),
+        false => narrowed(&others, &format!("{}\"{}\"", sort.typed(), chosen.join(",").replace('"', " "))),
     }
 }
 
-/// What stands between spaces; what is in quotes stays together.
-fn pieces(q: &str) -> impl Iterator<Item = &str> {
-    let mut is_quoted = false;
-    q.split(move |character: char| {
-        is_quoted ^= character == '"';
-        character.is_whitespace() && !is_quoted
-    })
-}
-
-/// The names in a piece, if it is this filter and nothing else.
-fn names<'a>(piece: &'a str, filter: &str) -> Option<impl Iterator<Item = &'a str>> {
-    let value = piece.strip_prefix(filter)?;
-    let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
-    let is_alone = !value.contains(['"', '|', '｜', '(', ')', '（', '）']);
-    is_alone.then(|| value.split([',', '，', '、']).map(str::trim).filter(|name| !name.is_empty()))
+/// The query as typed, without some of the filters that hold for all of it.
+fn cut(q: &str, unwanted: impl Fn(&Filter) -> bool) -> String {
+    let (query, _) = Query::parse_leniently(q);
+    let places: Vec<(usize, usize)> =
+        query.filters().filter(|filter| unwanted(filter)).map(|filter| filter.place).collect();
+    if places.is_empty() {
+        return q.to_owned();
+    }
+    let is_kept = |place: usize| !places.iter().any(|(from, length)| (*from..from + length).contains(&place));
+    let (mut left, mut was_cut) = (String::new(), false);
+    for (place, char) in q.chars().enumerate() {
+        // Where something was taken out one space is enough.
+        if is_kept(place) && !(was_cut && char.is_whitespace() && left.ends_with(char::is_whitespace)) {
+            left.push(char);
+            was_cut = false;
+        }
+        was_cut |= !is_kept(place);
+    }
+    left.trim().to_owned()
 }
 
 /// The query and a filter. A bar at its edge would join the filter to one of its words, and a quotation mark or a bracket
@@ -217,19 +254,34 @@ mod tests {
     #[test]
     fn what_is_ticked_stands_in_the_query_and_what_is_not_leaves_it() {
         let typed = ("q", "数据  \"公布 了\" 信源:微博 -天气");
-        assert_eq!(ticked(&[typed, ("fold", "yes")]), "q=数据 \"公布 了\" -天气");
+        assert_eq!(ticked(&[typed, ("fold", "yes")]), "q=数据  \"公布 了\" -天气");
         let both = [typed, ("group", "微博"), ("group", "本地 论坛"), ("fold", "yes")];
-        let q = "数据 \"公布 了\" -天气 信源:\"微博,本地 论坛\"";
+        let q = "数据  \"公布 了\" -天气 信源:\"微博,本地 论坛\"";
         assert_eq!(ticked(&both), format!("q={q}"));
         let wanted = Wanted { q: q.to_owned(), ..Wanted::default() };
-        assert_eq!((wanted.chosen(SOURCE), wanted.chosen(CONCERN).len()), (vec!["微博", "本地 论坛"], 0));
+        let chosen = wanted.chosen(Narrowing::Source);
+        assert_eq!(
+            (chosen.join("、").as_str(), wanted.chosen(Narrowing::Concern).len()),
+            ("微博、本地 论坛", 0)
+        );
         assert_eq!(
             ticked(&[("q", q), ("concern", "water")]),
-            "q=数据 \"公布 了\" -天气 关切:\"water\"&fold=no"
+            "q=数据  \"公布 了\" -天气 关切:\"water\"&fold=no"
         );
+        // However it is typed.
+        for typed in ["停水 信源：微博", "source:微博 停水", "停水 来源:“微博”", "信源:\"微博\"  停水"]
+        {
+            let wanted = Wanted { q: typed.to_owned(), ..Wanted::default() };
+            assert_eq!(wanted.chosen(Narrowing::Source), ["微博"], "{typed}");
+            assert_eq!(ticked(&[("q", typed), ("fold", "yes")]), "q=停水", "{typed}");
+        }
+        let quoted = ("q", "关切:“老旧 小区” 停水 时间:7天");
+        assert_eq!(ticked(&[quoted, ("group", "知乎"), ("fold", "yes")]), "q=停水 时间:7天 信源:\"知乎\"");
+        let unfiltered = Wanted { q: quoted.1.to_owned(), ..Wanted::default() }.unfiltered();
+        assert_eq!(unfiltered.unwrap().q, "停水");
         // What is more than a filter was typed by somebody and stays.
         let typed = Wanted { q: "-信源:微博 信源:微博|停水".to_owned(), ..Wanted::default() };
-        assert!(typed.chosen(SOURCE).is_empty());
+        assert!(typed.chosen(Narrowing::Source).is_empty());
         assert_eq!(ticked(&[("q", &typed.q), ("fold", "yes")]), format!("q={}", typed.q));
     }
 

@@ -2,11 +2,10 @@
 
 use alerts::format;
 use alerts::message::Language;
-use analyzer::concern::Concern;
 use analyzer::query::UNASSIGNED;
 
 use super::SearchData;
-use super::address::{CONCERN, OWN, SOURCE};
+use super::address::{Narrowing, OWN};
 use crate::web::view::Chrome;
 
 const OFFICIAL: (&str, &str) = ("只看政务和媒体", "Offices and media only");
@@ -72,12 +71,11 @@ const BOXES: usize = 12;
 
 /// The groups of sources: those with posts among the found, most first, then the others, which may be added.
 pub(super) fn groups(data: &SearchData<'_>) -> Vec<Tick> {
-    let by_group = data.found.map(|found| found.results.by_group.as_slice()).unwrap_or_default();
-    let chosen = data.wanted.chosen(SOURCE);
+    let (by_group, chosen) = (data.by_group, data.wanted.chosen(Narrowing::Source));
     let is_counted = |name: &str| by_group.iter().any(|(counted, _)| counted == name);
     let named = data.groups.iter().map(String::as_str).filter(|_| !chosen.is_empty());
     let mut others: Vec<&str> =
-        named.chain(chosen.iter().copied()).filter(|name| !is_counted(name)).collect();
+        named.chain(chosen.iter().map(String::as_str)).filter(|name| !is_counted(name)).collect();
     others.sort_unstable();
     others.dedup();
     let counted = by_group.iter().map(|(name, posts)| (name.as_str(), Some(format::exact((*posts).into()))));
@@ -85,40 +83,41 @@ pub(super) fn groups(data: &SearchData<'_>) -> Vec<Tick> {
     let tick = |(name, count): (&str, Option<String>)| Tick {
         value: name.to_owned(),
         label: format::one_line(name, 40),
-        current: chosen.contains(&name),
+        current: chosen.iter().any(|one| one == name),
         count,
     };
     shown_boxes(all.map(tick))
 }
 
-/// The concerns with posts among those found, most first, then the posts of none; all of them once one is ticked.
+/// The concerns with posts among those found, most first, then the posts of none.
 pub(super) fn concerns(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Tick> {
-    let chosen = data.wanted.chosen(CONCERN);
-    let counts = data.found.and_then(|found| found.results.by_concern.as_ref());
+    let (counts, chosen) = (data.by_concern, data.wanted.chosen(Narrowing::Concern));
     let posts = |place: usize| counts.and_then(|counts| counts.posts.get(place)).copied();
-    let is_offered = |posts: Option<u32>| posts != Some(0) || !chosen.is_empty();
-    let tick = |(value, label, is_chosen): (&str, String, bool), posts: Option<u32>| Tick {
+    let tick = |names: &[&str], value: &str, label: String, posts: Option<u32>| Tick {
         value: value.to_owned(),
         label,
-        current: is_chosen,
+        current: chosen.iter().any(|chosen| names.contains(&chosen.as_str())),
         count: posts.map(|posts| format::exact(posts.into())),
     };
-    let mut counted: Vec<(&Concern, Option<u32>)> =
-        data.concerns.iter().enumerate().map(|(place, concern)| (concern, posts(place))).collect();
-    counted.retain(|(_, posts)| is_offered(*posts));
-    counted.sort_by_key(|(_, posts)| std::cmp::Reverse(*posts));
-    let known = counted.into_iter().map(|(concern, posts)| {
-        let is_chosen = chosen.iter().any(|name| *name == concern.id || *name == concern.name);
-        tick((&concern.id, format::one_line(&concern.name, 40), is_chosen), posts)
-    });
-    let mut ticks = shown_boxes(known);
+    let is_offered = |(tick, posts): &(Tick, Option<u32>)| *posts != Some(0) || tick.current;
+    let mut known: Vec<(Tick, Option<u32>)> = data
+        .concerns
+        .iter()
+        .enumerate()
+        .map(|(place, concern)| {
+            let (names, label) =
+                ([concern.id.as_str(), concern.name.as_str()], format::one_line(&concern.name, 40));
+            (tick(&names, &concern.id, label, posts(place)), posts(place))
+        })
+        .filter(is_offered)
+        .collect();
+    known.sort_by_key(|(_, posts)| std::cmp::Reverse(*posts));
+    let mut ticks = shown_boxes(known.into_iter().map(|(tick, _)| tick));
     let unassigned = counts.map(|counts| counts.unassigned);
-    if !data.concerns.is_empty() && is_offered(unassigned) {
-        let [chinese, english] = UNASSIGNED;
-        let is_chosen = UNASSIGNED.iter().any(|name| chosen.contains(name));
-        let label = chrome.say(chinese, "of no concern").to_owned();
-        ticks.push(tick((chrome.say(chinese, english), label, is_chosen), unassigned));
-    }
+    let [chinese, english] = UNASSIGNED;
+    let label = chrome.say(chinese, "of no concern").to_owned();
+    let none = (tick(&UNASSIGNED, chrome.say(chinese, english), label, unassigned), unassigned);
+    ticks.extend((!data.concerns.is_empty() && is_offered(&none)).then_some(none.0));
     ticks
 }
 

@@ -18,8 +18,8 @@ pub(super) fn nothing(chrome: &Chrome, data: &SearchData<'_>) -> Vec<(String, Co
         return vec![(
             String::new(),
             chrome.say(
-                "还没有任何帖文：信源还没有采到。guanlan source list 看信源，guanlan source test 试采一次，guanlan import 导入文件。",
-                "There are no posts at all yet: see guanlan source list, try guanlan source test, or guanlan import files.",
+                "还没有任何帖文：信源还没有采到。guanlan source list 看信源，guanlan source test ID 试采一次，guanlan import 导入文件。",
+                "There are no posts at all yet: see guanlan source list, try guanlan source test ID, or guanlan import files.",
             ).into(),
         )];
     }
@@ -47,6 +47,14 @@ pub(super) fn nothing(chrome: &Chrome, data: &SearchData<'_>) -> Vec<(String, Co
         ways.push((
             wider.link(chrome),
             chrome.say("这段时间里没有：去掉时间限制", "Nothing in this time: lift the time limit").into(),
+        ));
+    }
+    if let Some(wider) = wanted.unfiltered() {
+        ways.push((
+            wider.link(chrome),
+            chrome
+                .say("去掉查询里的限定（信源、关切、级别、时间）", "Without the filters of the query")
+                .into(),
         ));
     }
     if wanted.voice().is_some() {

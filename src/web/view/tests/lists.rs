@@ -124,10 +124,14 @@ fn the_settings_say_what_is_mailed_to_whoever_looks() {
 }
 
 pub(super) fn digest_list(language: Language) -> String {
+    let bounds = |day: jiff::civil::Date| {
+        let boundary = |day: jiff::civil::Date| site().zone.to_timestamp(day.at(8, 0, 0, 0)).ok();
+        Some((boundary(day.yesterday().ok()?)?, boundary(day)?))
+    };
     let data = DigestsData {
-        site: &site(),
         alerts: &[alert("数据公布", Level::Orange)],
-        newest: date(2026, 11, 24),
+        span: &bounds,
+        newest: date(2026, 11, 25),
         oldest: date(2026, 9, 1),
         weekly: jiff::civil::Weekday::Monday,
     };
@@ -198,9 +202,9 @@ fn a_wrong_configuration_is_said_on_top_with_its_line() {
 #[test]
 fn the_archive_goes_back_a_month_at_a_time() {
     let page = digest_list(Language::Chinese);
-    assert!(page.contains("2026年11月24日 星期二") && page.contains("/digest/week/2026-11-23"));
+    assert!(page.contains("2026年11月25日 星期三") && page.contains("/digest/week/2026-11-23"));
     assert_eq!(page.matches(".docx\"").count(), 31);
-    assert!(page.contains("/digests?until=2026-10-24"));
+    assert!(page.contains("/digests?until=2026-10-25"));
 }
 
 #[test]

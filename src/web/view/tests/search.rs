@@ -78,6 +78,8 @@ fn page(language: Language, text: &str, wanted: &Wanted, moment: Timestamp) -> S
         time: Some("近 48 小时"),
         mistakes: &mistakes,
         found: Some(&found),
+        by_concern: found.results.by_concern.as_ref(),
+        by_group: &found.results.by_group,
         loosened: Some(("数据 公布", 12)),
         rows: &Row::of(&found, &reference),
         concerns: &[concern],
