@@ -143,7 +143,7 @@ fn a_role_that_sees_may_not_act_and_no_other_site_acts_for_anybody() {
     assert_eq!(duty.post(respond, "").status, 403);
     assert_eq!(browser.post_from("http://evil.example", "/login", &form(&[("name", "值班室")])).status, 403);
     // Signed links need no login, and one that is wrong gives nothing.
-    assert_eq!(browser.get("/a/20261124-03/claim?k=AAAA").status, 404, "there is no such alert");
+    assert_eq!(browser.get("/a/20261124-03/claim?k=AAAA").status, 403, "nor whether there is such an alert");
     stop(program);
 }
 
@@ -176,8 +176,8 @@ fn accounts_change_while_the_program_runs_and_outlive_it() {
     };
     let weak = house.write("weak", "123456");
     refused(&["add", "宣传部", "--role", "view", "--password-file", &weak], "12 个字符以上");
-    refused(&["remove", "值班室"], "there is no account 值班室");
-    refused(&["add", "a\u{202e}b", "--role", "view", "--no-password"], "named after a post held");
+    refused(&["remove", "值班室"], "没有账号 值班室；");
+    refused(&["add", "a\u{202e}b", "--role", "view", "--no-password"], "账号以岗位命名");
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn programs_search_page_by_page_and_act_on_alerts() {
     let (_, _, told) = act("claim", json!({ "by": "宣传部" }));
     assert_eq!(told["alert"]["held_by"], "值班室", "{told}");
     let audited = stdout(&house.guanlan(&["user", "audit", "--json"]));
-    assert_eq!(audited.matches("\"acknowledged\"").count(), 1, "{audited}");
+    assert_eq!(audited.matches("\"acknowledge\"").count(), 1, "{audited}");
     let answer =
         json!({ "by": "市水务局", "url": "https://water.qinglan.example/1", "at": "2025-11-24T02:10:00Z" });
     let (status, _, told) = act("respond", answer);

@@ -117,7 +117,7 @@ fn setting(
         }
         (["people", _], _) => Words::new("1 个地址", "addresses: 1"),
         _ if hidden => Words::new("（不显示）", "(not shown)"),
-        (_, value) => in_words(path, value, written),
+        (_, value) => in_words(value, written),
     };
     let span = key.span();
     let key = document.text.get(span.clone()).unwrap_or(name).trim_matches(['"', '\'']).to_owned();
@@ -126,21 +126,21 @@ fn setting(
 }
 
 /// A value as people read it: texts without their marks, lists and tables joined, lengths of time with their unit.
-fn in_words(path: &[&str], value: &DeValue<'_>, written: &str) -> Words {
+fn in_words(value: &DeValue<'_>, written: &str) -> Words {
     match value {
         DeValue::String(text) => length(text).unwrap_or_else(|| Words::same(one_line(text))),
         DeValue::Boolean(true) => Words::new("是", "yes"),
         DeValue::Boolean(false) => Words::new("否", "no"),
         DeValue::Array(list) if list.is_empty() => Words::new("（无）", "(none)"),
         DeValue::Array(list) => {
-            let each: Vec<Words> = list.iter().map(|one| in_words(path, one.get_ref(), "")).collect();
+            let each: Vec<Words> = list.iter().map(|one| in_words(one.get_ref(), "")).collect();
             joined(&each, ("、", ", "))
         }
         DeValue::Table(table) => {
             let pair = |(key, value): (&Spanned<std::borrow::Cow<'_, str>>, &Spanned<DeValue<'_>>)| {
                 let name: &str = key.get_ref();
                 let title = word(&format!("need.{name}")).unwrap_or(name);
-                let value = in_words(path, value.get_ref(), "");
+                let value = in_words(value.get_ref(), "");
                 Words::new(format!("{title} {}", value.zh), format!("{name} {}", value.en))
             };
             joined(&table.iter().map(pair).collect::<Vec<_>>(), ("，", ", "))
