@@ -1,11 +1,10 @@
 //! `/audit`: who did what, for administrators.
 
-use alerts::desk::Filter;
 use axum::extract::{Query as Parameters, State};
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
-use super::super::pages::{ask, spoken};
+use super::super::pages::{ask, dressed, spoken};
 use super::super::view::{AuditData, Chrome, Here, audit_page};
 use super::Admin;
 use crate::daemon::Running;
@@ -32,8 +31,8 @@ pub(in crate::web) async fn page(
         let site = &lookout.orders.site;
         let path = asked.before.map_or("/audit".to_owned(), |before| format!("/audit?before={before}"));
         let language = spoken(asked.lang.as_deref(), site);
-        let mut chrome = Chrome::new(site, language, now, Here::Elsewhere, &path).seen_by(&visitor);
-        chrome.open = lookout.desk.alerts(Filter::Open)?.len();
+        let chrome = Chrome::new(site, language, now, Here::Elsewhere, &path).seen_by(&visitor);
+        let chrome = dressed(lookout, chrome)?;
         let zone = site.zone.clone();
         let lines = lookout.desk.journal().audited(asked.before, LINES)?;
         let data = AuditData { lines: &lines, zone: &zone, is_full: lines.len() == LINES };

@@ -13,7 +13,7 @@ use super::fresh::of_text;
 use super::problem::Problem;
 use crate::daemon::Running;
 use crate::web::access::Visitor;
-use crate::web::pages::{Asked, ask};
+use crate::web::pages::{Asked, ask, dressed};
 use crate::web::view::{ApiField, ApiOperation, ApiProblem, ApiSchema, Chrome, Here, api_page};
 
 /// The sorts of problems.
@@ -73,6 +73,7 @@ pub(super) async fn page(
     ask(&running, move |lookout| {
         let site = &lookout.orders.site;
         let chrome = Chrome::new(site, asked.language(site), now, Here::Elsewhere, "/api").seen_by(&visitor);
+        let chrome = dressed(lookout, chrome)?;
         let about = value.pointer("/info/description").and_then(Value::as_str).unwrap_or_default();
         let page = api_page(&chrome, about, &operations(&value), &schemas(&value), &PROBLEMS);
         Ok(Html(page).into_response())
