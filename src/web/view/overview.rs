@@ -161,7 +161,7 @@ fn of_counted(chrome: &Chrome, data: &OverviewData<'_>, open: &[&Alert]) -> Stri
     let language = chrome.language;
     let rises = |standing: &&Standing<'_>| {
         standing.alert.is_some_and(|alert| alert.is_open() && alert.state != State::Subsiding)
-            && !standing.signal.is_some_and(|signal| signal.in_band)
+            && standing.signal.is_none_or(|signal| f64::from(signal.observed.posts) > signal.expected.high)
     };
     let rising = data.standings.iter().filter(rises).count();
     let waiting = open.iter().filter(|alert| matches!(alert.state, State::Pending | State::Firing)).count();
@@ -172,16 +172,44 @@ fn of_counted(chrome: &Chrome, data: &OverviewData<'_>, open: &[&Alert]) -> Stri
             Language::English => format!("No posts yet: nothing is known of {all} concerns"),
         };
     }
-    match (language, rising, waiting) {
-        (Language::Chinese, 0, _) if open.is_empty() => format!("{all} 项关切均无预警"),
-        (Language::Chinese, 0, _) => format!("{} 项关切正在回落", open.len()),
-        (Language::Chinese, _, 0) => format!("{rising} 项关切正在上升，均已认领或回应"),
-        (Language::Chinese, _, _) => format!("{rising} 项关切正在上升，{waiting} 项尚未认领"),
-        (Language::English, 0, _) if open.is_empty() => format!("No alert on any of {all} concerns"),
-        (Language::English, 0, _) => format!("Concerns falling back: {}", open.len()),
-        (Language::English, _, 0) => format!("Concerns rising: {rising}, all taken on or answered"),
-        (Language::English, _, _) => format!("Concerns rising: {rising}, not yet taken on: {waiting}"),
+    if open.is_empty() {
+        return match language {
+            Language::Chinese => format!("{all} 项关切均无预警"),
+            Language::English => format!("No alert on any of {all} concerns"),
+        };
     }
+    let falling = open.len() - rising;
+    let parts = match language {
+        Language::Chinese => [
+            (rising, format!("{rising} 项关切正在上升")),
+            (
+                falling,
+                if rising > 0 {
+                    format!("{falling} 项回落")
+                } else {
+                    format!("{falling} 项关切正在回落")
+                },
+            ),
+            (waiting, format!("{waiting} 项尚未认领")),
+            (usize::from(waiting == 0), "均已认领或回应".to_owned()),
+        ],
+        Language::English => [
+            (rising, format!("Concerns rising: {rising}")),
+            (
+                falling,
+                if rising > 0 {
+                    format!("falling: {falling}")
+                } else {
+                    format!("Concerns falling: {falling}")
+                },
+            ),
+            (waiting, format!("not yet taken on: {waiting}")),
+            (usize::from(waiting == 0), "all taken on or answered".to_owned()),
+        ],
+    };
+    let said: Vec<String> =
+        parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
+    said.join(chrome.say("，", ", "))
 }
 
 fn sources_finding(chrome: &Chrome, data: &OverviewData<'_>) -> String {

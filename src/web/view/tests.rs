@@ -156,16 +156,19 @@ fn visitor(role: Role) -> Visitor {
 }
 
 fn overview(language: Language, text: &str) -> String {
+    overview_with(language, text, &signal("数据公布", 236))
+}
+
+fn overview_with(language: Language, text: &str, signal: &Signal) -> String {
     let (calm, lively) = (curve(0.0), curve(200.0));
     let (first, second) = (concern("数据公布"), concern(text));
-    let (alert, signal, quiet) =
-        (alert("数据公布", Level::Orange), signal("数据公布", 236), signal("学校复课", 9));
+    let (alert, quiet) = (alert("数据公布", Level::Orange), self::signal("学校复课", 9));
     let explanation = explanation(text);
     let standings = [
         Standing { concern: &second, signal: Some(&quiet), curve: &calm, alert: None, explanation: None },
         Standing {
             concern: &first,
-            signal: Some(&signal),
+            signal: Some(signal),
             curve: &lively,
             alert: Some(&alert),
             explanation: Some(&explanation),
@@ -312,6 +315,10 @@ fn every_page_says_that_it_is_a_demonstration_and_speaks_both_languages() {
 fn the_overview_leads_with_what_has_to_be_answered() {
     let page = overview(Language::Chinese, "学校复课");
     assert!(page.contains("<h1>1 项关切正在上升，1 项尚未认领</h1>"));
+    let band = Expected { mean: 300.0, low: 200.0, high: 400.0 };
+    let calmed = Signal { expected: band, ..signal("数据公布", 236) };
+    let page = overview_with(Language::Chinese, "a", &calmed);
+    assert!(page.contains("<h1>1 项关切正在回落，1 项尚未认领</h1>"), "{page}");
     assert!(page.contains("1 小时 236 帖，为预期的 5.8 倍") && page.contains("href=\"/a/20261124-03\""));
     assert!(page.contains("延迟 52 分") && page.find("县区网站留言板") < page.find("青岚论坛</li>"));
 }
