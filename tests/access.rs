@@ -1,7 +1,7 @@
 //! Who is let in to the pages: accounts, sessions, wrong passwords, roles, other sites' forms.
 
 use crate::health::feed;
-use crate::support::{Browser, Installation, Program, Site, code, eventually, form, said, stdout};
+use crate::support::{Browser, Installation, Program, Site, code, eventually, form, free_port, said, stdout};
 
 const CLOCK: &str = "2026-11-24T10:00:00+08:00";
 const PASSWORD: &str = "停水-复课-返京-弹窗-2026";
@@ -66,6 +66,9 @@ fn whoever_has_an_account_logs_in_and_out_and_nobody_else_reads_anything() {
     let known = fixed.known_as("值班室", PASSWORD);
     assert_ne!(known.cookie, fixed.cookie);
     assert_eq!(fixed.get("/topics").status, 303, "the old one opens nothing");
+    let before = Browser { port: known.port, cookie: known.cookie.clone() };
+    let known = known.known_as("值班室", PASSWORD);
+    assert_eq!(before.get("/").status, 303, "a login ends what the browser had before");
     let page = known.get("/");
     assert_eq!(page.status, 200);
     assert!(page.body.contains("值班室 <button>退出</button>"), "{}", page.body);
@@ -74,7 +77,45 @@ fn whoever_has_an_account_logs_in_and_out_and_nobody_else_reads_anything() {
     assert!(left.header("set-cookie").unwrap().contains("Max-Age=0"));
     assert_eq!(known.get("/").status, 303, "the session is over, whatever the browser keeps");
     let deeds: Vec<_> = audit(&house).into_iter().map(|(post, deed, _)| format!("{post} {deed}")).collect();
-    assert_eq!(deeds, ["本机 user-add", "值班室 login", "值班室 logout"]);
+    assert_eq!(deeds, ["本机 user-add", "值班室 login", "值班室 login", "值班室 logout"]);
+    stop(program);
+    let program = house.run(CLOCK);
+    assert_eq!(known.get("/").status, 303, "a restart begins no session again");
+    stop(program);
+}
+
+#[test]
+fn every_answer_tells_the_browser_what_collected_text_must_not_do() {
+    let (mut house, stranger) = house(&[("值班室", "duty")]);
+    let api = free_port();
+    house.add(&format!("[api]\nlisten = \"127.0.0.1:{api}\"\n"));
+    let program = house.run(CLOCK);
+    let known = stranger.known_as("值班室", PASSWORD);
+    let programs = Browser::new(api);
+    let answers = [
+        known.get("/"),
+        known.get("/nowhere"),
+        known.get("/a/%FF"),
+        known.get("/search.csv?q=x"),
+        known.get("/api/v1/alerts"),
+        known.post("/logout", ""),
+        stranger.get("/"),
+        stranger.get("/login"),
+        stranger.get("/static/app.js"),
+        programs.get("/healthz"),
+        programs.get("/api/v1/posts"),
+    ];
+    for answer in &answers {
+        let policy = answer.header("content-security-policy").unwrap_or_default();
+        for part in ["default-src 'none'", "script-src 'self'", "form-action 'self'", "base-uri 'none'"] {
+            assert!(policy.contains(part), "{part}: {}", answer.headers);
+        }
+        assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{}", answer.headers);
+        assert_eq!(answer.header("referrer-policy"), Some("same-origin"), "{}", answer.headers);
+        let kept = answer.header("cache-control").unwrap_or_default();
+        assert!(["no-store", "private, no-cache"].contains(&kept), "{}", answer.headers);
+    }
     stop(program);
 }
 
@@ -128,6 +169,7 @@ fn a_role_that_sees_may_not_act_and_no_other_site_acts_for_anybody() {
     assert_eq!((send(&view, respond), send(&duty, respond)), (403, 404));
     assert_eq!((send(&duty, promote), send(&admin, promote)), (403, 404));
     assert_eq!((duty.get("/audit").status, admin.get("/audit").status), (403, 200));
+    assert_eq!((view.get("/concerns/new").status, duty.get("/concerns/new").status), (403, 200));
     let refused = duty.get("/audit?lang=en");
     assert!(refused.body.contains("值班室 may not do that: it takes administration"), "{}", refused.body);
     assert!(view.post(respond, "").body.contains("“查看”的权限不够，这一步需要“值班”"));
@@ -259,6 +301,12 @@ fn programs_show_a_token_that_is_good_for_what_it_says_until_it_ends() {
     assert!(listed.contains("prometheus") && !listed.contains(&read), "{listed}");
     assert_eq!(code(&house.guanlan(&["user", "revoke", "大屏"])), 0);
     assert_eq!(get("/api/v1/alerts", &read), 401, "at once");
+    // A loop that asks without end waits, and nobody else does.
+    let other = token("大屏", "read");
+    let busy = (0..1000).map(|_| send("GET /api/v1/record", &act)).find(|answer| answer.status == 429);
+    let busy = busy.expect("more than its share");
+    assert!(busy.header("retry-after").is_some() && busy.body.contains("/api#too-many"), "{}", busy.body);
+    assert_eq!(get("/api/v1/alerts", &other), 200);
     stop(program);
     // A year is over.
     let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * 365 + 1);

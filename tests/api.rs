@@ -2,12 +2,13 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
 use crate::feed_to_mail::{BEGIN, history};
 use crate::push::call;
-use crate::support::{Crowd, Installation, code, numbers, page, said, stdout};
+use crate::support::{Crowd, Installation, PATIENCE, code, numbers, page, said, stdout};
 
 #[test]
 fn programs_search_page_by_page_and_act_on_alerts() {
@@ -65,7 +66,10 @@ fn programs_search_page_by_page_and_act_on_alerts() {
 
     // A table for a spreadsheet.
     let (_, head, _) = call(port, "GET /api/v1/posts?q=%E5%81%9C%E6%B0%B4 HTTP/1.1\r\nAccept: text/csv", b"");
-    assert!(head.contains("text/csv"), "{head}");
+    assert!(
+        head.contains("text/csv") && head.contains("&cursor=") && head.contains("rel=\"next\""),
+        "{head}"
+    );
 
     // What an address asks for beside the query has no place in it.
     let (status, _, problem) = read("/api/v1/posts?q=%E5%81%9C%E6%B0%B4&source=nobody");
@@ -84,8 +88,7 @@ fn programs_search_page_by_page_and_act_on_alerts() {
     ] {
         let asked = format!("GET {path} HTTP/1.1\r\nAccept: {kind}");
         let (_, head, _) = call(port, &asked, b"");
-        let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap().replace("w/", "W/");
-        let again = call(port, &format!("{asked}\r\nIf-None-Match: {tag}"), b"");
+        let again = call(port, &format!("{asked}\r\nIf-None-Match: {}", tag(&head)), b"");
         assert_eq!((again.0, again.2), (304, Value::Null), "{path}");
     }
 
@@ -97,10 +100,23 @@ fn programs_search_page_by_page_and_act_on_alerts() {
         let head = format!("POST /api/v1/alerts/{id}/{action} HTTP/1.1\r\nContent-Type: application/json");
         call(port, &head, body.to_string().as_bytes())
     };
-    let mut events = listen(port);
+    // What was asked for before is known again until something happens.
+    let asked = format!("GET /api/v1/alerts/{id} HTTP/1.1");
+    let held = tag(&call(port, &asked, b"").1);
+    let (_, mut events) = listen(port, "");
     let (status, _, told) = act("claim", json!({ "by": "值班室" }));
     assert_eq!((status, &told["alert"]["held_by"]), (200, &json!("值班室")), "{told}");
     assert_eq!(event(&mut events)["what"], json!({ "event": "acknowledged", "by": "值班室" }));
+    let (status, _, told) = call(port, &format!("{asked}\r\nIf-None-Match: {held}"), b"");
+    assert_eq!((status, &told["alert"]["held_by"]), (200, &json!("值班室")), "{told}");
+    // Whoever comes back misses nothing.
+    let (_, mut back) = listen(port, "\r\nLast-Event-ID: 0");
+    assert_eq!(event(&mut back)["what"]["event"], "raised");
+    assert_eq!(listen(port, "\r\nLast-Event-ID: the-last").0, 400);
+    let others: Vec<_> = (0..14).map(|_| listen(port, "")).collect();
+    assert!(others.iter().all(|(status, _)| *status == 200));
+    assert_eq!(listen(port, "").0, 429, "sixteen listen at most");
+    drop((back, others));
     // Who comes second takes nothing, and the audit log tells of nobody who did.
     let (_, _, told) = act("claim", json!({ "by": "宣传部" }));
     assert_eq!(told["alert"]["held_by"], "值班室", "{told}");
@@ -130,7 +146,16 @@ fn programs_search_page_by_page_and_act_on_alerts() {
     for path in ["/api/v1/alerts?state=&since=", "/api/v1/posts?q=&sort=&limit=&from="] {
         assert_eq!(read(path).0, 200, "{path}");
     }
-    assert_eq!(read("/api/v1/alerts?state=nowhere").0, 400);
+    for wrong in [
+        "alerts?state=nowhere",
+        "posts?cursor=20.1.2",
+        "posts?cursor=made-up",
+        "posts?limit=0",
+        "posts?limit=101",
+    ] {
+        let (status, _, problem) = read(&format!("/api/v1/{wrong}"));
+        assert_eq!((status, &problem["type"]), (400, &json!("/api#malformed")), "{wrong}");
+    }
     assert_eq!(act("note", json!({ "by": "值班室", "text": "长".repeat(2001) })).0, 422);
     // Sent again under the same key it is not done again, and another thing under that key is refused.
     let noted = |text: &str| {
@@ -146,6 +171,16 @@ fn programs_search_page_by_page_and_act_on_alerts() {
     let notes = told["events"].as_array().unwrap().iter().filter(|line| line["what"]["event"] == "noted");
     assert_eq!(notes.count(), 1, "{told}");
     assert_eq!(noted("另一句").0, 422);
+    // Another caller's key is another key.
+    let token = house.guanlan(&["user", "token", "oa", "--scope", "act"]);
+    let head = format!(
+        "POST /api/v1/alerts/{id}/note HTTP/1.1\r\nContent-Type: application/json\r\nIdempotency-Key: n1\r\n\
+         Authorization: Bearer {}",
+        stdout(&token).trim()
+    );
+    let (status, _, told) =
+        call(port, &head, json!({ "by": "值班室", "text": "另一句" }).to_string().as_bytes());
+    assert_eq!(status, 200, "{told}");
     assert_eq!(act("mute", json!({ "by": "值班室", "text": "核实中" })).0, 422, "no end");
     assert_eq!(act("dance", json!({ "by": "值班室" })).0, 404);
     assert_eq!(act("claim", json!({ "by": "值班室", "name": "张三" })).0, 422, "an unknown field is told");
@@ -161,25 +196,39 @@ fn programs_search_page_by_page_and_act_on_alerts() {
     assert!(page(port, "/api").contains("/api/v1/alerts/{id}/{action}"));
     // Listeners do not keep the program from ending.
     assert_eq!(program.stop(), Some(0));
+    assert!(
+        !program.said.iter().any(|line| line.contains("not taken before stopping")),
+        "{:?}",
+        program.said
+    );
 }
 
-/// A caller that listens to what happens.
-fn listen(port: u16) -> impl BufRead {
+/// The tag of an answer with that head, which `call` has put into small letters.
+fn tag(head: &str) -> String {
+    head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap().replace("w/", "W/")
+}
+
+/// A caller that listens to what happens, and the status it was answered with.
+fn listen(port: u16, more: &str) -> (u16, impl BufRead + use<>) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    write!(stream, "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    write!(stream, "GET /api/v1/events HTTP/1.1\r\nHost: localhost{more}\r\n\r\n").unwrap();
     let mut lines = BufReader::new(stream);
-    let mut line = String::new();
+    let (mut head, mut line) = (String::new(), String::new());
     while lines.read_line(&mut line).unwrap() > 0 && line != "\r\n" {
+        head.push_str(&line);
         line.clear();
     }
-    lines
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), lines)
 }
 
 /// The data of the next event.
 fn event(lines: &mut impl BufRead) -> Value {
+    // A line on which nothing comes still breathes.
+    let begun = Instant::now();
     loop {
         let mut line = String::new();
         assert!(lines.read_line(&mut line).unwrap() > 0, "the line was cut");
+        assert!(begun.elapsed() < PATIENCE, "nothing was told");
         if let Some(data) = line.strip_prefix("data: ") {
             return serde_json::from_str(data).unwrap();
         }

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use crate::support::{Installation, eventually, free_port, said, stdout};
+use crate::support::{Installation, code, eventually, free_port, said, stdout};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const CLOCK: &str = "2026-11-24T10:00:00+08:00x1";
@@ -87,6 +87,11 @@ fn posts_are_taken_once_and_what_is_wrong_is_said() {
     assert_eq!(refused("GET /api/v1/nothing HTTP/1.1", b""), 404);
     assert_eq!(refused("GET /search HTTP/1.1", b""), 404, "no pages for other machines");
     assert_eq!(refused("GET /healthz HTTP/1.1", b""), 200);
+
+    let pause = house.guanlan(&["source", "pause", "hotline", "--reason", "维护"]);
+    assert_eq!(code(&pause), 0, "{}", said(&pause));
+    let (status, _, paused) = call(port, &head(TOKEN, ""), b"{\"id\":\"a3\",\"title\":\"x\"}\n");
+    assert_eq!((status, &paused["type"]), (403, &"/api#paused".into()), "{paused}");
 
     eventually("the posts to be searchable", || (house.total("停水") == 2).then_some(()));
     assert_eq!(house.total("张三"), 0);

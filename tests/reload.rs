@@ -27,6 +27,9 @@ fn a_running_program_follows_its_files_and_tells_where_a_wrong_one_is_wrong() {
     let told = || notices(&outbox).matches("<title>配置有错误，没有启用").count();
     eventually("the mail", || (told() == 1).then_some(()));
     assert!(notices(&outbox).contains("concerns.toml 第 5 行"));
+    // Another mistake before the first is mended: the pages say the newer one, and nobody is mailed again.
+    house.write("concerns.toml", format!("{WATER}\nwrods = 1\n"));
+    eventually("the strip", || page(port, "/alerts").contains("concerns.toml 第 6 行").then_some(()));
 
     let power = "[[concern]]\nid = \"power\"\nname = \"供电\"\nwords = [\"停电\"]\n";
     house.write("concerns.toml", format!("{WATER}{power}"));
@@ -39,6 +42,11 @@ fn a_running_program_follows_its_files_and_tells_where_a_wrong_one_is_wrong() {
     let check = house.guanlan(&["check"]);
     assert!(stdout(&check).contains("要重启 guanlan run 才生效：[topics] voices。"), "{}", stdout(&check));
     assert_eq!(told(), 1, "one mail for one mistake");
+    // A hangup lets the same files be taken over anew, with the secrets they name.
+    program.heard();
+    let hangup = std::process::Command::new("kill").args(["-HUP", &program.id().to_string()]).status();
+    assert!(hangup.unwrap().success());
+    program.wait_for("a changed configuration is taken over");
     assert_eq!(program.stop(), Some(0));
 }
 

@@ -110,6 +110,17 @@ fn a_sound_single_sign_on_is_read_as_it_is_written() {
 }
 
 #[test]
+fn a_login_by_header_needs_the_gateway_that_is_trusted() {
+    let wrong = |web: &str| {
+        let file = File { name: "guanlan.toml".to_owned(), bytes: format!("[web]\n{web}").into_bytes() };
+        let problems = read(Some(&file), None, &BTreeMap::new()).report.problems;
+        problems.iter().any(|problem| problem.message.en.contains("needs the gateway that is trusted"))
+    };
+    assert!(wrong("login = \"header\"\n") && wrong("login = \"header\"\ngateways = []\n"));
+    assert!(!wrong("login = \"header\"\ngateways = [\"10.0.0.2\"]\n"));
+}
+
+#[test]
 fn json_endpoints() {
     check("json.guanlan");
 }
