@@ -11,11 +11,12 @@ use alerts::settings::Detail;
 use analyzer::calendar::{Calendar, Day};
 use analyzer::effect::{Effect, Measured};
 use analyzer::evidence::Read;
+use analyzer::matcher::Text;
 use crawler::post::Stored;
 use jiff::civil::Date;
 use jiff::{Span, Timestamp, ToSpan};
 
-use crate::lookout::{Lookout, LookoutError, earlier, evidence_between};
+use crate::lookout::{Lookout, LookoutError, earlier};
 
 /// Most days of rest told with the next workday.
 const LONGEST_REST: usize = 14;
@@ -127,6 +128,18 @@ impl Lookout {
         self.with_digest(kind, day, |digest| digest.content(language))
     }
 
+    /// The same, and the digest as plain text.
+    pub(crate) fn digest_told(
+        &self,
+        kind: &Kind,
+        day: Date,
+        language: Language,
+    ) -> Result<(DigestContent, String), LookoutError> {
+        self.with_digest(kind, day, |digest| {
+            (digest.content(language), digest_mail(digest, "", language).text)
+        })
+    }
+
     /// A digest as a document.
     pub(crate) fn paper(&self, kind: &Kind, day: Date, language: Language) -> Result<Vec<u8>, LookoutError> {
         Ok(self.with_digest(kind, day, |digest| Paper::of(digest, language))?.docx()?)
@@ -207,7 +220,7 @@ impl Lookout {
             }
         };
         // The day before is compared with, so its posts are needed too.
-        let posts = evidence_between(&self.archive, from - to.duration_since(from), to)?;
+        let posts = self.posts_of_concerns(from - to.duration_since(from), to)?;
         let mut figures = self.analyst.figures(from, to, &posts);
         let statements = self.analyst.statements(from, to, &posts);
         let mut alerts = self.desk.alerts(Filter::All)?;
@@ -241,6 +254,17 @@ impl Lookout {
             newest: &self.newest,
             topics: &topics,
         }))
+    }
+
+    /// The posts of a span that belong to any concern, which few do: all of a fortnight would fill the memory.
+    fn posts_of_concerns(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Stored>, LookoutError> {
+        let (matchers, mut posts) = (self.analyst.shared_matchers(), Vec::new());
+        self.archive.between(from, to, &mut |stored| {
+            if !matchers.matching(&Text::of(&stored.post)).is_empty() {
+                posts.push(stored);
+            }
+        })?;
+        Ok(posts)
     }
 
     /// What came after each answer until a moment, as far as that was counted. `posts`: those at hand.

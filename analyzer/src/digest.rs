@@ -109,15 +109,18 @@ impl DigestFigures {
 }
 
 impl Analyst {
-    /// The figures of `from..to`. `posts`: all posts of that span and, for comparisons, of the one before it.
+    /// The figures of `from..to`. `posts`: all posts of that span and, for comparisons, of the one before it; those of no
+    /// concern may be missing.
     pub fn figures(&self, from: Timestamp, to: Timestamp, posts: &[Stored]) -> DigestFigures {
         let before = from - to.duration_since(from);
         let (posts_now, posts_before, new_words) = self.listed(posts, (before, from, to));
-        let ids: Vec<String> = self.concerns().map(|concern| concern.id.clone()).collect();
-        let mut concerns: Vec<ConcernFigures> = ids
-            .iter()
+        let mut concerns: Vec<ConcernFigures> = self
+            .concerns()
+            .zip(self.sorted_out(posts))
             .enumerate()
-            .map(|(number, id)| self.concern_figures(number, id, posts, (before, from, to)))
+            .map(|(number, (concern, own))| {
+                self.concern_figures((number, &concern.id), &own, (before, from, to))
+            })
             .collect();
         concerns.sort_by_key(|figures| std::cmp::Reverse(figures.posts));
         let outage = |(feed, hole): (&crate::analyst::Feed, crate::coverage::Hole)| Outage {
@@ -164,14 +167,13 @@ impl Analyst {
 
     fn concern_figures(
         &self,
-        number: usize,
-        id: &str,
-        posts: &[Stored],
+        (number, id): (usize, &str),
+        own: &[&Stored],
         (before, from, to): (Timestamp, Timestamp, Timestamp),
     ) -> ConcernFigures {
         let sum = |from, to| self.counts(id, from, to).iter().map(|count| count.posts).sum();
-        let heard = self.heard(number, posts, from, to);
-        let then = self.heard(number, posts, before, from);
+        let heard = self.heard_of(number, own.iter().copied(), from, to);
+        let then = self.heard_of(number, own.iter().copied(), before, from);
         let (asks, asked_then) = (self.asks(number, &heard), self.asks(number, &then));
         let share = |posts: u32, all: usize| if all == 0 { 0.0 } else { f64::from(posts) / all as f64 };
         let ask_share = |ask: &crate::explain::AskCount| AskShare {

@@ -157,8 +157,8 @@ impl Analyst {
         posts: &[Stored],
     ) -> Vec<(String, Vec<Statement>)> {
         let mut found = Vec::new();
-        for (number, concern) in self.concerns().enumerate() {
-            let mut heard = self.heard(number, posts, from, to).statements;
+        for ((number, concern), own) in self.concerns().enumerate().zip(self.sorted_out(posts)) {
+            let mut heard = self.heard_of(number, own.into_iter(), from, to).statements;
             heard.retain(|(stored, _)| stored.post.time >= from);
             if !heard.is_empty() {
                 let named = statements(&heard, |id| self.source_name(id), self.shown());
@@ -176,12 +176,34 @@ impl Analyst {
         from: Timestamp,
         to: Timestamp,
     ) -> Heard<'a> {
-        let mut heard = Heard { posts: Vec::new(), earlier: Vec::new(), statements: Vec::new() };
-        for stored in posts.iter().filter(|stored| stored.revision == 0 && stored.post.time < to) {
-            let text = Text::of(&stored.post);
-            if !self.matchers().matching(&text).contains(&number) {
-                continue;
+        let is_own = |stored: &&Stored| self.matchers().matching(&Text::of(&stored.post)).contains(&number);
+        self.heard_of(number, posts.iter().filter(|stored| stored.revision == 0).filter(is_own), from, to)
+    }
+
+    /// The posts of each concern, each told apart once however many concerns there are. Edits are left out.
+    pub(crate) fn sorted_out<'a>(&self, posts: &'a [Stored]) -> Vec<Vec<&'a Stored>> {
+        let mut sorted = vec![Vec::new(); self.concerns().count()];
+        for stored in posts.iter().filter(|stored| stored.revision == 0) {
+            for number in self.matchers().matching(&Text::of(&stored.post)) {
+                if let Some(own) = sorted.get_mut(number) {
+                    own.push(stored);
+                }
             }
+        }
+        sorted
+    }
+
+    /// The same of posts that are the concern's own.
+    pub(crate) fn heard_of<'a>(
+        &self,
+        number: usize,
+        own: impl Iterator<Item = &'a Stored>,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Heard<'a> {
+        let mut heard = Heard { posts: Vec::new(), earlier: Vec::new(), statements: Vec::new() };
+        for stored in own.filter(|stored| stored.post.time < to) {
+            let text = Text::of(&stored.post);
             if let Some(kind) = self.replies(number).and_then(|replies| replies.kind(stored, &text)) {
                 heard.statements.push((stored, kind));
             }

@@ -113,9 +113,8 @@ async fn paper(running: &Running, kind: Kind, typed: &str) -> Result<Answer<Pape
             return Err(no_such_day());
         };
         let language = lookout.orders.site.language;
-        let content = lookout.digest_content(&kind, day, language)?;
-        let (message, _) = lookout.read(&kind, day, language)?;
-        Ok(Answer { now, body: Paper::of(content, day, message.text) })
+        let (content, text) = lookout.digest_told(&kind, day, language)?;
+        Ok(Answer { now, body: Paper::of(content, day, text) })
     })
     .await
 }
