@@ -178,7 +178,11 @@ fn unacceptable(detail: Words) -> Problem {
 fn unreadable(rejection: JsonRejection) -> Problem {
     let (status, what) = (rejection.status(), rejection.body_text());
     Problem::new(
-        if status == StatusCode::UNSUPPORTED_MEDIA_TYPE { "wrong-type" } else { "malformed" },
+        match status {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => "wrong-type",
+            StatusCode::UNPROCESSABLE_ENTITY => "unacceptable",
+            _ => "malformed",
+        },
         status,
         Words::new(format!("内容看不懂：{what}"), format!("the body cannot be understood: {what}")),
     )
