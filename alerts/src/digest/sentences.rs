@@ -129,15 +129,19 @@ fn total(digest: &Digest<'_>, language: Language) -> String {
     let change = figures.previous.and_then(|previous| facts::change(figures.posts, previous));
     let change = change.map(|change| changed(change, language));
     let period = period(digest, language);
+    let of = match (&digest.scope, language) {
+        (Scope::Concern(_), Chinese) => "该关切",
+        (Scope::Concern(_), English) => "this concern",
+        (_, Chinese) => "所列关切",
+        (_, English) => "the listed concerns",
+    };
     match (language, change) {
         (Chinese, Some(change)) => {
-            format!("{period}，共监测到涉及所列关切的公开帖文 {posts}，比前一期{change}。")
+            format!("{period}，共监测到涉及{of}的公开帖文 {posts}，比前一期{change}。")
         }
-        (Chinese, None) => format!("{period}，共监测到涉及所列关切的公开帖文 {posts}。"),
-        (English, Some(change)) => {
-            format!("{period}: {posts} on the listed concerns, {change} on the period before.")
-        }
-        (English, None) => format!("{period}: {posts} on the listed concerns."),
+        (Chinese, None) => format!("{period}，共监测到涉及{of}的公开帖文 {posts}。"),
+        (English, Some(change)) => format!("{period}: {posts} on {of}, {change} on the period before."),
+        (English, None) => format!("{period}: {posts} on {of}."),
     }
 }
 

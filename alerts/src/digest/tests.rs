@@ -264,6 +264,19 @@ fn a_concern_that_was_removed_is_named_as_its_alert_noted_it() {
 }
 
 #[test]
+fn a_report_speaks_of_its_concern_and_counts_by_the_days_of_the_calendar() {
+    let mut day = Day::lively();
+    day.figures.only("数据公布");
+    (day.figures.from, day.figures.to) = (at("23T14:10"), at("24T14:10"));
+    let digest = Digest { scope: Scope::Concern(&day.sample.concern), ..day.digest() };
+    let content = digest.content(Language::Chinese);
+    assert!(content.overview.contains("涉及该关切的公开帖文"), "{}", content.overview);
+    let days = &content.tables[0];
+    assert_eq!(days.heads, ["关切", "11/23", "11/24"], "the rise of the 24th stands under the 24th");
+    assert!(days.note.contains("最后一日到 11月24日 14:10 为止"), "{}", days.note);
+}
+
+#[test]
 fn as_many_concerns_are_listed_as_are_wanted() {
     let day = Day::lively();
     let listed = |top| Digest { top, ..day.digest() }.content(Language::Chinese).hot.len();
