@@ -5,6 +5,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crawler::private;
+
 use crate::socket::Line;
 
 /// Why the folder can't be used.
@@ -37,7 +39,7 @@ impl Held {
     /// Creates the folder if need be and takes the lock.
     pub(crate) fn take(path: &Path) -> Result<Held, FolderError> {
         let io = |source| FolderError::Io { path: path.to_owned(), source };
-        std::fs::create_dir_all(path).map_err(io)?;
+        private::folder(path).map_err(io)?;
         let mut lock = OpenOptions::new()
             .create(true)
             .truncate(false)

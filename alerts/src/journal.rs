@@ -7,6 +7,7 @@ mod layout;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crawler::private;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, Row, Transaction, params};
 
@@ -86,6 +87,8 @@ impl Journal {
     /// Opens `alerts.db` in the data folder for the task that writes it; makes it if it is missing.
     pub fn open(dir: &Path) -> Result<Journal, JournalError> {
         let path = dir.join("alerts.db");
+        // What cannot be made SQLite cannot make either, and says why.
+        drop(private::file(&path));
         let connection = Connection::open(&path).map_err(database(&path))?;
         let journal = Journal { connection, path };
         journal.refuse_newer()?;
@@ -278,6 +281,19 @@ mod tests {
 
     fn change(dir: &Path, statement: &str) {
         Connection::open(dir.join("alerts.db")).unwrap().execute_batch(statement).unwrap();
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_passwords_became_is_nobody_elses_business() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let _journal = Journal::open(dir.path()).unwrap();
+        let files: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(Result::unwrap).collect();
+        assert!(files.len() > 1, "its log lies beside it");
+        for file in files {
+            assert_eq!(file.metadata().unwrap().permissions().mode() & 0o077, 0, "{file:?}");
+        }
     }
 
     #[test]

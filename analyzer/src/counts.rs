@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use crawler::private;
 use rusqlite::{Connection, OpenFlags, params};
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +56,10 @@ impl Counts {
     /// # Errors
     /// [`CountsError::Newer`] when a later program wrote it, else what SQLite says.
     pub fn open(folder: &Path) -> Result<Counts, CountsError> {
-        let connection = Connection::open(folder.join("counts.db"))?;
+        let path = folder.join("counts.db");
+        // What cannot be made SQLite cannot make either, and says why.
+        drop(private::file(&path));
+        let connection = Connection::open(path)?;
         let found: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if found > VERSION {
             return Err(CountsError::Newer { found });

@@ -8,7 +8,6 @@ mod read;
 mod schema;
 mod write;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,6 +15,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use crate::post::Stored;
+use crate::private;
 
 pub use counts::Tallied;
 pub use error::ArchiveError;
@@ -58,7 +58,8 @@ impl Archive {
     /// Opens the archive for writing, and makes folder and file where they are missing.
     pub fn open(dir: &Path) -> Result<Archive, ArchiveError> {
         let path = dir.join(FILE_NAME);
-        make_private(dir, &path)
+        private::folder(dir)
+            .and_then(|()| private::file(&path))
             .map_err(|source| ArchiveError::Io { path: path.clone(), detail: source.to_string() })?;
         let connection = schema::open_writer(&path)?;
         let reader = schema::open_reader(&path)?;
@@ -106,25 +107,6 @@ impl Archive {
 /// A thread that panicked while it held the lock left no half-done work behind: its transaction is rolled back.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Posts are nobody else's business on a shared machine.
-fn make_private(dir: &Path, path: &Path) -> std::io::Result<()> {
-    if !dir.exists() {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(dir)?;
-    }
-    if !path.exists() {
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(path)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

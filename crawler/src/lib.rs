@@ -22,6 +22,7 @@ pub mod numeral;
 pub mod pace;
 pub mod pause;
 pub mod post;
+pub mod private;
 pub mod rhythm;
 pub mod robots;
 pub mod source;
