@@ -226,9 +226,7 @@ impl Kind {
                 .map(|one| read_level(&normalize(one)).ok_or_else(|| What::BadLevel(one.to_owned())))
                 .collect::<Result<_, _>>()
                 .map(By::Level),
-            Kind::Time => {
-                Span::read(&normalize(value)).map(By::Time).ok_or_else(|| What::BadTime(value.to_owned()))
-            }
+            Kind::Time => Span::read(value).map(By::Time),
         }
     }
 }

@@ -36,6 +36,8 @@ pub enum What {
     NoValue(String),
     /// Not a time; as typed.
     BadTime(String),
+    /// A span that ends where it begins, or before; as typed.
+    EndsBefore(String),
     /// Not a level; as typed.
     BadLevel(String),
     /// No such concern; its name.
@@ -106,6 +108,7 @@ impl What {
             What::BadTime(typed) => {
                 format!("看不懂时间“{typed}”，可以写 7天、48小时、今天、2021-01-20、2021-01-20..2021-01-22")
             }
+            What::EndsBefore(typed) => format!("时间“{typed}”的结束不晚于开始：把两头对调"),
             What::BadLevel(typed) => format!("没有级别“{typed}”，可以写 蓝、黄、橙、红"),
             What::UnknownConcern(name) => format!("没有名为“{name}”的关切"),
             What::UnknownSource(name) => format!("没有名为“{name}”的信源，也没有这样的信源类别"),
@@ -129,6 +132,7 @@ impl What {
             What::BadTime(typed) => format!(
                 "not a time: \"{typed}\"; expected 7d, 48h, today, 2021-01-20 or 2021-01-20..2021-01-22"
             ),
+            What::EndsBefore(typed) => format!("\"{typed}\" ends where it begins, or before: swap the two"),
             What::BadLevel(typed) => {
                 format!("not a level: \"{typed}\"; expected blue, yellow, orange or red")
             }

@@ -4,8 +4,10 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
+use super::What;
 use crate::language::Language;
 use crate::level::Level;
+use crate::normalize::normalize;
 
 /// A span of publication time, as typed: it becomes moments once the present and the zone are known.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,22 +27,27 @@ pub enum Span {
 impl Span {
     /// Reads a normalised value: `7天`, `48h`, `今天`, `2021-01-20`, `2021-01-20..2021-01-22`, an end left
     /// open, a time of day as `2021-01-20t16:48`.
-    pub(super) fn read(value: &str) -> Option<Span> {
+    pub(super) fn read(typed: &str) -> Result<Span, What> {
+        let wrong = || What::BadTime(typed.to_owned());
+        let value = &*normalize(typed);
         match value {
-            "今天" | "今日" | "today" => return Some(Span::DayBefore(0)),
-            "昨天" | "昨日" | "yesterday" => return Some(Span::DayBefore(1)),
-            "前天" => return Some(Span::DayBefore(2)),
+            "今天" | "今日" | "today" => return Ok(Span::DayBefore(0)),
+            "昨天" | "昨日" | "yesterday" => return Ok(Span::DayBefore(1)),
+            "前天" => return Ok(Span::DayBefore(2)),
             _ => {}
         }
         if let Some(span) = last(value) {
-            return Some(span);
+            return Ok(span);
         }
         let (from, until) =
             ["..", "~", "至"].iter().find_map(|&mark| value.split_once(mark)).unwrap_or((value, value));
-        let from = if from.is_empty() { None } else { Some(moment(from)?.0) };
-        let until = if until.is_empty() { None } else { Some(moment(until)?.1) };
-        let in_order = from.zip(until).is_none_or(|(from, until)| from < until);
-        ((from.is_some() || until.is_some()) && in_order).then_some(Span::Between(from, until))
+        let from = if from.is_empty() { None } else { Some(moment(from).ok_or_else(wrong)?.0) };
+        let until = if until.is_empty() { None } else { Some(moment(until).ok_or_else(wrong)?.1) };
+        match (from, until) {
+            (None, None) => Err(wrong()),
+            (Some(from), Some(until)) if until <= from => Err(What::EndsBefore(typed.to_owned())),
+            bounds => Ok(Span::Between(bounds.0, bounds.1)),
+        }
     }
 
     /// First moment inside and first moment after, where there is one.

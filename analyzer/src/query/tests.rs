@@ -61,7 +61,7 @@ fn a_mistake_is_pointed_at_and_the_rest_still_answered() {
         ("信源: 数据", 0, 3, What::NoValue("信源".into()), "数据"),
         ("数据 时间:明年", 3, 5, What::BadTime("明年".into()), "数据"),
         ("时间:2021-02-30", 0, 13, What::BadTime("2021-02-30".into()), ""),
-        ("时间:2021-01-22..2021-01-20", 0, 25, What::BadTime("2021-01-22..2021-01-20".into()), ""),
+        ("时间:2021-01-22..2021-01-20", 0, 25, What::EndsBefore("2021-01-22..2021-01-20".into()), ""),
         ("级别:紫", 0, 4, What::BadLevel("紫".into()), ""),
     ];
     for (typed, position, length, what, answered) in cases {
