@@ -3,7 +3,7 @@
 use alerts::audit::Deed;
 use alerts::format;
 use alerts::message::Language;
-use analyzer::index::{Options, Results, Sort};
+use analyzer::index::{ByConcern, Counted, Options, Sort};
 use analyzer::query::Query;
 use axum::Form;
 use axum::extract::{Query as Parameters, State};
@@ -39,7 +39,7 @@ struct Looked {
     /// The same search as of the moment of the answer.
     steady: Wanted,
     /// What was found without what is chosen among concerns, and among sources; none where nothing is.
-    wider: [Option<Results>; 2],
+    wider: [Option<Counted>; 2],
     /// Where nothing was found: the query with its words taken apart, and the posts that it finds.
     loosened: Option<(String, usize)>,
 }
@@ -72,8 +72,8 @@ pub(super) async fn search(
             found: looked.found.as_ref(),
             rows: &looked.rows,
             concerns: &looked.reference.concerns,
-            by_concern: looked.counted(Narrowing::Concern).and_then(|counted| counted.by_concern.as_ref()),
-            by_group: looked.counted(Narrowing::Source).map_or(&[], |counted| &counted.by_group),
+            by_concern: looked.by_concern(),
+            by_group: looked.by_group(),
             loosened: looked.loosened.as_ref().map(|(typed, posts)| (typed.as_str(), *posts)),
             groups: &looked.reference.groups,
             saved: &known.saved,
@@ -152,7 +152,7 @@ pub(super) async fn searching<T: Send + 'static>(
     running: Running,
     work: impl FnOnce(&Running) -> T + Send + 'static,
 ) -> Option<T> {
-    let place = running.searches.clone().acquire_owned().await.ok()?;
+    let place = running.places.searches.clone().acquire_owned().await.ok()?;
     let work = move || {
         let _place = place;
         work(&running)
@@ -191,7 +191,8 @@ fn look(
         },
         fold: wanted.folds(),
         publishers: if wanted.is_official() { vec![Publisher::Gov, Publisher::Media] } else { Vec::new() },
-        by_concern: true,
+        // Where the box of a concern is ticked the numbers beside these boxes are those of the wider search.
+        by_concern: wanted.without(Narrowing::Concern).is_none(),
         as_of,
         voice: wanted.voice(),
         ..Options::default()
@@ -216,9 +217,8 @@ fn look(
         None => Ok::<_, FindError>(None),
         Some(wider) => {
             let Understood { query, .. } = understand(running, &wider, &reference, language)?;
-            let options =
-                Options { limit: 0, offset: 0, by_concern: sort == Narrowing::Concern, ..options.clone() };
-            Ok(Some(running.index.search(&query, &reference.context(), &options)?))
+            let options = Options { by_concern: sort == Narrowing::Concern, ..options.clone() };
+            Ok(Some(running.index.counts(&query, &reference.context(), &options)?))
         }
     };
     let wider = [wider(Narrowing::Source)?, wider(Narrowing::Concern)?];
@@ -242,11 +242,20 @@ fn loosened(
 }
 
 impl Looked {
-    /// Where the numbers beside the boxes of a sort come from.
-    fn counted(&self, sort: Narrowing) -> Option<&Results> {
-        let [by_source, by_concern] = &self.wider;
-        let wider = if sort == Narrowing::Source { by_source } else { by_concern };
-        wider.as_ref().or(self.found.as_ref().map(|found| &found.results))
+    /// Posts by source group, for the numbers beside these boxes.
+    fn by_group(&self) -> &[(String, u32)] {
+        let [wider, _] = &self.wider;
+        let own = self.found.as_ref().map(|found| &found.results.by_group);
+        wider.as_ref().map(|wider| &wider.by_group).or(own).map_or(&[], Vec::as_slice)
+    }
+
+    /// The same by concern.
+    fn by_concern(&self) -> Option<&ByConcern> {
+        let [_, wider] = &self.wider;
+        match wider {
+            Some(wider) => wider.by_concern.as_ref(),
+            None => self.found.as_ref()?.results.by_concern.as_ref(),
+        }
     }
 
     /// The moment of the answer, as programs read it.

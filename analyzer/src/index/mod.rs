@@ -27,7 +27,7 @@ use tantivy::{IndexReader, ReloadPolicy, Searcher};
 pub use as_of::{AsOf, Unreadable};
 pub use facets::ByConcern;
 pub use order::After;
-pub use search::{Bar, Hit, Options, Results, Sort};
+pub use search::{Bar, Counted, Hit, Options, Results, Sort};
 pub use writer::IndexWriter;
 
 use crate::segment::Segmenter;

@@ -101,6 +101,15 @@ pub struct Results {
     pub by_concern: Option<ByConcern>,
 }
 
+/// How many posts there are of each sort.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Counted {
+    /// By source group, most first; empty where concerns are counted.
+    pub by_group: Vec<(String, u32)>,
+    /// By concern; `None` where groups are counted, and while that is worked out.
+    pub by_concern: Option<ByConcern>,
+}
+
 impl Default for Options {
     fn default() -> Self {
         Options {
@@ -128,8 +137,7 @@ impl Index {
     ) -> Result<Results, IndexError> {
         let version = self.version();
         let fields = &version.fields;
-        // What was asked for as of then means the days before then.
-        let context = &Context { now: options.as_of.map_or(context.now, |as_of| as_of.moment), ..*context };
+        let context = &of_then(context, options);
         let mut posts = wanted(fields, query, context, options);
         let scored = options.sort == Sort::Relevance;
         if scored {
@@ -168,6 +176,37 @@ impl Index {
     pub fn loosened(&self, query: &Query, typed: &str) -> Option<String> {
         query.loosened(typed, &self.shared.segmenter)
     }
+}
+
+impl Index {
+    /// How many posts that answer a query there are by source group or, where `by_concern` is wanted, by concern: what
+    /// [`Index::search`] would count, without the rest of its answer.
+    pub fn counts(
+        &self,
+        query: &Query,
+        context: &Context<'_>,
+        options: &Options,
+    ) -> Result<Counted, IndexError> {
+        let version = self.version();
+        let fields = &version.fields;
+        let context = &of_then(context, options);
+        let posts = wanted(fields, query, context, options);
+        let searcher = version.searcher();
+        let everything = Everything { scored: false, as_of: options.as_of, voice: options.voice };
+        let segments = searcher.search(&posts, &everything)?;
+        Ok(match options.by_concern {
+            true => Counted {
+                by_concern: self.shared.facets.count(&searcher, (context.concerns, fields), &segments)?,
+                ..Counted::default()
+            },
+            false => Counted { by_group: found::by_group(&segments), ..Counted::default() },
+        })
+    }
+}
+
+/// What was asked for as of then means the days before then.
+fn of_then<'a>(context: &Context<'a>, options: &Options) -> Context<'a> {
+    Context { now: options.as_of.map_or(context.now, |as_of| as_of.moment), ..*context }
 }
 
 /// The posts that answer a query, by the publishers wanted.

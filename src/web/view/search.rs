@@ -120,6 +120,9 @@ pub(crate) fn search_page(chrome: &Chrome, data: &SearchData<'_>) -> String {
     // A page holds groups where copies are folded.
     let listed = results.map_or(0, |results| if wanted.folds() { results.groups } else { results.total });
     let (first, last) = (wanted.begins(), wanted.begins().saturating_add(data.limit).min(listed));
+    // An address of before may lie behind what is left.
+    let is_behind = first > 0 && first >= listed;
+    let last_page = listed.saturating_sub(1) / data.limit.max(1) * data.limit;
     let page = |offset: usize| Wanted { offset, ..data.steady.clone() }.link(chrome);
     let export = |kind: &str| format!("/search.{kind}?{}", data.steady.query_part());
     set(SearchHtml {
@@ -139,10 +142,10 @@ pub(crate) fn search_page(chrome: &Chrome, data: &SearchData<'_>) -> String {
         concerns: filters::concerns(chrome, data),
         sorts: filters::sorts(chrome, data),
         found: posts(chrome, data),
-        nothing: nothing::nothing(chrome, data),
-        previous: (first > 0).then(|| page(first.saturating_sub(data.limit))),
+        nothing: if is_behind && listed > 0 { Vec::new() } else { nothing::nothing(chrome, data) },
+        previous: (first > 0).then(|| page(first.saturating_sub(data.limit).min(last_page))),
         next: (last < listed && last < DEEPEST).then_some(page(last)),
-        place: format!("{}–{} / {}", first.saturating_add(1).min(last), last, format::exact(listed as u64)),
+        place: place(chrome, (first, last), listed),
         exports: [export("csv"), export("json")],
         as_concern: chrome.to(&format!(
             "/concerns/new?q={}{}",
@@ -158,6 +161,27 @@ pub(crate) fn search_page(chrome: &Chrome, data: &SearchData<'_>) -> String {
             })
             .collect(),
     })
+}
+
+/// Where a page lies in the answer, and why there is no next one where one is missing.
+fn place(chrome: &Chrome, (first, last): (usize, usize), listed: usize) -> String {
+    let all = format::exact(listed as u64);
+    if first > 0 && first >= listed {
+        return match chrome.language {
+            Language::Chinese => format!("一共 {all} 条，这一页已经没有了"),
+            Language::English => format!("{all} in all: nothing is left on this page"),
+        };
+    }
+    let place = format!("{}–{last} / {all}", first.saturating_add(1));
+    match chrome.language {
+        Language::Chinese if last >= DEEPEST && last < listed => {
+            format!("{place}，只能翻到这里：更早的请缩小时间范围")
+        }
+        Language::English if last >= DEEPEST && last < listed => {
+            format!("{place}; pages end here: for older ones choose a narrower time")
+        }
+        _ => place,
+    }
 }
 
 fn totals(total: usize, groups: usize, language: Language) -> (String, String) {
@@ -216,11 +240,11 @@ fn charts(chrome: &Chrome, data: &SearchData<'_>) -> [String; 2] {
 /// The table behind the histogram.
 fn stretches(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Stretch> {
     let bars = bars(chrome, data).into_iter().rev();
-    bars.map(|bar| Stretch {
-        start: format::moment(bar.start, chrome.now, data.zone, chrome.language),
-        posts: format::exact(bar.posts),
-    })
-    .collect()
+    let start = |bar: &Bar| match bar.end.duration_since(bar.start) >= SignedDuration::from_hours(24) {
+        true => format::date(bar.start, chrome.now, data.zone, chrome.language),
+        false => format::moment(bar.start, chrome.now, data.zone, chrome.language),
+    };
+    bars.map(|bar| Stretch { start: start(&bar), posts: format::exact(bar.posts) }).collect()
 }
 
 fn posts(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Post> {

@@ -77,6 +77,13 @@ fn posts_found_are_counted_by_concern() {
             let unassigned = found.filter(|text| !matchers.iter().any(|it| it.matches(text))).count() as u32;
             let counted = ByConcern { posts: concerns.iter().map(of).collect(), unassigned };
             assert_eq!(results.by_concern, Some(counted), "{words}");
+            // Whoever wants nothing else gets the same.
+            let alone = |options: &Options| {
+                index.counts(&Query::parse(words).unwrap(), &context(concerns), options).unwrap()
+            };
+            assert_eq!(alone(&options), Counted { by_concern: results.by_concern, by_group: Vec::new() });
+            let groups = Counted { by_concern: None, by_group: results.by_group };
+            assert_eq!(alone(&Options::default()), groups, "{words}");
             // Whoever asks for them gets as many.
             let query = Query::parse(&format!("{words} 关切:未归入关切")).unwrap();
             assert_eq!(index.unknown_names(&query, &context(concerns)).unwrap(), []);

@@ -149,8 +149,14 @@ impl Wanted {
         // A box without its tick is not sent.
         wanted.fold = if wanted.fold.is_empty() { "no".to_owned() } else { String::new() };
         match wanted.since.as_str() {
-            OWN => wanted.since.clear(),
-            _ => (wanted.from, wanted.to) = (String::new(), String::new()),
+            OWN | TYPED => wanted.since.clear(),
+            _ => {
+                (wanted.from, wanted.to) = (String::new(), String::new());
+                // One time holds: what is ticked, instead of what was typed.
+                if !all("since").is_empty() {
+                    wanted.q = cut(&wanted.q, is_time);
+                }
+            }
         }
         wanted
     }
@@ -159,6 +165,13 @@ impl Wanted {
     pub(super) fn chosen(&self, sort: Narrowing) -> Vec<String> {
         let (query, _) = Query::parse_leniently(&self.q);
         query.filters().filter_map(|filter| sort.names(filter)).flatten().cloned().collect()
+    }
+
+    /// The times that hold for the whole query, as typed.
+    pub(super) fn times(&self) -> Vec<String> {
+        let (query, _) = Query::parse_leniently(&self.q);
+        let typed = |filter: &Filter| self.q.chars().skip(filter.place.0).take(filter.place.1).collect();
+        query.filters().filter(|filter| is_time(filter)).map(typed).collect()
     }
 
     /// The same search without the filters of a sort, if there are any.
@@ -200,6 +213,13 @@ impl Narrowing {
 
 /// Chosen is a span of its own, from and to.
 pub(super) const OWN: &str = "own";
+/// Chosen is the time that the query names.
+pub(super) const TYPED: &str = "typed";
+
+fn is_time(filter: &Filter) -> bool {
+    matches!(filter.by, By::Time(_))
+}
+
 /// The query with one filter of a sort, naming these, or with none.
 fn choosing(q: &str, sort: Narrowing, chosen: &[&str]) -> String {
     let others = cut(q, |filter| sort.names(filter).is_some());
@@ -292,6 +312,10 @@ mod tests {
         assert_eq!(with("own"), "q=停水&from=2026-11-23 08:00");
         assert_eq!(with("24h"), "q=停水&since=24h");
         assert_eq!(with(""), "q=停水");
+        let typed = |since| ticked(&[("q", "停水 时间:7天"), ("since", since), ("fold", "yes")]);
+        assert_eq!(typed("typed"), "q=停水 时间:7天");
+        assert_eq!(typed("30d"), "q=停水&since=30d");
+        assert_eq!(typed(""), "q=停水");
     }
 
     #[test]

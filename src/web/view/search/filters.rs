@@ -5,7 +5,7 @@ use alerts::message::Language;
 use analyzer::query::UNASSIGNED;
 
 use super::SearchData;
-use super::address::{Narrowing, OWN};
+use super::address::{Narrowing, OWN, TYPED};
 use crate::web::view::Chrome;
 
 const OFFICIAL: (&str, &str) = ("只看政务和媒体", "Offices and media only");
@@ -46,11 +46,17 @@ pub(super) fn ranges(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Tick> {
         count: None,
     };
     let is_own = wanted.since.is_empty() && !(wanted.from.is_empty() && wanted.to.is_empty());
+    let times = wanted.times();
+    let is_typed = wanted.since.is_empty() && !is_own && !times.is_empty();
     let usual = labels.map(str::to_owned).into_iter().zip(["", "24h", "48h", "7d", "30d"]);
-    let usual = usual.map(|(label, since)| tick((label, since), !is_own && wanted.since == since));
+    let usual =
+        usual.map(|(label, since)| tick((label, since), !is_own && !is_typed && wanted.since == since));
     let span = |moment: &str| format::one_line(moment, 20);
     let own = is_own.then(|| tick((format!("{} – {}", span(&wanted.from), span(&wanted.to)), OWN), true));
-    usual.chain(own).collect()
+    let typed = chrome.say("查询里写的：", "as typed: ");
+    let typed =
+        is_typed.then(|| tick((format::one_line(&format!("{typed}{}", times.join(" ")), 40), TYPED), true));
+    usual.chain(own).chain(typed).collect()
 }
 
 pub(super) fn sorts(chrome: &Chrome, data: &SearchData<'_>) -> Vec<Choice> {
