@@ -66,6 +66,7 @@ pub(crate) fn action(
         }
         "mute" => Action::Mute { by, reason: reason(filled)?, until: until(filled, hours)? },
         "false-alarm" => Action::FalseAlarm { by, reason: reason(filled)? },
+        "withdraw" => Action::Withdraw { by, reason: reason(filled)? },
         "rate" => Action::Rate { by, worth: worth(&filled.worth)? },
         _ => return Ok(None),
     }))
@@ -98,10 +99,18 @@ pub(crate) fn is_done(alert: &Alert, action: &Action, now: Timestamp) -> bool {
         Action::Mute { reason, until, .. } => fresh.map(|(_, event)| event).any(|event| {
             matches!(event, Event::Muted { reason: why, until: end, .. } if why == reason && near(*end, *until))
         }),
-        Action::Respond { by, url, at } => fresh.map(|(_, event)| event).any(|event| {
-            matches!(event, Event::Responded { by: who, url: place, at: when }
-                if who == by && place == url && near(*when, *at))
+        Action::Respond { by, url, at } => alert.answers().into_iter().any(|answer| {
+            now.duration_since(answer.recorded) <= AGAIN
+                && answer.by == by
+                && answer.url == url.as_deref()
+                && near(answer.at, *at)
         }),
+        Action::Withdraw { reason, .. } => {
+            alert.last_answer().is_none()
+                && fresh
+                    .map(|(_, event)| event)
+                    .any(|event| matches!(event, Event::Withdrawn { reason: why, .. } if why == reason))
+        }
     }
 }
 
@@ -120,6 +129,9 @@ pub(crate) fn refusal(error: &LookoutError) -> Option<Words> {
             "回应的发布时间最多比预警早 30 天",
             "an answer may be at most 30 days older than its alert",
         ),
+        DeskError::NothingToWithdraw => {
+            Words::new("没有登记过可以撤回的回应", "no answer is recorded that could be withdrawn")
+        }
         DeskError::TooLong(what, longest) => Words::new(
             format!("{what} 太长：最多 {longest} 字"),
             format!("{what} is too long: at most {longest} characters"),

@@ -20,15 +20,17 @@ pub(crate) struct Typed {
     pub(crate) url: String,
     /// When.
     pub(crate) at: String,
+    /// Whether it was given by word of mouth or on paper, so that it has no address.
+    pub(crate) spoken: bool,
 }
 
-/// What to record.
+/// What to record of an answer to a rise that began at `onset`.
 ///
 /// # Errors
 /// What is missing or cannot be read, and what to do.
 pub(crate) fn answer(
     typed: &Typed,
-    statements: &[Statement],
+    (onset, statements): (Timestamp, &[Statement]),
     zone: &TimeZone,
     now: Timestamp,
 ) -> Result<Action, Words> {
@@ -47,10 +49,22 @@ pub(crate) fn answer(
         (by, _) => by.to_owned(),
     };
     if let Some(found) = chosen {
+        if found.time < onset {
+            return Err(Words::new(
+                "这条信息发布在上升之前，没有答复这次上升：重新发布过的，填新的网址和时间",
+                "that was published before the rise began and did not answer it: if it was published anew, give its address and moment",
+            ));
+        }
         return Ok(Action::Respond { by, url: found.address.clone(), at: found.time });
     }
     let url = match typed.url.trim() {
-        "" => None,
+        "" if typed.spoken => None,
+        "" => {
+            return Err(Words::new(
+                "要给出回应的依据：选一条找到的信息，或填网址；口头、线下回应没有网址的，请注明",
+                "show the answer: choose a statement that was found, or give its address; of one given by word of mouth or on paper say so",
+            ));
+        }
         url => Some(format::link(Some(url)).ok_or_else(|| {
             Words::new(
                 format!("“{url}”不是网址：要以 http:// 或 https:// 开头"),
@@ -120,12 +134,13 @@ mod tests {
         vec![
             statement(StatementKind::Report, "新闻", "b", "24T17:00"),
             statement(StatementKind::Official, "市卫健委网站", "a", "24T16:10"),
+            statement(StatementKind::Official, "市卫健委网站", "c", "23T21:10"),
         ]
     }
 
     fn answered(typed: &Typed) -> Result<(String, Option<String>, Timestamp), Words> {
         let zone = TimeZone::get("Asia/Shanghai").unwrap();
-        answer(typed, &statements(), &zone, at("24T18:00")).map(|action| match action {
+        answer(typed, (at("24T13:00"), &statements()), &zone, at("24T18:00")).map(|action| match action {
             Action::Respond { by, url, at } => (by, url, at),
             other => panic!("{other:?}"),
         })
@@ -133,7 +148,7 @@ mod tests {
 
     fn typed(statement: &str, by: &str, url: &str, at: &str) -> Typed {
         let [statement, by, url, at] = [statement, by, url, at].map(str::to_owned);
-        Typed { statement, by, url, at }
+        Typed { statement, by, url, at, spoken: false }
     }
 
     #[test]
@@ -148,7 +163,9 @@ mod tests {
         assert_eq!(answered(&typed("1", "国家卫健委", "", "")).unwrap().0, "国家卫健委");
         // Whoever reports a reply has not replied.
         assert!(answered(&typed("1", " ", "", "")).is_err());
-        for wrong in ["0", "3", "-1", "ffff"] {
+        // What was there before people asked did not answer them.
+        assert!(answered(&typed("3", "", "", "")).unwrap_err().en.contains("before the rise"));
+        for wrong in ["0", "4", "-1", "ffff"] {
             assert!(answered(&typed(wrong, "某局", "", "")).is_err(), "{wrong}");
         }
     }
@@ -157,10 +174,14 @@ mod tests {
     fn an_answer_elsewhere_is_typed_and_checked() {
         let found = answered(&typed("", "市卫健委", "https://a.example/1", "16:10")).unwrap();
         assert_eq!(found, ("市卫健委".to_owned(), Some("https://a.example/1".to_owned()), at("24T16:10")));
-        assert_eq!(answered(&typed("", "市卫健委", "", "")).unwrap().2, at("24T18:00"));
-        assert_eq!(answered(&typed("", "市卫健委", "", "2026-11-23 09:00")).unwrap().2, at("23T09:00"));
-        for (url, at) in [("javascript:alert(1)", ""), ("", "下午"), ("", "2026-11-25 09:00")] {
-            assert!(answered(&typed("", "市卫健委", url, at)).is_err(), "{url} {at}");
+        let spoken = |at: &str| answered(&Typed { spoken: true, ..typed("", "市卫健委", "", at) });
+        assert_eq!(spoken("").unwrap().2, at("24T18:00"));
+        assert_eq!(spoken("2026-11-23 09:00").unwrap().2, at("23T09:00"));
+        for wrong in ["下午", "2026-11-25 09:00"] {
+            assert!(spoken(wrong).is_err(), "{wrong}");
         }
+        assert!(answered(&typed("", "市卫健委", "javascript:alert(1)", "")).is_err());
+        // Nothing to show for it: one press must not stop the clock.
+        assert!(answered(&typed("", "市卫健委", " ", "")).unwrap_err().en.contains("show the answer"));
     }
 }

@@ -94,24 +94,27 @@ pub(crate) struct Running {
     pub(crate) clock: Clock,
     /// The sources that rest.
     pub(crate) pauses: Pauses,
-    /// One trial of a word list at a time: each reads all posts of weeks.
-    pub(crate) trials: Arc<Semaphore>,
-    /// Places of searches: each holds all its hits for a moment.
-    pub(crate) searches: Arc<Semaphore>,
+    /// How many may ask for much at once.
+    pub(crate) places: Places,
     /// Who may see and do what on the pages.
     pub(crate) access: Access,
     /// What pages may show as it was a moment ago.
     pub(crate) glance: Glance,
 }
 
-/// Places of searches: four at once.
-pub(crate) fn some_at_a_time() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(4))
+/// Places for what takes long or holds much.
+#[derive(Clone)]
+pub(crate) struct Places {
+    /// One trial of a word list at a time: each reads all posts of weeks.
+    pub(crate) trials: Arc<Semaphore>,
+    /// Four searches at once: each holds all its hits for a moment.
+    pub(crate) searches: Arc<Semaphore>,
 }
 
-/// Lets one trial of a word list in.
-pub(crate) fn one_at_a_time() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(1))
+impl Default for Places {
+    fn default() -> Places {
+        Places { trials: Arc::new(Semaphore::new(1)), searches: Arc::new(Semaphore::new(4)) }
+    }
 }
 
 /// Runs until `stop` is done, then lets what is in the pipe drain.
@@ -144,8 +147,7 @@ pub(crate) async fn run(
         clock,
         pauses: pauses.clone(),
         access,
-        trials: one_at_a_time(),
-        searches: some_at_a_time(),
+        places: Places::default(),
         glance: Glance::new(),
     };
 

@@ -213,7 +213,7 @@ fn changed_or_not(changed: Result<(), AccountError>) -> Reply {
 
 /// What only the log of programs has words for is said in English.
 fn refused(why: &str) -> Reply {
-    Reply::Refused { why: Words::new(why, why), turn: Turn::Ours }
+    Reply::Refused { why: Words::same(why), turn: Turn::Ours }
 }
 
 fn in_words(error: impl std::fmt::Display) -> String {

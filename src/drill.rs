@@ -115,10 +115,7 @@ pub(crate) fn courses(alerts: &[Alert], now: Timestamp) -> Vec<Course> {
 }
 
 fn course(alert: &Alert, now: Timestamp) -> Course {
-    let answer = alert.events.iter().rev().find_map(|(_, event)| match event {
-        Event::Responded { by, .. } => Some(by.clone()),
-        _ => None,
-    });
+    let answer = alert.answers().pop().map(|answer| answer.by.to_owned());
     let stamps = stamps(alert);
     let in_time = match stamps.answered {
         Some(at) => Some(at <= alert.deadline),

@@ -48,6 +48,7 @@ impl Lookout {
         let alert = match action.masked(&self.orders.masks) {
             Action::Acknowledge { by } => desk.acknowledge(id, &by, now),
             Action::Respond { by, url, at } => desk.respond(id, Answer { by, url, at }, now),
+            Action::Withdraw { by, reason } => desk.withdraw(id, (&by, &reason), now),
             Action::Mute { by, reason, until } => desk.mute(id, (&by, &reason), until, now),
             Action::Close { by } => desk.close(id, &by, now),
             Action::FalseAlarm { by, reason } => desk.false_alarm(id, (&by, &reason), now),
@@ -101,7 +102,7 @@ impl Lookout {
 
     fn sheet(&self, since: Timestamp, now: Timestamp, language: Language) -> Result<Sheet, LookoutError> {
         let alerts = self.desk.alerts(Filter::All)?;
-        let known = (alerts.as_slice(), self.orders.concerns.as_slice());
+        let known = (alerts.as_slice(), self.orders.concerns.as_slice(), self.newest.as_slice());
         Ok(handover::sheet(known, (&self.orders.policy, &self.orders.site), since, now, language))
     }
 

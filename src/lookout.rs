@@ -1,6 +1,8 @@
 //! From counts to mail: counts posts, judges each closed bucket, tells the desk, writes digests.
 //! Owns counts.db and alerts.db; reads posts, never writes them.
 
+mod answered;
+mod compiled;
 mod explained;
 mod history;
 mod recent;
@@ -32,8 +34,8 @@ use crate::emerging::{Emerging, TopicState};
 use crate::orders::{self, Orders};
 use crate::reload::Configured;
 use crate::standing::{self, Standing};
-use explained::Witnesses;
-pub(crate) use explained::earlier;
+use compiled::Finished;
+use explained::{Witnesses, earlier};
 use recent::Recent;
 
 /// Buckets of each concern that wait before counts.db is written: a day. A crash loses none of them
@@ -109,6 +111,8 @@ pub(crate) struct Lookout {
     pauses: Pauses,
     /// Posts of the last day that may be evidence.
     recent: RefCell<Recent>,
+    /// What digests told of spans that are over.
+    finished: RefCell<Finished>,
     /// Topics that nobody configured; none without a dictionary.
     emerging: Option<Emerging>,
     /// Topics that the last tick mailed.
@@ -146,6 +150,7 @@ impl Lookout {
             unwritten: Vec::new(),
             pauses: Pauses::default(),
             recent: RefCell::default(),
+            finished: RefCell::default(),
             emerging: None,
             mailed_topics: Vec::new(),
             folder: folder.to_owned(),
@@ -188,6 +193,7 @@ impl Lookout {
 
     /// Deletes counts, texts and alerts whose time is over, and mails that were written as files.
     pub(crate) fn expire(&mut self, now: Timestamp) -> Result<(), LookoutError> {
+        self.finished.get_mut().clear();
         self.counts.expire(Bucket::of(now - self.orders.keep_counts))?;
         // The files first: once forgotten, nobody knows their names.
         let mails = self.desk.expired_files(now)?;
@@ -229,6 +235,9 @@ impl Lookout {
         }
         if stored.sequence > self.counted_to {
             let concerns = self.analyst.observe(stored);
+            if !concerns.is_empty() {
+                self.finished.get_mut().heard(stored.post.time);
+            }
             self.recent.get_mut().observe(stored, &self.analyst.shared_matchers(), &concerns);
         }
         if let Some(emerging) = &mut self.emerging {
@@ -238,6 +247,7 @@ impl Lookout {
 
     /// Counts what was reported of a period; what counts.db says of it is written anew.
     pub(crate) fn report(&mut self, count: &CategoryCount, now: Timestamp) {
+        self.finished.get_mut().clear();
         for concern in self.analyst.report(count) {
             let counts = self.analyst.counts(&concern, count.from, count.to.min(now));
             self.unwritten.extend(counts.into_iter().map(|count| (concern.clone(), count)));
@@ -246,6 +256,7 @@ impl Lookout {
 
     /// Notes a visit to a source.
     pub(crate) fn heartbeat(&mut self, source: &str, at: Timestamp, ok: bool) {
+        self.finished.get_mut().heard(at);
         self.analyst.heartbeat(source, at, ok);
     }
 
@@ -257,6 +268,7 @@ impl Lookout {
         self.untold.extend(signals);
         self.write_many_counts()?;
         self.tell_desk(now)?;
+        self.measure_answers()?;
         self.remind(now)?;
         self.on_duty(now)?;
         self.mail_topics(now)?;
@@ -270,7 +282,7 @@ impl Lookout {
         }
         let (analyst, archive) = (&self.analyst, &self.archive);
         let witnesses = Witnesses { analyst, archive, pauses: &self.pauses, recent: &self.recent };
-        let rising = self.desk.rising();
+        let rising = self.desk.rising()?;
         // Evidence is read only when somebody will see it. An alert without evidence is better than
         // none, so a store that can't be read keeps nobody from being told; the error is told too.
         let mut failed = None;

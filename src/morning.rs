@@ -1,22 +1,20 @@
 //! The daily digest: when it is due, what it covers, and to whom it goes.
 
-use alerts::alert::{Alert, AlertId};
+use std::borrow::Cow;
+
+use alerts::alert::Alert;
 use alerts::desk::Filter;
-use alerts::digest::{Digest, DigestContent, Scope, answered_by, digest_mail, digest_note};
+use alerts::digest::{Digest, DigestContent, Scope, digest_mail, digest_note};
 use alerts::issue::Series;
 use alerts::message::{Attachment, Language, Message};
 use alerts::paper::{DOCX_KIND, Paper};
 use alerts::record::{records, sentences};
 use alerts::settings::Detail;
 use analyzer::calendar::{Calendar, Day};
-use analyzer::effect::{Effect, Measured};
-use analyzer::evidence::Read;
-use analyzer::matcher::Text;
-use crawler::post::Stored;
 use jiff::civil::Date;
 use jiff::{Span, Timestamp, ToSpan};
 
-use crate::lookout::{Lookout, LookoutError, earlier};
+use crate::lookout::{Lookout, LookoutError};
 
 /// Most days of rest told with the next workday.
 const LONGEST_REST: usize = 14;
@@ -25,7 +23,7 @@ const LONGEST_REST: usize = 14;
 const YEARS: std::ops::RangeInclusive<i16> = 1970..=9000;
 
 /// Whether there may be a digest of a day.
-pub(crate) fn is_ours(day: Date) -> bool {
+fn is_ours(day: Date) -> bool {
     YEARS.contains(&day.year())
 }
 
@@ -174,6 +172,12 @@ impl Lookout {
         Ok(oldest.and_then(|day| day.tomorrow().ok()))
     }
 
+    /// Whether there is a digest of that day to be read.
+    pub(crate) fn has_digest(&self, day: Date, now: Timestamp) -> Result<bool, LookoutError> {
+        let oldest = self.oldest_digest()?;
+        Ok(is_ours(day) && day <= self.newest_digest(now) && oldest.is_some_and(|oldest| oldest <= day))
+    }
+
     /// From the boundary of the day before, or a week before, until the boundary of this day.
     pub(crate) fn span(&self, kind: &Kind, day: Date) -> Result<(Timestamp, Timestamp), LookoutError> {
         if !is_ours(day) {
@@ -219,14 +223,11 @@ impl Lookout {
                 Scope::Concern(found.ok_or_else(|| LookoutError::NoSuchConcern(id.clone()))?)
             }
         };
-        // The day before is compared with, so its posts are needed too.
-        let posts = self.posts_of_concerns(from - to.duration_since(from), to)?;
-        let mut figures = self.analyst.figures(from, to, &posts);
-        let statements = self.analyst.statements(from, to, &posts);
         let mut alerts = self.desk.alerts(Filter::All)?;
         let record = self.record_lines(day, &alerts, to);
         alerts.retain(|alert| alert.raised_at < to && alert.closed_at.is_none_or(|closed| closed >= from));
-        let effects = self.effects(&alerts, (to, &posts))?;
+        let compiled = self.compiled((from, to), &alerts)?;
+        let mut figures = Cow::Borrowed(&compiled.figures);
         let issue = match kind {
             Kind::Day => self.desk.issue(Series::Day, day)?,
             Kind::Week => self.desk.issue(Series::Week, day)?,
@@ -235,7 +236,7 @@ impl Lookout {
         let mut topics = self.topic_lines(from, to);
         if let Scope::Concern(concern) = scope {
             alerts.retain(|alert| alert.concern == concern.id);
-            figures.only(&concern.id);
+            figures.to_mut().only(&concern.id);
             topics.clear();
         } else {
             topics.extend(record);
@@ -249,45 +250,11 @@ impl Lookout {
             figures: &figures,
             concerns: &self.orders.concerns,
             alerts: &alerts,
-            statements: &statements,
-            effects: &effects,
+            statements: &compiled.statements,
+            effects: &compiled.effects,
             newest: &self.newest,
             topics: &topics,
         }))
-    }
-
-    /// The posts of a span that belong to any concern, which few do: all of a fortnight would fill the memory.
-    fn posts_of_concerns(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Stored>, LookoutError> {
-        let (matchers, mut posts) = (self.analyst.shared_matchers(), Vec::new());
-        self.archive.between(from, to, &mut |stored| {
-            if !matchers.matching(&Text::of(&stored.post)).is_empty() {
-                posts.push(stored);
-            }
-        })?;
-        Ok(posts)
-    }
-
-    /// What came after each answer until a moment, as far as that was counted. `posts`: those at hand.
-    pub(crate) fn effects(
-        &self,
-        alerts: &[Alert],
-        (to, posts): (Timestamp, &[Stored]),
-    ) -> Result<Vec<(AlertId, Measured<Effect>)>, LookoutError> {
-        let until = self.newest.iter().map(|signal| signal.at).max().map_or(to, |newest| newest.min(to));
-        let mut effects = Vec::new();
-        for alert in alerts {
-            let Some((_, at)) = answered_by(alert, to) else { continue };
-            let reach = self.analyst.reach(&alert.concern);
-            let are_at_hand = posts.first().is_some_and(|first| first.post.time <= earlier(at, reach));
-            let (around, one_of) = match are_at_hand {
-                true => (Vec::new(), 1),
-                false => self.witnesses().around(&alert.concern, at, (reach, until))?,
-            };
-            let around = Read { posts: if are_at_hand { posts } else { &around }, one_of };
-            let effect = self.analyst.effect_after(&alert.concern, (at, alert.onset), (until, around));
-            effects.extend(effect.map(|effect| (alert.id, effect)));
-        }
-        Ok(effects)
     }
 
     /// On the first of a month, or the workday after it: how the alerts of the month before were answered, a line for each department.

@@ -134,6 +134,13 @@ pub(crate) enum Action {
         /// When it was published.
         at: Timestamp,
     },
+    /// 撤回回应
+    Withdraw {
+        /// Post held.
+        by: String,
+        /// Why.
+        reason: String,
+    },
     /// 静默
     Mute {
         /// Post held.
@@ -177,6 +184,7 @@ impl Action {
         match self {
             Action::Acknowledge { by }
             | Action::Respond { by, .. }
+            | Action::Withdraw { by, .. }
             | Action::Mute { by, .. }
             | Action::Close { by }
             | Action::FalseAlarm { by, .. }
@@ -190,6 +198,7 @@ impl Action {
         match self {
             Action::Acknowledge { .. } => Deed::Acknowledged,
             Action::Respond { .. } => Deed::Responded,
+            Action::Withdraw { .. } => Deed::Withdrawn,
             Action::Mute { .. } => Deed::Muted,
             Action::Close { .. } => Deed::Closed,
             Action::FalseAlarm { .. } => Deed::FalseAlarm,
@@ -278,6 +287,7 @@ impl Action {
         match self {
             Action::Acknowledge { by } => Action::Acknowledge { by: hide(by) },
             Action::Respond { by, url, at } => Action::Respond { by: hide(by), url, at },
+            Action::Withdraw { by, reason } => Action::Withdraw { by: hide(by), reason: hide(reason) },
             Action::Mute { by, reason, until } => Action::Mute { by: hide(by), reason: hide(reason), until },
             Action::Close { by } => Action::Close { by: hide(by) },
             Action::FalseAlarm { by, reason } => Action::FalseAlarm { by: hide(by), reason: hide(reason) },

@@ -130,8 +130,16 @@ fn programs_search_page_by_page_and_act_on_alerts() {
         (200, &json!("2025-11-24T02:10:00Z")),
         "{told}"
     );
+    let (status, _, told) = act("withdraw", json!({ "by": "值班室", "text": "登记错了" }));
+    assert_eq!(status, 200, "{told}");
+    let alert = &told["alert"];
+    assert_eq!((&alert["held_by"], &alert["stamps"]["answered"]), (&json!("值班室"), &Value::Null));
+    assert_eq!(act("withdraw", json!({ "by": "值班室", "text": "再撤一次" })).0, 422, "none is left");
+    assert_eq!(act("respond", json!({ "by": "市水务局" })).0, 422, "nothing to show for it");
+    let spoken = json!({ "by": "市水务局", "spoken": true, "at": "2025-11-24T02:10:00Z" });
+    assert_eq!(act("respond", spoken).0, 200);
     // Times that no calendar of ours reaches are refused, and the program goes on.
-    let ancient = json!({ "by": "市水务局", "at": "-009999-01-02T02:00:00Z" });
+    let ancient = json!({ "by": "市水务局", "spoken": true, "at": "-009999-01-02T02:00:00Z" });
     assert_eq!(act("respond", ancient).0, 422);
     for path in [
         "/api/v1/digests/-009999-01-04",

@@ -67,8 +67,12 @@ fn a_drill_is_mailed_taken_answered_and_reported() {
     eventually("the highest level", || {
         mailbox.mails().iter().find(|mail| mail.subject.contains("橙色·Ⅱ级")).map(drop)
     });
+    let run =
+        |arguments: &[&str]| guanlan(&[&["--config", &config, "--data-dir", &data], arguments].concat());
     let respond = ["alert", "respond", &id, "--by", "市水务局"];
-    let answered = guanlan(&[&["--config", &config, "--data-dir", &data], &respond[..]].concat());
+    let unshown = run(&respond);
+    assert!(code(&unshown) == 2 && said(&unshown).contains("--spoken"), "{}", said(&unshown));
+    let answered = run(&[&respond[..], &["--spoken"]].concat());
     assert_eq!(code(&answered), 0, "{}", said(&answered));
     eventually("that it was answered is told", || {
         mailbox.mails().iter().find(|mail| mail.text.contains("已回应，计时停止")).map(drop)

@@ -15,7 +15,7 @@ fn commands_write_through_the_running_program() {
     let mut house = Installation::mailing(mailbox.port);
     let port = house.serve();
     history(&house, "bbs", 7);
-    let mut program = house.run(&format!("{BEGIN}x600"));
+    let mut program = house.run(&format!("{BEGIN}x120"));
 
     // A rise of the last hour, brought in while the program holds the folder.
     let mut crowd = Crowd::new(11);
@@ -87,6 +87,31 @@ fn commands_write_through_the_running_program() {
     assert!(stdout(&status).contains(&id) || stdout(&status).contains("1124-01"), "{}", stdout(&status));
     assert_eq!(program.stop(), Some(0));
     assert_eq!(day(), 1, "asked twice, sent once");
+}
+
+#[test]
+fn a_digest_that_was_read_tells_what_came_late_when_it_is_read_again() {
+    let mut house = Installation::new();
+    let port = house.serve();
+    history(&house, "bbs", 3);
+    let mut program = house.run(BEGIN);
+    let concerns = || -> Value {
+        let digest: Value = serde_json::from_str(&page(port, "/api/v1/digests/2025-11-24")).unwrap();
+        assert_eq!(digest["day"], "2025-11-24", "{digest}");
+        digest["concerns"].clone()
+    };
+    let before = concerns();
+    assert_eq!(concerns(), before);
+    let mut crowd = Crowd::new(12);
+    let post = |minute: i32| {
+        let (title, time) = (crowd.about("停水"), format!("2025-11-23T15:{minute:02}:00+08:00"));
+        json!({ "id": format!("late-{minute}"), "source": "bbs", "time": time, "title": title }).to_string()
+    };
+    let late: Vec<String> = (0..40).map(post).collect();
+    let late = house.write("late.jsonl", late.join("\n") + "\n");
+    assert_eq!(numbers(&house.guanlan(&["import", &late, "--json"])), (40, 0, 0));
+    eventually("a digest with the late posts", || (concerns() != before).then_some(()));
+    assert_eq!(program.stop(), Some(0));
 }
 
 #[test]

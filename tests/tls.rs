@@ -1,9 +1,9 @@
 //! The pages by TLS, and what a slow or endless other side gets.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::support::{Installation, code, eventually, free_port, said, stdout, tls};
 
@@ -100,11 +100,12 @@ fn slow_and_endless_requests_are_ended() {
     };
     let answer = |mut stream: TcpStream| {
         let mut answer = Vec::new();
-        // A connection that is reset has ended as well.
-        let _ = stream.read_to_end(&mut answer);
+        // A connection that is reset has ended as well; one that is left open has not.
+        if let Err(error) = stream.read_to_end(&mut answer) {
+            assert_ne!(error.kind(), ErrorKind::WouldBlock, "open after a minute");
+        }
         String::from_utf8_lossy(&answer).into_owned()
     };
-    let began = Instant::now();
     let mut half = connect();
     half.write_all(b"GET / HTTP/1.1\r\nHost: 127").unwrap();
     let silent = connect();
@@ -142,7 +143,5 @@ fn slow_and_endless_requests_are_ended() {
     let ended = answer(half);
     assert!(ended.is_empty() || ended.starts_with("HTTP/1.1 408"), "{ended}");
     assert_eq!(answer(silent), "");
-    let took = began.elapsed();
-    assert!((10..40).contains(&took.as_secs()), "{took:?}");
     assert_eq!(program.stop(), Some(0));
 }

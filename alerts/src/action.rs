@@ -1,4 +1,4 @@
-//! What people do about an alert: take it, answer, mute, close, note. Each is one line in the journal.
+//! What people do about an alert: take it, answer, withdraw an answer, mute, close, note. Each is one line in the journal.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -46,6 +46,20 @@ impl Desk {
             return Err(DeskError::AnsweredTooEarly);
         }
         self.act(alert, Event::Responded { by, url: answer.url, at: answer.at.min(now) }, now)
+    }
+
+    /// The last answer was recorded by mistake (撤回回应): the clock runs again, unless an earlier one holds.
+    pub fn withdraw(
+        &mut self,
+        id: AlertId,
+        (by, reason): (&str, &str),
+        now: Timestamp,
+    ) -> Result<Alert, DeskError> {
+        let alert = self.known_alert(id)?;
+        if alert.last_answer().is_none() {
+            return Err(DeskError::NothingToWithdraw);
+        }
+        self.act(alert, Event::Withdrawn { by: named(by, "by")?, reason: named(reason, "reason")? }, now)
     }
 
     /// No mail until then, unless the level rises (静默).
@@ -114,6 +128,7 @@ impl Desk {
         let progress = match event {
             Event::Acknowledged { .. } => Some(Step::Acknowledged),
             Event::Responded { .. } => Some(Step::Responded),
+            Event::Withdrawn { .. } => Some(Step::Withdrawn),
             _ => None,
         };
         // Who works at night does not wake the others for a low level.
@@ -218,6 +233,24 @@ mod tests {
         let taken = room.desk.acknowledge(id, "值班室", room.now).unwrap();
         assert_eq!((taken.state, taken.held_by().map(|(by, _)| by)), (State::Acknowledged, Some("值班室")));
         assert_eq!(risen.deadline.duration_since(room.now), SignedDuration::from_hours(24));
+    }
+
+    #[test]
+    fn an_answer_recorded_by_mistake_is_withdrawn_and_those_who_were_told_of_it_are_told() {
+        let (mut room, id) = firing(Level::Yellow);
+        let now = room.now;
+        let wrong = ("值班室", "登记错了");
+        assert!(matches!(room.desk.withdraw(id, wrong, now), Err(DeskError::NothingToWithdraw)));
+        let answer = Answer { by: "市卫健委".to_owned(), url: None, at: now };
+        room.desk.respond(id, answer, now).unwrap();
+        room.delivered();
+        let alert = room.desk.withdraw(id, wrong, now).unwrap();
+        assert_eq!((alert.state, alert.answered_at()), (State::Firing, None));
+        assert!(alert.awaits_answer());
+        let told = ["1124-01.withdrawn duty@qinglan.example", "1124-01.withdrawn.2 health@qinglan.example"];
+        assert_eq!(room.delivered(), told);
+        assert!(matches!(room.desk.withdraw(id, wrong, now), Err(DeskError::NothingToWithdraw)));
+        assert!(room.desk.withdraw(id, ("值班室", " "), now).is_err());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! An alert is the fold of its journal: events in, state out.
 
+mod answers;
 mod event;
 mod id;
 mod under;
@@ -8,6 +9,7 @@ use analyzer::level::Level;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use self::answers::Recorded;
 pub use self::event::{Event, Step, Worth};
 pub use self::id::AlertId;
 pub use self::under::{Under, Unwatched};
@@ -132,14 +134,18 @@ impl Alert {
             {
                 self.state = State::Responded;
             }
-            Event::Responded { .. } => {}
+            Event::Responded { .. } | Event::Withdrawn { .. } => {}
             Event::Muted { until, .. } => self.muted_until = Some(*until),
             Event::Unwatched { version } => {
                 self.unwatched = Some(Unwatched { since: time, version: version.clone() });
             }
             Event::WatchedAgain { .. } => self.unwatched = None,
         }
+        let is_withdrawal = matches!(event, Event::Withdrawn { .. });
         self.events.push((time, event));
+        if is_withdrawal && self.state == State::Responded {
+            self.state = self.taken_state();
+        }
     }
 
     /// What people said it was worth, the last word counting; a false alarm is noise.
@@ -204,17 +210,6 @@ impl Alert {
             Event::Acknowledged { by } => Some((by.as_str(), *time)),
             _ => None,
         })
-    }
-
-    /// When the answer was published that holds for the level reached, if one was.
-    pub fn answered_at(&self) -> Option<Timestamp> {
-        let since_level = self.current_events().iter().rev();
-        since_level.take_while(|(_, event)| !matches!(event, Event::Escalated { .. })).find_map(
-            |(_, event)| match event {
-                Event::Responded { at, .. } => Some(*at),
-                _ => None,
-            },
-        )
     }
 
     /// The moments at which its level changed, oldest first.

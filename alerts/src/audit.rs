@@ -22,6 +22,8 @@ pub enum Deed {
     Acknowledged,
     /// 登记回应
     Responded,
+    /// 撤回回应
+    Withdrawn,
     /// 静默
     Muted,
     /// 关闭
@@ -65,13 +67,14 @@ pub enum Deed {
 }
 
 impl Deed {
-    const ALL: [(Deed, &'static str, &'static str, &'static str); 26] = [
+    const ALL: [(Deed, &'static str, &'static str, &'static str); 27] = [
         (Deed::LoggedIn, "login", "登录", "logged in"),
         (Deed::Refused, "login-refused", "登录被拒", "login refused"),
         (Deed::Locked, "locked", "多次登录被拒，暂停登录", "locked after too many refused logins"),
         (Deed::LoggedOut, "logout", "退出", "logged out"),
         (Deed::Acknowledged, "acknowledge", "认领", "took an alert on"),
         (Deed::Responded, "respond", "登记回应", "recorded an answer"),
+        (Deed::Withdrawn, "withdraw", "撤回回应", "withdrew an answer"),
         (Deed::Muted, "mute", "静默", "muted an alert"),
         (Deed::Closed, "close", "关闭", "closed an alert"),
         (Deed::FalseAlarm, "false-alarm", "标为误报", "called it a false alarm"),

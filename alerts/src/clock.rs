@@ -66,10 +66,7 @@ pub fn stamps(alert: &Alert) -> Stamps {
     let first = |is_it: &dyn Fn(&Event) -> bool| {
         alert.events.iter().find(|(_, event)| is_it(event)).map(|(time, _)| *time)
     };
-    let last_answer = alert.events.iter().rev().find_map(|(_, event)| match event {
-        Event::Responded { at, .. } => Some(*at),
-        _ => None,
-    });
+    let last_answer = alert.answers().last().map(|answer| answer.at);
     let fell_back = alert.events.iter().rev().find_map(|(time, event)| match event {
         Event::Subsiding => Some(*time),
         _ => None,

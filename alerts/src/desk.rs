@@ -86,6 +86,9 @@ pub enum DeskError {
     /// An answer from long before the alert.
     #[error("an answer may be at most {} days older than its alert", crate::action::OLDEST_ANSWER.as_hours() / 24)]
     AnsweredTooEarly,
+    /// No answer stands that could be withdrawn.
+    #[error("no answer is recorded that could be withdrawn")]
+    NothingToWithdraw,
     /// Longer than anybody reads.
     #[error("{0} is too long: at most {1} characters")]
     TooLong(&'static str, usize),
@@ -187,6 +190,11 @@ impl Desk {
     /// Alerts, oldest first.
     pub fn alerts(&self, filter: Filter) -> Result<Vec<Alert>, DeskError> {
         Ok(self.journal.alerts_that(filter)?)
+    }
+
+    /// The latest alert of each concern that has had any.
+    pub fn latest(&self) -> impl Iterator<Item = &Alert> {
+        self.latest.values().map(|tracked| &tracked.alert)
     }
 
     /// One alert, as it stands.

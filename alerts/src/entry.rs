@@ -250,6 +250,7 @@ fn word(step: Step) -> &'static str {
         Step::Overdue => "overdue",
         Step::Acknowledged => "acknowledged",
         Step::Responded => "responded",
+        Step::Withdrawn => "withdrawn",
         Step::Gathered => "gathered",
     }
 }

@@ -1,23 +1,24 @@
 //! The hand-over sheet: open alerts, who holds them, the next deadline, mutes, what was closed meanwhile.
 
 use analyzer::concern::Concern;
+use analyzer::signal::Signal;
 use jiff::Timestamp;
 
 use crate::alert::{Alert, Event, State};
 use crate::format;
-use crate::message::{Language, Sheet, SheetItem, Site, concern_name, unwatched};
+use crate::message::{Language, Sheet, SheetItem, Site, against_expected, concern_name, unwatched};
 use crate::schedule;
 use crate::settings::Policy;
 
-/// What the next shift must know of these alerts, oldest first; `since` is when the last one began.
+/// What the next shift must know of these alerts, oldest first, with the newest counts; `since` is when the last one began.
 pub fn sheet(
-    (alerts, concerns): (&[Alert], &[Concern]),
+    (alerts, concerns, newest): (&[Alert], &[Concern], &[Signal]),
     (policy, site): (&Policy, &Site),
     since: Timestamp,
     now: Timestamp,
     language: Language,
 ) -> Sheet {
-    let words = Words { site, now, language };
+    let words = Words { site, now, language, newest };
     let mut open: Vec<&Alert> = alerts.iter().filter(|alert| alert.is_open()).collect();
     // What needs somebody first: nobody has it, then the nearest deadline.
     open.sort_by_key(|alert| {
@@ -42,6 +43,7 @@ struct Words<'a> {
     site: &'a Site,
     now: Timestamp,
     language: Language,
+    newest: &'a [Signal],
 }
 
 impl Words<'_> {
@@ -84,7 +86,10 @@ impl Words<'_> {
     }
 
     fn item(&self, alert: &Alert, name: &str, policy: &Policy) -> SheetItem {
-        let mut lines = vec![self.holder(alert), self.due(alert)];
+        let signal = self.newest.iter().find(|signal| signal.concern == alert.concern);
+        let counts = signal.map(|signal| against_expected(signal, self.language));
+        let mut lines: Vec<String> = counts.into_iter().collect();
+        lines.extend([self.holder(alert), self.due(alert)]);
         lines.extend(self.mute(alert));
         let next_call = schedule::next_call(alert, policy).filter(|_| !alert.is_muted(self.now));
         lines.extend(next_call.filter(|at| *at > self.now).map(|at| {
@@ -200,7 +205,8 @@ mod tests {
         let concerns: Vec<Concern> = room.desk.concerns.values().cloned().collect();
         let since = room.now - SignedDuration::from_hours(12);
         let shown = (&room.desk.policy, &room.desk.site);
-        let sheet = sheet((&alerts, &concerns), shown, since, room.now, Language::Chinese);
+        let newest = [crate::desk::tests::signal("数据公布", room.now, None)];
+        let sheet = sheet((&alerts, &concerns, &newest), shown, since, room.now, Language::Chinese);
         let items = sheet.items.iter().flat_map(|item| {
             let head = format!("{} {} {}", format::level_bars(item.level), item.number, item.title);
             std::iter::once(head).chain(item.lines.clone())
@@ -219,6 +225,7 @@ mod tests {
             "值班交接单 11月24日 13:20",
             "未关闭的预警 1 项，待认领 1 项；最近的回应时限 明天 13:20。",
             "■■■□ 1124-01 数据公布",
+            "1 小时 219 帖，为预期的 5.1 倍",
             "待认领",
             "回应时限 明天 13:20，还剩 24 小时",
             "13:35 仍无人认领将再次提醒",
@@ -234,7 +241,7 @@ mod tests {
             "值班室静默至 15:20：已在处理",
             "13:20 值班室备注：已电话市卫健委",
         ];
-        assert_eq!(lines(&room)[3..], expected);
+        assert_eq!(lines(&room)[4..], expected);
         room.desk.close(id, "值班室", room.now).unwrap();
         let closed = "上一班以来关闭：1124-01 数据公布（最高橙色，13:20）。";
         assert_eq!(lines(&room)[1..], ["没有未关闭的预警。", closed]);

@@ -16,6 +16,7 @@ pub mod delivery;
 pub mod desk;
 pub mod digest;
 pub mod dkim;
+pub mod effect;
 mod entry;
 mod font;
 pub mod format;

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::alert::{Alert, Event, State};
+use crate::alert::{Alert, State};
 use crate::clock::{began, stamps};
 use crate::format;
 use crate::message::Language;
@@ -77,10 +77,7 @@ impl Case {
         let notice = stamps.mailed.unwrap_or_else(|| began(alert));
         let since = |at: Timestamp| at.duration_since(notice).max(SignedDuration::ZERO).as_secs_f64();
         // Whoever answered without taking it first has taken it by that.
-        let recorded = alert.events.iter().find_map(|(time, event)| match event {
-            Event::Responded { .. } => Some(*time),
-            _ => None,
-        });
+        let recorded = alert.answers().first().map(|answer| answer.recorded);
         let taken = stamps.acknowledged.into_iter().chain(recorded).min();
         Case {
             taken: taken.map(since),
@@ -149,7 +146,7 @@ mod tests {
     use analyzer::level::Level;
 
     use super::*;
-    use crate::alert::{AlertId, fold};
+    use crate::alert::{AlertId, Event, fold};
     use crate::desk::tests::{at, concern};
 
     /// An alert of some concern that was mailed a minute after it was raised; `taken` and `answered` are minutes

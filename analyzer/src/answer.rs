@@ -15,6 +15,9 @@ use crate::series::Bucket;
 use crate::statement::{Answer, Answered, Basis, answered, statements};
 use crate::watch::Watch;
 
+/// Posts of a time come in until so long after it.
+const LATE: SignedDuration = SignedDuration::from_hours(1);
+
 /// What is known of a concern's rise besides its posts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rising {
@@ -22,6 +25,8 @@ pub struct Rising {
     pub onset: Timestamp,
     /// The answer that somebody recorded, if anybody did.
     pub recorded: Option<Answer>,
+    /// What came after that one, if it was measured when its time was over.
+    pub effect: Option<Measured<Effect>>,
 }
 
 impl Analyst {
@@ -29,6 +34,12 @@ impl Analyst {
     pub fn reach(&self, concern: &str) -> SignedDuration {
         let watch = self.number(concern).and_then(|number| self.watch_of(number));
         SignedDuration::from_hours(i64::from(effect::longest(watch.is_some_and(Watch::is_fast))))
+    }
+
+    /// Whether all that is counted of an answer lies before a moment, late posts included.
+    pub fn is_measured(&self, concern: &str, answered_at: Timestamp, until: Timestamp) -> bool {
+        let end = Bucket::of(answered_at).start().checked_add(self.reach(concern) + LATE);
+        end.is_ok_and(|end| end <= until)
     }
 
     /// The first answer since a rise began: the recorded one, else the first official text among these posts.
@@ -67,7 +78,8 @@ impl Analyst {
     }
 
     /// Says in an explanation whether offices have answered, and what came after it until `until`. `public`: what was
-    /// published as for [`Analyst::look_back`]; `around`: posts within [`Analyst::reach`] of the answer.
+    /// published as for [`Analyst::look_back`]; `around`: posts within [`Analyst::reach`] of the
+    /// answer, not read where its effect is known.
     pub fn judge_answer(
         &self,
         explanation: &mut Explanation,
@@ -87,7 +99,8 @@ impl Analyst {
             explanation.effect = None;
             return;
         };
-        let effect = self.effect(number, answer.at, rising.onset, (until, around));
+        let measured = || self.effect(number, answer.at, rising.onset, (until, around));
+        let effect = rising.effect.clone().unwrap_or_else(measured);
         explanation.answered = Some(answered(answer, &effect));
         explanation.effect = Some(effect);
     }

@@ -11,6 +11,8 @@ use crate::explain::Quote;
 pub(crate) const LEAST_GROUP: u32 = 5;
 /// Characters of a post shown at most, where nothing else is configured.
 pub(crate) const EXCERPT: usize = 60;
+/// A title of fewer characters (记一笔) says too little without its text.
+const LEAST_TITLE: usize = 6;
 /// Quotes shown at most.
 pub(crate) const MOST_QUOTES: usize = 5;
 
@@ -129,8 +131,9 @@ fn quote(
     let first = group.iter().min_by_key(order)?;
     let chosen = if individuals >= LEAST_GROUP { first } else { public? };
     let post = &chosen.post;
-    let text = if post.title.is_empty() { &post.text } else { &post.title };
-    let excerpt = shorten(text, shown.excerpt);
+    let says_enough = post.title.chars().count() >= LEAST_TITLE;
+    let text = if says_enough { Cow::Borrowed(&*post.title) } else { whole(post) };
+    let excerpt = shorten(&text, shown.excerpt);
     (!excerpt.is_empty()).then(|| Quote {
         excerpt,
         group: post.group.clone(),

@@ -25,6 +25,7 @@ pub(super) enum Command {
     Show(Numbered),
     Ack(By),
     Respond(respond::Respond),
+    Withdraw(WithReason),
     Mute(Mute),
     Close(By),
     FalseAlarm(WithReason),
@@ -102,6 +103,10 @@ pub(super) fn alert(context: &Context, command: &Command) -> Result<Done, Failur
             })?;
             let until = now().checked_add(length).map_err(|error| Failure::Usage(error.to_string()))?;
             let action = Action::Mute { by: options.by.clone(), reason: options.reason.clone(), until };
+            act(&config, &options.id, action)
+        }
+        Command::Withdraw(options) => {
+            let action = Action::Withdraw { by: options.by.clone(), reason: options.reason.clone() };
             act(&config, &options.id, action)
         }
         Command::FalseAlarm(options) => {
@@ -189,6 +194,9 @@ fn told(event: &Event, language: Language) -> String {
         Event::Responded { by, url, .. } => {
             let url = url.as_deref().unwrap_or_default();
             (format!("{by}回应 {url}"), format!("answered by {by} {url}"))
+        }
+        Event::Withdrawn { by, reason } => {
+            (format!("{by}撤回回应：{reason}"), format!("answer withdrawn by {by}: {reason}"))
         }
         Event::Muted { by, reason, .. } => {
             (format!("{by}静默：{reason}"), format!("muted by {by}: {reason}"))

@@ -25,7 +25,7 @@ use tokio::sync::watch;
 use super::exit::{Done, Failure};
 use super::settings::Context;
 use crate::clock::Clock;
-use crate::daemon::Running;
+use crate::daemon::{Places, Running};
 use crate::folder::Held;
 use crate::intake::Intake;
 use crate::lookout::Lookout;
@@ -194,8 +194,7 @@ async fn serve(
         clock,
         pauses,
         access,
-        trials: crate::daemon::one_at_a_time(),
-        searches: crate::daemon::some_at_a_time(),
+        places: Places::default(),
         glance: crate::web::Glance::new(),
     };
     let (stopping, stopped) = watch::channel(false);

@@ -29,6 +29,8 @@ const GROWTH_DAYS: u64 = 7;
 const LEAST_FREE: u64 = 1 << 30;
 /// … and less than so many days of growth a warning.
 const LEAST_DAYS: u64 = 30;
+/// More days than that are enough for ever.
+const MOST_DAYS: u64 = 3_650;
 /// More segments mean that merging lags.
 const MOST_SEGMENTS: usize = 100;
 /// The pages have to answer within this.
@@ -188,7 +190,8 @@ fn disk(findings: &mut Findings<'_>, config: &Config, archive: Option<&Archive>,
     };
     let gigabytes = free as f64 / f64::from(1 << 30);
     let mut text = format!("{shown} {} {gigabytes:.1} GiB", findings.words("可写，余", "writable, free:"));
-    if let Some(days) = days {
+    // Beyond some years the figure says nothing.
+    if let Some(days) = days.filter(|days| *days < MOST_DAYS) {
         let length = findings
             .words("按近 7 天的速度可用 {n} 天", "at the pace of the last 7 days enough for {n} days");
         text.push_str(&format!("，{}", length.replace("{n}", &days.to_string())));

@@ -27,7 +27,7 @@ use super::demo::story::configuration;
 use super::exit::{Done, Failure};
 use super::settings::Context;
 use crate::clock::{Clock, Start};
-use crate::daemon::{self, Running};
+use crate::daemon::{self, Places, Running};
 use crate::drill::{Course, Play, courses, play};
 use crate::folder::Held;
 use crate::intake::Intake;
@@ -167,8 +167,7 @@ async fn perform(
         clock,
         pauses: Pauses::default(),
         access,
-        trials: crate::daemon::one_at_a_time(),
-        searches: crate::daemon::some_at_a_time(),
+        places: Places::default(),
         glance: crate::web::Glance::new(),
     };
     let until = began.checked_add(options.lasts).unwrap_or(Timestamp::MAX).min(scenario.end());

@@ -104,6 +104,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("guanlan alert ack", "认领", "Acknowledge"),
     ("guanlan alert respond", "登记回应", "Record the published answer"),
     (
+        "guanlan alert withdraw",
+        "撤回登记错的回应，计时继续",
+        "Withdraw an answer recorded by mistake: the clock runs again",
+    ),
+    (
         "guanlan alert mute",
         "静默（最长三天，不影响升级提醒）",
         "Mute (three days at most; a higher level is still mailed)",
@@ -124,6 +129,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("guanlan alert.id", "预警编号，如 20261124-03", "Number of the alert, e.g. 20261124-03"),
     ("guanlan alert.by", "以哪个岗位的名义，如 值班室", "Post held, e.g. 值班室"),
     ("guanlan alert.url", "回应的网址", "Address of the answer"),
+    (
+        "guanlan alert.spoken",
+        "口头或线下回应，没有网址",
+        "Given by word of mouth or on paper: it has no address",
+    ),
     (
         "guanlan alert.statement",
         "从找到的官方信息里选第几条；不写序号就列出来",

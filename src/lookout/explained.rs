@@ -64,7 +64,8 @@ impl Lookout {
         let Some(signal) = self.newest.iter().find(|signal| signal.concern == concern) else {
             return Ok(None);
         };
-        let explanation = self.witnesses().explain(signal, alert.map(Alert::rising).as_ref(), now)?;
+        let rising = alert.map(|alert| self.desk.rising_of(alert)).transpose()?;
+        let explanation = self.witnesses().explain(signal, rising.as_ref(), now)?;
         Ok(Some((signal.clone(), explanation)))
     }
 }
@@ -105,7 +106,7 @@ impl Witnesses<'_> {
         now: Timestamp,
     ) -> Result<Explanation, ArchiveError> {
         let concern = &signal.concern;
-        let fresh = Rising { onset: signal.onset.unwrap_or(signal.at), recorded: None };
+        let fresh = Rising { onset: signal.onset.unwrap_or(signal.at), recorded: None, effect: None };
         let rising = rising.unwrap_or(&fresh);
         let until = signal.at;
         let day = until - EVIDENCE;
@@ -124,8 +125,8 @@ impl Witnesses<'_> {
         let answer = self.analyst.answer(concern, rising, until, &public);
         let reach = self.analyst.reach(concern);
         let (around, one_of) = match &answer {
-            Some(answer) => self.around(concern, answer.at, (reach, until))?,
-            None => (Vec::new(), 1),
+            Some(answer) if rising.effect.is_none() => self.around(concern, answer.at, (reach, until))?,
+            _ => (Vec::new(), 1),
         };
         let around = Read { posts: &around, one_of };
         self.analyst.judge_answer(&mut explanation, concern, (rising, until), (&public, around));
@@ -188,13 +189,14 @@ impl Lookout {
     pub(super) fn remind(&mut self, now: Timestamp) -> Result<(), LookoutError> {
         let Lookout { desk, analyst, archive, newest, pauses, recent, .. } = self;
         let witnesses = Witnesses { analyst, archive, pauses, recent };
+        let rising = desk.rising()?;
         let mut newest = |alert: &Alert| {
             let is_about_it = |signal: &&Signal| signal.concern == alert.concern;
             // Counts of a gap say nothing of the alert: the last evidence kept does.
             let has_counts = |signal: &&Signal| signal.level != Err(Calm::Gap);
             let signal = newest.iter().find(is_about_it).filter(has_counts)?;
             // A store that can't be read keeps nobody from being reminded: the last evidence kept does.
-            let explanation = witnesses.explain(signal, Some(&alert.rising()), now).ok()?;
+            let explanation = witnesses.explain(signal, rising.get(&alert.concern), now).ok()?;
             Some((signal.clone(), explanation))
         };
         desk.remind(&mut newest, now)?;
@@ -203,7 +205,7 @@ impl Lookout {
 }
 
 /// A moment so much earlier; a recorded answer may bear any time.
-pub(crate) fn earlier(at: Timestamp, by: SignedDuration) -> Timestamp {
+pub(super) fn earlier(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.checked_sub(by).unwrap_or(Timestamp::MIN)
 }
 

@@ -63,6 +63,7 @@ impl Lookout {
         now: Timestamp,
     ) -> Result<(), LookoutError> {
         let orders = Orders { file: self.orders.file.clone(), detection: self.orders.detection, ..orders };
+        self.finished.get_mut().clear();
         self.write_counts()?;
         let was = &self.orders;
         let counts_stay = orders.concerns == was.concerns

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::access::OnDuty;
 use super::pages::{Asked, ask, missing};
-use super::view::{Chrome, Here, notice_page};
+use super::view::{Chrome, Here, notice_page_to};
 use crate::acting::{Filled, Hours, action, is_done, refusal};
 use crate::daemon::Running;
 use crate::lookout::{Lookout, LookoutError};
@@ -37,7 +37,7 @@ pub(super) async fn act(
         match action(&name, &filled, &visitor.post, hours) {
             Ok(None) => Ok(missing(site, language, now, &format!("{path}/{name}"))),
             Ok(Some(action)) => done(lookout, (&chrome, &path), (&alert, action, &visitor.post), now),
-            Err(why) => Ok(not_recorded(&chrome, &why)),
+            Err(why) => Ok(not_recorded((&chrome, &path), &why)),
         }
     })
     .await
@@ -57,13 +57,14 @@ pub(super) fn done(
     };
     let Err(error) = done else { return Ok(Redirect::to(&chrome.to(path)).into_response()) };
     match refusal(&error) {
-        Some(why) => Ok(not_recorded(chrome, &why)),
+        Some(why) => Ok(not_recorded((chrome, path), &why)),
         None => Err(error),
     }
 }
 
-/// What is wrong with a form.
-pub(super) fn not_recorded(chrome: &Chrome, why: &Words) -> Response {
-    let notice = notice_page(chrome, chrome.labels.not_recorded, chrome.language.say(why));
+/// What is wrong with a form, and the way back to its alert.
+pub(super) fn not_recorded((chrome, path): (&Chrome, &str), why: &Words) -> Response {
+    let back = (chrome.to(path), chrome.say("回到这项预警", "Back to the alert"));
+    let notice = notice_page_to(chrome, (chrome.labels.not_recorded, chrome.language.say(why)), back);
     (StatusCode::UNPROCESSABLE_ENTITY, Html(notice)).into_response()
 }

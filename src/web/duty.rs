@@ -96,13 +96,22 @@ fn data(lookout: &Lookout, alert: &Alert, chrome: &Chrome, group: String, token:
         Language::Chinese => format!("这项预警 {} 已关闭，不用再认领。", clock(at)),
         Language::English => format!("This alert was closed at {}; nothing is left to take on.", clock(at)),
     });
+    let answered = alert.answer().map(|answer| {
+        let by = format::one_line(answer.by, 40);
+        match language {
+            Language::Chinese => format!("{by} {} 已回应，不用再认领。", clock(answer.at)),
+            Language::English => {
+                format!("Answered by {by} at {}; nothing is left to take on.", clock(answer.at))
+            }
+        }
+    });
     ClaimData {
         badge: Badge::of(alert.level, language),
         name: concern_name(&concern, language),
         number: alert.id.short(),
         numbers,
         group: format::one_line(&group, 40),
-        settled: closed.or(holder),
+        settled: closed.or(answered).or(holder),
         due: format::moment_with_today(alert.deadline, chrome.now, zone, language),
         action: format!("/a/{}/claim", alert.id),
         language: if language == Language::English { "en" } else { "zh" },

@@ -2,6 +2,7 @@
 
 use alerts::alert::Alert;
 use alerts::desk::Filter;
+use alerts::format;
 use alerts::message::{Language, Site};
 use analyzer::concern::Concern;
 use analyzer::explain::Explanation;
@@ -16,8 +17,8 @@ use tracing::error;
 
 use super::access::Visitor;
 use super::view::{
-    AlertData, BareData, Chrome, Here, ICON, OverviewData, SCRIPT, STYLESHEET, Standing, UNMADE, alert_page,
-    bare_alert_page, concerns_csv, concerns_page, notice_page, overview_page, trouble,
+    AlertData, BareData, Chrome, Here, ICON, OverviewData, SCRIPT, STYLESHEET, Standing, UNMADE, Unheard,
+    alert_page, bare_alert_page, concerns_csv, concerns_page, notice_page, overview_page, trouble,
 };
 use crate::daemon::Running;
 use crate::find::Reference;
@@ -145,7 +146,16 @@ pub(super) async fn concerns_table(
 pub(super) fn dressed(lookout: &Lookout, mut chrome: Chrome) -> Result<Chrome, LookoutError> {
     chrome.open = lookout.desk.counts()?.open;
     chrome.trouble = trouble(&lookout.configured, chrome.language);
-    chrome.unheard = (!lookout.has_heard()).then_some(lookout.orders.feeds.len());
+    if !lookout.has_heard() {
+        let (sources, standings) = (&lookout.orders.sources, lookout.standings(chrome.now)?);
+        let failing = sources.iter().zip(&standings).find(|(_, standing)| standing.state.needs_a_look());
+        let trouble = failing.and_then(|(source, standing)| {
+            let why = standing.state.in_words(&lookout.orders.site.zone, chrome.now, chrome.language)?;
+            Some((format::one_line(&source.name, 40), format::one_line(&why, 300)))
+        });
+        let first = failing.map(|(source, _)| source).or(sources.first()).map(|source| source.id.clone());
+        chrome.unheard = Some(Unheard { sources: lookout.orders.feeds.len(), first, trouble });
+    }
     Ok(chrome)
 }
 

@@ -14,7 +14,7 @@ use super::pages::{Asked, ask, dressed, missing};
 use super::view::{Chrome, Here, Neighbours, digest_page, encoded, notice_page};
 use crate::daemon::Running;
 use crate::lookout::{Lookout, LookoutError};
-use crate::morning::{Kind, is_ours};
+use crate::morning::Kind;
 
 const DOCX: &str = ".docx";
 
@@ -86,10 +86,11 @@ fn dated(
     };
     let site = &lookout.orders.site;
     let language = asked.language(site);
-    let (newest, oldest) = (lookout.newest_digest(now), lookout.oldest_digest()?);
-    let is_told = |day: &Date| *day <= newest && is_ours(*day) && oldest.is_some_and(|oldest| oldest <= *day);
-    let day = date.parse::<Date>().ok().filter(is_told);
-    let Some(day) = day else { return Ok(missing(site, language, now, &format!("{folder}/{typed}"))) };
+    let newest = lookout.newest_digest(now);
+    let day = match date.parse::<Date>() {
+        Ok(day) if lookout.has_digest(day, now)? => day,
+        _ => return Ok(missing(site, language, now, &format!("{folder}/{typed}"))),
+    };
     let step = days.days();
     let neighbours = Neighbours {
         before: format!("{folder}/{}", day.saturating_sub(step)),

@@ -20,6 +20,7 @@ pub(super) struct Filled {
     by: String,
     url: String,
     at: String,
+    spoken: Option<String>,
 }
 
 /// Records it and shows the alert, or says what is wrong with the form.
@@ -38,12 +39,13 @@ pub(super) async fn respond(
             return Ok(missing(site, language, now, &format!("/a/{typed}")));
         };
         let statements = lookout.shown(&alert, now)?.map(|(_, shown)| shown.statements).unwrap_or_default();
-        let Filled { statement, by, url, at } = filled;
+        let Filled { statement, by, url, at, spoken } = filled;
+        let typed = Typed { statement, by, url, at, spoken: spoken.is_some() };
         let path = format!("/a/{}", alert.id);
         let chrome = Chrome::new(site, language, now, Here::Elsewhere, &path).seen_by(&visitor);
-        match answer(&Typed { statement, by, url, at }, &statements, &site.zone, now) {
+        match answer(&typed, (alert.onset, &statements), &site.zone, now) {
             Ok(action) => done(lookout, (&chrome, &path), (&alert, action, &visitor.post), now),
-            Err(why) => Ok(not_recorded(&chrome, &why)),
+            Err(why) => Ok(not_recorded((&chrome, &path), &why)),
         }
     })
     .await

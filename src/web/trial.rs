@@ -122,7 +122,7 @@ async fn tried(
     draft: &Concern,
     now: Timestamp,
 ) -> Result<Findings, Words> {
-    let Ok(turn) = running.trials.clone().try_acquire_owned() else {
+    let Ok(turn) = running.places.trials.clone().try_acquire_owned() else {
         return Err(Words::new(
             "另一个试算正在进行，过一会儿再试",
             "another trial is under way: try again in a while",

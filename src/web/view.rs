@@ -107,8 +107,8 @@ pub(crate) struct Chrome {
     pub(crate) as_of: String,
     /// Open alerts, shown beside the first entry.
     pub(crate) open: usize,
-    /// Sources configured, while none has brought a post; then pages say why they are empty.
-    pub(crate) unheard: Option<usize>,
+    /// While no source has brought a post; then pages say why they are empty.
+    pub(crate) unheard: Option<Unheard>,
     /// Current entry.
     pub(crate) here: Here,
     /// This page in the other language.
@@ -251,11 +251,28 @@ struct NoticeHtml<'a> {
     chrome: &'a Chrome,
     title: &'a str,
     text: &'a str,
+    way: Option<(String, &'a str)>,
+}
+
+/// The sources while none has brought a post.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Unheard {
+    /// How many are configured.
+    pub(crate) sources: usize,
+    /// Id of one to be tried.
+    pub(crate) first: Option<String>,
+    /// Name of one that cannot be read, and why.
+    pub(crate) trouble: Option<(String, String)>,
 }
 
 /// A page with a title and a sentence: not found, nothing yet, something failed.
 pub(crate) fn notice_page(chrome: &Chrome, title: &str, text: &str) -> String {
-    set(NoticeHtml { chrome, title, text })
+    set(NoticeHtml { chrome, title, text, way: None })
+}
+
+/// The same, with a way on from there: an address and its words.
+pub(crate) fn notice_page_to(chrome: &Chrome, (title, text): (&str, &str), way: (String, &str)) -> String {
+    set(NoticeHtml { chrome, title, text, way: Some(way) })
 }
 
 /// Sets a template. Ours write into memory and cannot fail; if one does, the page says so.

@@ -62,6 +62,13 @@ pub enum Event {
         /// When it was published.
         at: Timestamp,
     },
+    /// The last answer that still stood was recorded by mistake (撤回回应).
+    Withdrawn {
+        /// Post held.
+        by: String,
+        /// Why.
+        reason: String,
+    },
     /// No mail until then, unless the level rises (静默).
     Muted {
         /// Post held.
@@ -172,6 +179,8 @@ pub enum Step {
     Acknowledged,
     /// It was answered.
     Responded,
+    /// The answer was withdrawn.
+    Withdrawn,
     /// One of several that waited for the end of the quiet hours.
     Gathered,
 }

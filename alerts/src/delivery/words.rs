@@ -172,6 +172,12 @@ fn step_name(step: Option<Step>, language: Language) -> &'static str {
         (Some(Step::DueSoon), English) => "answer due soon",
         (Some(Step::Overdue), Chinese) => "回应已超时",
         (Some(Step::Overdue), English) => "answer overdue",
+        (Some(Step::Acknowledged), Chinese) => "有人认领",
+        (Some(Step::Acknowledged), English) => "taken on",
+        (Some(Step::Responded), Chinese) => "已登记回应",
+        (Some(Step::Responded), English) => "answered",
+        (Some(Step::Withdrawn), Chinese) => "回应已撤回",
+        (Some(Step::Withdrawn), English) => "answer withdrawn",
         (_, Chinese) => "通知",
         (_, English) => "notice",
     }

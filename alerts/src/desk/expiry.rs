@@ -53,7 +53,7 @@ impl Desk {
                 continue;
             }
             let transaction = self.journal.begin()?;
-            for table in ["evidence", "watch", "journal"] {
+            for table in ["evidence", "effect", "watch", "journal"] {
                 let delete = format!("delete from {table} where alert = ?");
                 transaction.execute(&delete, [id.to_string()]).map_err(&error)?;
             }

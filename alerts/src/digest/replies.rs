@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::content::Reply;
 use super::{Digest, content, facts};
-use crate::alert::{Alert, Event};
+use crate::alert::{Alert, Recorded};
 use crate::clock::began;
 use crate::format;
 use crate::message::Language::{self, Chinese, English};
@@ -28,10 +28,10 @@ fn row(digest: &Digest<'_>, alert: &Alert, language: Language) -> Reply {
     let cells = [
         content::name(digest, &alert.concern, language),
         format::date_time(began(alert), zone, language),
-        answer.map_or(none.to_owned(), |(by, at)| {
+        answer.map_or(none.to_owned(), |Recorded { by, at, .. }| {
             format!("{} {}", format::one_line(by, 20), format::date_time(at, zone, language))
         }),
-        answer.map_or("—".to_owned(), |(_, at)| {
+        answer.map_or("—".to_owned(), |Recorded { at, .. }| {
             format::duration(at.duration_since(began(alert)).max(SignedDuration::ZERO), language)
         }),
         answer.and_then(|_| effect(digest, alert, language)).unwrap_or("—".to_owned()),
@@ -40,16 +40,13 @@ fn row(digest: &Digest<'_>, alert: &Alert, language: Language) -> Reply {
 }
 
 /// The first answer known when the span ended.
-fn answer<'a>(digest: &Digest<'a>, alert: &'a Alert) -> Option<(&'a str, Timestamp)> {
+fn answer<'a>(digest: &Digest<'a>, alert: &'a Alert) -> Option<Recorded<'a>> {
     answered_by(alert, digest.figures.to)
 }
 
 /// The first answer that was recorded before a moment: who gave it, and when it was published.
-pub fn answered_by(alert: &Alert, until: Timestamp) -> Option<(&str, Timestamp)> {
-    alert.events.iter().find_map(|(recorded, event)| match event {
-        Event::Responded { by, at, .. } if *recorded < until => Some((by.as_str(), *at)),
-        _ => None,
-    })
+pub fn answered_by(alert: &Alert, until: Timestamp) -> Option<Recorded<'_>> {
+    alert.answers().into_iter().find(|answer| answer.recorded < until)
 }
 
 /// What came after the answer, with its interval, or that it is too early.
@@ -104,7 +101,7 @@ pub(super) fn note(digest: &Digest<'_>, concern: &str, language: Language) -> St
 }
 
 fn state(digest: &Digest<'_>, alert: &Alert, language: Language) -> String {
-    if let Some((_, at)) = answer(digest, alert) {
+    if let Some(Recorded { at, .. }) = answer(digest, alert) {
         let time = format::date_time(at, &digest.site.zone, language);
         return match language {
             Chinese => format!("已回应 {time}"),

@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::content::ExtraTable;
 use super::labels::DigestLabels;
-use super::{Digest, Scope, content, facts};
-use crate::alert::{Alert, Event};
+use super::{Digest, Scope, answered_by, content, facts};
+use crate::alert::Alert;
 use crate::clock::{began, stamps};
 use crate::format;
 use crate::message::Language::{self, Chinese, English};
@@ -156,11 +156,7 @@ fn record_row(digest: &Digest<'_>, name: &str, alerts: &[&Alert], language: Lang
 
 /// Time from the first notice to the first answer registered by then.
 fn answered(alert: &Alert, until: Timestamp) -> Option<SignedDuration> {
-    let first = alert.events.iter().find_map(|(recorded, event)| match event {
-        Event::Responded { at, .. } if *recorded < until => Some(*at),
-        _ => None,
-    });
-    first.map(|at| at.duration_since(began(alert)).max(SignedDuration::ZERO))
+    answered_by(alert, until).map(|answer| answer.at.duration_since(began(alert)).max(SignedDuration::ZERO))
 }
 
 fn answered_in_time(alert: &Alert, until: Timestamp) -> bool {

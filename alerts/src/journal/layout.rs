@@ -11,7 +11,8 @@ pub(crate) const TRIES: i64 = 2;
 /// The step with which people log in and programs have tokens.
 pub(crate) const LOGIN: i64 = 4;
 
-pub(super) const STEPS: &[&str] = &[FIRST, DELIVERY, ISSUES, ACCOUNTS, ANSWERED, SAVED, GROUPS, RULES, TAKEN];
+pub(super) const STEPS: &[&str] =
+    &[FIRST, DELIVERY, ISSUES, ACCOUNTS, ANSWERED, SAVED, GROUPS, RULES, TAKEN, EFFECTS];
 
 const FIRST: &str = "
 create table journal (
@@ -138,6 +139,11 @@ alter table session add column role text;
 const RULES: &str = "
 -- Names the rules of the provider that a login was judged by; null: a password.
 alter table session add column rules text;
+";
+
+const EFFECTS: &str = "
+-- What came after each answer, once its time is over: numbers and names of questions, no text of posts.
+create table effect (alert text not null, answered integer not null, effect text not null, primary key (alert, answered));
 ";
 
 const TAKEN: &str = "

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::letter::Letter;
 use super::{Beside, Language, Message, Site, text};
-use crate::alert::{Alert, Event, Step};
+use crate::alert::{Alert, Step};
 use crate::chart::{self, Chart, Layout};
 
 /// Everything an alert mail is written from.
@@ -108,11 +108,7 @@ impl AlertMail<'_> {
 
     /// When answers were published.
     pub(super) fn replies(&self) -> Vec<Timestamp> {
-        let reply = |(_, event): &(Timestamp, Event)| match event {
-            Event::Responded { at, .. } => Some(*at),
-            _ => None,
-        };
-        self.alert.events.iter().filter_map(reply).collect()
+        self.alert.answers().iter().map(|answer| answer.at).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Language::{self, Chinese, English};
 use super::{Matter, sentences};
-use crate::alert::{Event, Step};
+use crate::alert::Step;
 use crate::clock::began;
 use crate::format;
 
@@ -21,13 +21,9 @@ pub struct Due {
 
 /// Who answered and when: of an open alert only what holds for its level.
 pub(super) fn answer<'a>(mail: &Matter<'a>) -> Option<(&'a str, Timestamp)> {
-    let holds = mail.alert.answered_at();
-    mail.alert.events.iter().rev().find_map(|(_, event)| match event {
-        Event::Responded { by, at, .. } if !mail.alert.is_open() || holds == Some(*at) => {
-            Some((by.as_str(), *at))
-        }
-        _ => None,
-    })
+    let alert = mail.alert;
+    let answer = if alert.is_open() { alert.answer() } else { alert.answers().pop() };
+    answer.map(|answer| (answer.by, answer.at))
 }
 
 pub(super) fn due(mail: &Matter<'_>, now: Timestamp, language: Language) -> Due {

@@ -205,7 +205,8 @@ fn written_at(mail: &AlertMail<'_>) -> Timestamp {
 pub(super) fn subject(mail: &Matter<'_>, told: &str, language: Language) -> String {
     let level = mail.alert.level;
     let mark = mail.site.staging.mark(language);
-    let reply = if matches!(mail.step, Step::Acknowledged | Step::Responded) { "Re: " } else { "" };
+    let is_reply = matches!(mail.step, Step::Acknowledged | Step::Responded | Step::Withdrawn);
+    let reply = if is_reply { "Re: " } else { "" };
     let (before, after) = match (mail.step, language) {
         (Step::Unclaimed | Step::DueSoon | Step::Overdue, _) => news::subject(mail, language),
         (Step::Resolved, Chinese) => ("【已关闭】".to_owned(), format!("：{}", ending(mail, language))),

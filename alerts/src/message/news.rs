@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Language::{self, Chinese, English};
 use super::{Beside, Matter, sentences};
-use crate::alert::{Alert, Event, Step};
+use crate::alert::{Alert, Event, Recorded, Step};
 use crate::clock::stamps as moments;
 use crate::format;
 
@@ -55,18 +55,15 @@ fn happened(mail: &Matter<'_>, now: Timestamp, language: Language) -> String {
             (None, _) => String::new(),
         },
         (Step::Responded, _) => answered(alert, &clock, language),
+        (Step::Withdrawn, _) => withdrawn(alert, &clock, language),
         _ => String::new(),
     }
 }
 
 fn answered(alert: &Alert, clock: &dyn Fn(Timestamp) -> String, language: Language) -> String {
-    let last = alert.events.iter().rev().find_map(|(_, event)| match event {
-        Event::Responded { by, url, at } => Some((by, url, *at)),
-        _ => None,
-    });
-    let Some((by, url, at)) = last else { return String::new() };
+    let Some(Recorded { by, url, at, .. }) = alert.answers().pop() else { return String::new() };
     let by = format::one_line(by, sentences::NAME);
-    let link = format::link(url.as_deref());
+    let link = format::link(url);
     let link = link.map(|link| format!(" {link}")).unwrap_or_default();
     let is_late = at > alert.deadline;
     match language {
@@ -74,6 +71,29 @@ fn answered(alert: &Alert, clock: &dyn Fn(Timestamp) -> String, language: Langua
         English if is_late => format!("Answered by {by} at {}, after the time limit.{link}", clock(at)),
         Chinese => format!("{by} {} 已回应，计时停止。{link}", clock(at)),
         English => format!("Answered by {by} at {}; the clock has stopped.{link}", clock(at)),
+    }
+}
+
+fn withdrawn(alert: &Alert, clock: &dyn Fn(Timestamp) -> String, language: Language) -> String {
+    let last = alert.events.iter().rev().find_map(|(time, event)| match event {
+        Event::Withdrawn { by, reason } => Some((*time, by, reason)),
+        _ => None,
+    });
+    let Some((at, by, reason)) = last else { return String::new() };
+    let (by, reason) = (format::one_line(by, sentences::NAME), format::one_line(reason, sentences::REASON));
+    let stands = alert.answered_at().is_some();
+    match language {
+        Chinese if stands => format!("{by} {} 撤回了最后登记的回应：{reason}。此前的回应仍有效。", clock(at)),
+        Chinese => format!("{by} {} 撤回了登记的回应：{reason}。计时继续，仍待回应。", clock(at)),
+        English if stands => {
+            format!("{by} withdrew the last answer at {}: {reason}. The one before it stands.", clock(at))
+        }
+        English => {
+            format!(
+                "{by} withdrew the answer at {}: {reason}. The clock runs again; a reply is due.",
+                clock(at)
+            )
+        }
     }
 }
 
@@ -104,6 +124,7 @@ pub(super) fn change(step: Step, language: Language) -> Option<&'static str> {
         Step::Overdue => ("已过回应时限", "reply overdue"),
         Step::Acknowledged => ("有人认领", "taken on"),
         Step::Responded => ("已登记回应", "answered"),
+        Step::Withdrawn => ("回应已撤回", "answer withdrawn"),
         Step::Raised | Step::Escalated | Step::Resolved | Step::Gathered => return None,
     };
     Some(if language == Chinese { words.0 } else { words.1 })

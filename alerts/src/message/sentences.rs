@@ -13,6 +13,8 @@ use crate::format;
 
 /// Longest concern name shown.
 pub(crate) const NAME: usize = 40;
+/// Characters of a reason.
+pub(crate) const REASON: usize = 100;
 
 /// Of fewer posts no shares are told.
 const FEWEST_FOR_SHARES: u32 = 10;

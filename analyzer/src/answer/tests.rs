@@ -46,7 +46,7 @@ fn judged(town: &Town, until: i64, recorded: Option<i64>) -> Explanation {
     let mut posts: Vec<Stored> = town.posts.iter().map(|(_, stored)| stored.clone()).collect();
     posts.retain(|stored| stored.post.time >= at(RISE - DAY, 0) && stored.post.time < at(until, 0));
     let answer = |bucket| Answer { at: at(bucket, 0), by: "市水务局".to_owned(), basis: Basis::Recorded };
-    let rising = Rising { onset: at(RISE, 0), recorded: recorded.map(answer) };
+    let rising = Rising { onset: at(RISE, 0), recorded: recorded.map(answer), effect: None };
     let mut explanation = Explanation::default();
     analyst.judge_answer(&mut explanation, "water", (&rising, at(until, 0)), (&posts, Read::all(&posts)));
     explanation
@@ -81,7 +81,7 @@ fn statements_are_listed_over_the_life_of_an_alert_and_not_over_a_day() {
     let since = at(RISE - DAY, 0);
     analyst.look_back(&mut explanation, "water", (since, until), &posts);
     assert_eq!((explanation.statements.len(), explanation.statements_since), (1, Some(since)));
-    let rising = Rising { onset: at(RISE, 0), recorded: None };
+    let rising = Rising { onset: at(RISE, 0), recorded: None, effect: None };
     assert!(
         analyst.answer("water", &rising, until, &posts).is_some(),
         "three days later it is answered still"
@@ -107,6 +107,22 @@ fn the_effect_is_said_when_it_can_be() {
     assert_eq!(effect.without.unwrap().verdict, Against::FarBelow, "{effect:?}");
     assert!(effect.share.unwrap().change.is_under(0.0));
     assert!(matches!(asking(&late), Asking::Fewer { before, after: 0, hours: 6 } if before > 200));
+}
+
+#[test]
+fn an_effect_that_was_measured_once_its_time_was_over_is_told_without_the_posts() {
+    let town = town((2, 0));
+    let whole = judged(&town, ANSWER + 37, Some(ANSWER));
+    let mut analyst = analyst();
+    town.play(&mut analyst, 0..END);
+    let is_measured = |until| analyst.is_measured("water", at(ANSWER, 0), at(until, 0));
+    assert_eq!([is_measured(ANSWER + 36), is_measured(ANSWER + 41)], [false, false], "posts may come late");
+    assert!(is_measured(ANSWER + 42));
+    let answer = Answer { at: at(ANSWER, 0), by: "市水务局".to_owned(), basis: Basis::Recorded };
+    let rising = Rising { onset: at(RISE, 0), recorded: Some(answer), effect: whole.effect.clone() };
+    let mut told = Explanation::default();
+    analyst.judge_answer(&mut told, "water", (&rising, at(END, 0)), (&[], Read::all(&[])));
+    assert_eq!((told.effect, told.answered), (whole.effect, whole.answered));
 }
 
 #[test]

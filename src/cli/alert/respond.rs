@@ -3,8 +3,9 @@
 use alerts::alert::AlertId;
 use alerts::format;
 use analyzer::explain::{Statement, StatementKind};
-use clap::Args;
+use clap::{ArgGroup, Args};
 use config::Config;
+use jiff::Timestamp;
 
 use super::act;
 use super::evidence::evidence;
@@ -14,12 +15,15 @@ use crate::cli::now;
 use crate::cli::settings::Context;
 
 #[derive(Args, Debug)]
+#[command(group(ArgGroup::new("shown").required(true).args(["url", "spoken", "statement"])))]
 pub(in crate::cli) struct Respond {
     id: String,
     #[arg(long, required_unless_present = "statement")]
     by: Option<String>,
-    #[arg(long, conflicts_with = "statement")]
+    #[arg(long)]
     url: Option<String>,
+    #[arg(long)]
+    spoken: bool,
     #[arg(long, conflicts_with = "statement")]
     at: Option<String>,
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "")]
@@ -29,10 +33,9 @@ pub(in crate::cli) struct Respond {
 /// Records the answer; with `--statement` alone, lists what there is to choose from.
 pub(super) fn respond(context: &Context, config: &Config, options: &Respond) -> Result<Done, Failure> {
     let id: AlertId = options.id.parse().map_err(Failure::Usage)?;
-    let statements = match &options.statement {
-        Some(_) => evidence(config, id)?.map(|found| found.explanation.statements).unwrap_or_default(),
-        None => Vec::new(),
-    };
+    let found = options.statement.as_ref().map(|_| evidence(config, id)).transpose()?.flatten();
+    let onset = found.as_ref().and_then(|found| found.signal.onset).unwrap_or(Timestamp::MIN);
+    let statements = found.map(|found| found.explanation.statements).unwrap_or_default();
     if options.statement.as_deref() == Some("") {
         return list(context, config, &statements);
     }
@@ -42,8 +45,9 @@ pub(super) fn respond(context: &Context, config: &Config, options: &Respond) -> 
         by: typed(&options.by),
         url: typed(&options.url),
         at: typed(&options.at),
+        spoken: options.spoken,
     };
-    let action = answer(&typed, &statements, &config.site.zone, now());
+    let action = answer(&typed, (onset, &statements), &config.site.zone, now());
     let action = action.map_err(|why| Failure::Usage(context.words(&why).to_owned()))?;
     act(config, &options.id, action)
 }
@@ -68,8 +72,8 @@ fn list(context: &Context, config: &Config, statements: &[Statement]) -> Result<
     }
     let (none, some) = (
         context.say(
-            "没有找到官方信息，也没有报道回应的标题；用 --by、--url、--at 登记",
-            "no statement was found; record one with --by, --url and --at",
+            "没有找到官方信息，也没有报道回应的标题；用 --by、--url（口头回应用 --spoken）、--at 登记",
+            "no statement was found; record one with --by, --url (or --spoken) and --at",
         ),
         context.say(
             "再加上序号登记：--statement N（报道还要写 --by）",

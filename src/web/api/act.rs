@@ -12,12 +12,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, Type};
 
 use super::alerts::{One, alert, no_such_alert};
 use super::ask;
 use super::fresh::{Answer, fingerprint};
 use super::problem::{Problem, Told};
-use crate::acting::refusal;
+use crate::acting::{is_done, refusal};
 use crate::answering::{Typed, answer};
 use crate::daemon::Running;
 use crate::lookout::{Lookout, LookoutError};
@@ -35,7 +36,7 @@ pub(super) struct Body {
     /// The post held by whoever acts, or the department that answered; never a person.
     #[schema(example = "值班室", max_length = 200)]
     by: String,
-    /// Why: of mute and false-alarm. The text of a note.
+    /// Why: of mute, withdraw and false-alarm. The text of a note.
     #[serde(default)]
     #[schema(max_length = 2000)]
     text: Option<String>,
@@ -50,20 +51,29 @@ pub(super) struct Body {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Timestamp>,
-    /// Of respond: a found statement by its key, instead of address and time.
+    /// Of respond: a found statement by its `key` in /api/v1/statements, instead of address and time.
     #[serde(default)]
     statement: Option<String>,
+    /// Of respond: that it was given by word of mouth or on paper and has no address.
+    #[serde(default)]
+    spoken: bool,
     /// Of feedback: useful, known or noise.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(schema_with = worths)]
     worth: Option<Worth>,
+}
+
+/// What an alert may have been worth.
+fn worths() -> Object {
+    let names = ["useful", "known", "noise"];
+    Object::builder().schema_type(Type::String).enum_values(Some(names)).build()
 }
 
 /// Does something with an alert, and tells it as it then stands. Sent again within a day with the same Idempotency-Key, it
 /// is not done again and answered as the first time.
 #[utoipa::path(post, path = "/api/v1/alerts/{id}/{action}", tag = "alerts", operation_id = "act",
     params(("id" = String, Path, description = "Number of the alert, 20261124-03"),
-        ("action" = String, Path, description = "claim, respond, mute, close, false-alarm, note or feedback"),
+        ("action" = String, Path, description = "claim, respond, withdraw, mute, close, false-alarm, note or feedback"),
         ("Idempotency-Key" = Option<String>, Header, description = "Anything that is another for each thing to be done, at most 255 characters")),
     request_body = Body,
     responses((status = 200, body = One), (status = "default", body = Told<'static>, content_type = "application/problem+json")))]
@@ -105,8 +115,13 @@ fn done(
     now: Timestamp,
 ) -> Result<Value, Problem> {
     let Some(known) = lookout.alert_named(id)? else { return Err(no_such_alert()) };
-    let action = action(lookout, &known, (name, body), now)?;
-    lookout.act_as(post, &known.id.to_string(), action, now).map_err(refused)?;
+    let action = action(lookout, &known, (name, body), now)?.masked(&lookout.orders.masks);
+    // What takes or closes an alert is told by the desk when it comes too late.
+    let is_of_the_desk =
+        matches!(action, Action::Acknowledge { .. } | Action::Close { .. } | Action::FalseAlarm { .. });
+    if is_of_the_desk || !is_done(&known, &action, now) {
+        lookout.act_as(post, &known.id.to_string(), action, now).map_err(refused)?;
+    }
     let changed = lookout.alert_named(id)?.unwrap_or(known);
     serde_json::to_value(alert(lookout, &changed, now)?).map_err(|_| Problem::failed())
 }
@@ -141,12 +156,13 @@ fn action(
     (name, body): (&str, Body),
     now: Timestamp,
 ) -> Result<Action, Problem> {
-    let Body { by, text, until, url, at, statement, worth } = body;
+    let Body { by, text, until, url, at, statement, spoken, worth } = body;
     match name {
         "claim" => Ok(Action::Acknowledge { by }),
         "close" => Ok(Action::Close { by }),
         "note" => Ok(Action::Note { by, text: needed(text, "text")? }),
         "false-alarm" => Ok(Action::FalseAlarm { by, reason: needed(text, "text")? }),
+        "withdraw" => Ok(Action::Withdraw { by, reason: needed(text, "text")? }),
         "mute" => Ok(Action::Mute { by, reason: needed(text, "text")?, until: needed(until, "until")? }),
         "feedback" => Ok(Action::Rate { by, worth: needed(worth, "worth")? }),
         "respond" => {
@@ -157,12 +173,13 @@ fn action(
                 by,
                 url: url.unwrap_or_default(),
                 at: at.map(|at| at.to_string()).unwrap_or_default(),
+                spoken,
             };
-            answer(&typed, &statements, &lookout.orders.site.zone, now).map_err(unacceptable)
+            answer(&typed, (alert.onset, &statements), &lookout.orders.site.zone, now).map_err(unacceptable)
         }
         _ => Err(Problem::not_found(Words::new(
-            "没有这种操作：有 claim、respond、mute、close、false-alarm、note、feedback",
-            "there is no such action: claim, respond, mute, close, false-alarm, note, feedback",
+            "没有这种操作：有 claim、respond、withdraw、mute、close、false-alarm、note、feedback",
+            "there is no such action: claim, respond, withdraw, mute, close, false-alarm, note, feedback",
         ))),
     }
 }

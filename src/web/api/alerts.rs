@@ -20,13 +20,13 @@ use crate::lookout::{Lookout, LookoutError};
 
 /// Which alerts.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
     /// Only those not closed.
     open: bool,
     /// `open` or `closed`; all when left out.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     state: Option<Which>,
     /// Only those raised since then.
     #[param(value_type = Option<String>, format = DateTime)]
@@ -34,7 +34,7 @@ pub(super) struct Wanted {
 }
 
 /// Open or closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Which {
     Open,

@@ -128,7 +128,7 @@ pub(super) async fn list(Shared(running): Shared<Running>) -> Result<Answer<Conc
 
 /// Which counts.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
     /// First moment; 24 hours before the last when left out.

@@ -7,7 +7,8 @@ use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::Value;
-use utoipa::openapi::{Info, License, OpenApi, OpenApiBuilder};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{ComponentsBuilder, Info, License, OpenApi, OpenApiBuilder};
 
 use super::fresh::of_text;
 use super::problem::Problem;
@@ -52,7 +53,12 @@ pub(super) fn head() -> OpenApi {
     let mut license = License::new("Apache-2.0");
     license.identifier = Some("Apache-2.0".to_owned());
     info.license = Some(license);
-    OpenApiBuilder::new().info(info).build()
+    let mut bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+    bearer.description = Some("A token of `guanlan user token`, with the scope that is needed.".to_owned());
+    let components = ComponentsBuilder::new().security_scheme("token", SecurityScheme::Http(bearer)).build();
+    // Whoever is logged in on the pages reads with that; where login is "none" nothing is asked for.
+    let security = [SecurityRequirement::new("token", [""; 0]), SecurityRequirement::default()];
+    OpenApiBuilder::new().info(info).components(Some(components)).security(Some(security)).build()
 }
 
 /// `/api/openapi.json`

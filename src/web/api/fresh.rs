@@ -46,7 +46,7 @@ impl<T: Serialize> IntoResponse for Answer<T> {
 
 /// An answer that always reads the same for the same text, tagged by that.
 pub(super) fn of_text(text: &str, response: Response) -> Response {
-    tagged(response, format!("W/\"{}\"", fingerprint(text)))
+    tagged(response, weak(text))
 }
 
 fn tagged(mut response: Response, tag: String) -> Response {
@@ -59,7 +59,11 @@ fn tagged(mut response: Response, tag: String) -> Response {
 /// A weak tag: the same for answers that differ by the clock alone.
 fn tag(mut steady: Value) -> String {
     without_passing(&mut steady);
-    format!("W/\"{}\"", fingerprint(&steady.to_string()))
+    weak(&steady.to_string())
+}
+
+fn weak(text: &str) -> String {
+    format!("W/\"{}\"", fingerprint(text))
 }
 
 /// Stands for a text where only sameness matters: the first 16 bytes of its SHA-256, in hexadecimal.

@@ -106,11 +106,9 @@ async fn paper(running: &Running, kind: Kind, typed: &str) -> Result<Answer<Pape
     let now = running.clock.now();
     let day: Option<Date> = typed.parse().ok();
     ask(running, move |lookout| {
-        let oldest = lookout.oldest_digest()?;
-        let is_told =
-            |day: &Date| *day <= lookout.newest_digest(now) && oldest.is_some_and(|oldest| oldest <= *day);
-        let Some(day) = day.filter(is_told) else {
-            return Err(no_such_day());
+        let day = match day {
+            Some(day) if lookout.has_digest(day, now)? => day,
+            _ => return Err(no_such_day()),
         };
         let language = lookout.orders.site.language;
         let (content, text) = lookout.digest_told(&kind, day, language)?;

@@ -29,7 +29,7 @@ const USUAL: usize = 20;
 
 /// Which posts.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
     /// Words as on the search page: space = all, | = any, - = not, "…" = adjacent, 信源: 关切: 级别: 时间:.
@@ -46,7 +46,7 @@ pub(super) struct Wanted {
     /// Name or id of a concern.
     concern: Option<String>,
     /// time (newest first), relevance or copies.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     sort: Option<Order>,
     /// Posts on a page.
     #[param(minimum = 1, maximum = 100)]
@@ -56,7 +56,7 @@ pub(super) struct Wanted {
 }
 
 /// Order of posts.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Order {
     #[default]

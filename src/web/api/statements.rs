@@ -15,6 +15,7 @@ use crate::daemon::Running;
 
 /// On which concern.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
     /// Id of the concern.
@@ -41,6 +42,8 @@ pub(super) struct Statements {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Statement)]
 struct Said {
+    /// By which `respond` chooses it.
+    key: String,
     /// official, or report: a title of somebody else's that reports a reply.
     #[schema(value_type = String)]
     kind: analyzer::explain::StatementKind,
@@ -53,8 +56,9 @@ struct Said {
 
 impl From<Statement> for Said {
     fn from(statement: Statement) -> Said {
+        let key = statement.key();
         let Statement { kind, time, source, title, address } = statement;
-        Said { kind, time, source, title, url: address }
+        Said { key, kind, time, source, title, url: address }
     }
 }
 

@@ -13,15 +13,15 @@ function take(page) {
     var fresh = page.querySelector('[data-live="' + name + '"]');
     if (!fresh || kept(old) || fresh.innerHTML === old.innerHTML) return;
     var at = doc.activeElement, held = old.contains(at), tag = at.localName, to = at.getAttribute('href');
-    // The same name or address, else the same place.
-    var same = at.id ? '#' + at.id : to && 'a[href="' + CSS.escape(to) + '"]';
-    var nth = [].indexOf.call(old.querySelectorAll(tag), at);
+    // The same name or address, at the same place.
+    var same = at.id ? '#' + at.id : to ? 'a[href="' + CSS.escape(to) + '"]' : tag;
+    var nth = [].indexOf.call(old.querySelectorAll(same), at);
     var opened = old.querySelectorAll('details');
     old.replaceWith(doc.adoptNode(fresh));
     fresh.querySelectorAll('details').forEach(function (one, place) {
       one.open = one.open || !!opened[place] && opened[place].open;
     });
-    var again = held && (same && fresh.querySelector(same) || fresh.querySelectorAll(tag)[nth]);
+    var again = held && (fresh.querySelectorAll(same)[nth] || fresh.querySelector(same + ',' + tag));
     if (again) again.focus({ preventScroll: true });
   });
   if (page.title) doc.title = page.title;

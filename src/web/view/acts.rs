@@ -29,6 +29,8 @@ pub(super) struct Acts {
     pub(super) muted: Option<String>,
     /// Keys and names of the statements found.
     pub(super) found: Vec<(String, String)>,
+    /// The answer that would be withdrawn: who gave it, and when.
+    pub(super) last_answer: Option<String>,
     /// Who owns the concern, as a proposal.
     pub(super) department: String,
     /// What it may have been worth: value, words, whether that was said last.
@@ -52,7 +54,10 @@ impl Acts {
             is_counted: alert.unwatched.is_none(),
             lengths: lengths(chrome, hours),
             muted: alert.muted_until.filter(|until| chrome.now < *until).map(moment),
-            found: found.iter().map(|statement| named(chrome, hours.zone, statement)).collect(),
+            found: since(found, alert.onset).map(|statement| named(chrome, hours.zone, statement)).collect(),
+            last_answer: alert
+                .last_answer()
+                .map(|last| format!("{} {}", format::one_line(last.by, 40), moment(last.at))),
             department: concern
                 .department
                 .as_deref()
@@ -99,6 +104,11 @@ impl NextSteps {
 /// Whether an alert waits for somebody to take it on.
 pub(super) fn may_take(alert: &Alert) -> bool {
     alert.is_open() && alert.held_by().is_none() && alert.state != State::Responded
+}
+
+/// What was published before the rise began did not answer it.
+fn since(found: &[Statement], onset: Timestamp) -> impl Iterator<Item = &Statement> {
+    found.iter().filter(move |statement| statement.time >= onset)
 }
 
 fn named(chrome: &Chrome, zone: &TimeZone, statement: &Statement) -> (String, String) {

@@ -1,6 +1,6 @@
 //! The page of one alert: the same numbers as its mail, and what has happened to it.
 
-use alerts::alert::{Alert, Event, Step};
+use alerts::alert::{Alert, Step};
 use alerts::chart::{Chart, Layout};
 use alerts::delivery::{Delivery, Reader, Told};
 use alerts::format;
@@ -119,14 +119,7 @@ pub(crate) fn alert_page(chrome: &Chrome, data: &AlertData<'_>) -> String {
         levels: &levels,
         now: chrome.now,
     };
-    let replies: Vec<Timestamp> = alert
-        .events
-        .iter()
-        .filter_map(|(_, event)| match event {
-            Event::Responded { at, .. } => Some(*at),
-            _ => None,
-        })
-        .collect();
+    let replies: Vec<Timestamp> = alert.answers().iter().map(|answer| answer.at).collect();
     let chart = Chart {
         curve: &explanation.curve,
         levels: &levels,

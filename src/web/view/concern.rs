@@ -1,6 +1,6 @@
 //! The page of one concern: how it stands against what is expected, what people say, what earlier alerts came to.
 
-use alerts::alert::{Alert, Event, Step};
+use alerts::alert::{Alert, Step};
 use alerts::chart::{Chart, Layout};
 use alerts::clock::{began, stamps};
 use alerts::format;
@@ -313,10 +313,7 @@ fn charts(chrome: &Chrome, data: &ConcernData<'_>) -> Option<[String; 2]> {
 
 /// When answers to an alert were published, and where.
 fn replies(alert: &Alert) -> impl Iterator<Item = (Timestamp, Option<&str>)> {
-    alert.events.iter().filter_map(|(_, event)| match event {
-        Event::Responded { at, url, .. } => Some((*at, url.as_deref())),
-        _ => None,
-    })
+    alert.answers().into_iter().map(|answer| (answer.at, answer.url))
 }
 
 fn heads(chrome: &Chrome, range: Range) -> [&'static str; 4] {

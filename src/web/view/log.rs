@@ -20,6 +20,8 @@ pub(super) struct LogLine {
     pub(super) text: String,
     /// What was done about it at once; may be empty.
     pub(super) note: String,
+    /// Where it can be read; may be none.
+    pub(super) link: Option<String>,
 }
 
 /// What has happened to an alert, oldest first.
@@ -35,7 +37,7 @@ pub(super) fn log(chrome: &Chrome, site: &Site, alert: &Alert) -> Vec<LogLine> {
             Some(last) if is_mail && last.time == time => last.note = text,
             // One mail goes to many addresses: that is said once.
             Some(last) if last.text == text => {}
-            _ => lines.push(LogLine { time, class, text, note: String::new() }),
+            _ => lines.push(LogLine { time, class, text, note: String::new(), link: place(event) }),
         }
     }
     lines
@@ -53,8 +55,15 @@ pub(super) fn course(chrome: &Chrome, site: &Site, alert: &Alert) -> Vec<LogLine
         class: AHEAD,
         text: text.to_owned(),
         note: String::new(),
+        link: None,
     });
     log(chrome, site, alert).into_iter().chain(ahead).collect()
+}
+
+/// Where an answer was published.
+fn place(event: &Event) -> Option<String> {
+    let Event::Responded { url, .. } = event else { return None };
+    format::link(url.as_deref())
 }
 
 /// What an event says, with the class of its dot; mails in between are left out.
@@ -90,9 +99,17 @@ fn said(
         (Event::Resolved { by: Some(by) }, English) => format!("closed by {}", line(by)),
         (Event::Acknowledged { by }, Chinese) => format!("{}认领", line(by)),
         (Event::Acknowledged { by }, English) => format!("taken on by {}", line(by)),
-        (Event::Responded { by, at, .. }, Chinese) => format!("登记回应：{} {}", line(by), clock(*at)),
-        (Event::Responded { by, at, .. }, English) => {
-            format!("answer registered: {} {}", line(by), clock(*at))
+        (Event::Responded { by, at, url }, Chinese) => {
+            let spoken = if url.is_none() { "（没有网址）" } else { "" };
+            format!("登记回应：{} {}{spoken}", line(by), clock(*at))
+        }
+        (Event::Responded { by, at, url }, English) => {
+            let spoken = if url.is_none() { " (no address)" } else { "" };
+            format!("answer registered: {} {}{spoken}", line(by), clock(*at))
+        }
+        (Event::Withdrawn { by, reason }, Chinese) => format!("{}撤回回应：{}", line(by), line(reason)),
+        (Event::Withdrawn { by, reason }, English) => {
+            format!("answer withdrawn by {}: {}", line(by), line(reason))
         }
         (Event::Muted { by, reason, until }, Chinese) => {
             format!("{}静默至 {}：{}", line(by), clock(*until), line(reason))

@@ -24,6 +24,18 @@ export async function an_alert_is_seen_taken_and_answered(tour) {
   await page.locator('.title .tag', { hasText: '已回应' }).waitFor();
   const log = await page.locator('.log').innerText();
   assert.match(log, /市卫健委/, log);
+  await page.locator('summary', { hasText: '撤回回应' }).click();
+  await page.locator('#withdraw').getByLabel('原因').fill('登记错了，发布的是另一件事');
+  await page.locator('#withdraw button').click();
+  await page.locator('.title .tag', { hasText: '已认领' }).waitFor();
+  assert.equal(await page.locator('#withdraw').count(), 0, 'nothing is left to withdraw');
+  await page.locator('summary', { hasText: '登记回应' }).click();
+  await page.locator('#answer').getByRole('button', { name: '登记' }).click();
+  await page.getByText('要给出回应的依据').waitFor();
+  await open(page, visit.house, '/a/20261124-03?form=answer');
+  await page.getByLabel('口头或线下回应').check();
+  await page.locator('#answer').getByRole('button', { name: '登记' }).click();
+  await page.locator('.title .tag', { hasText: '已回应' }).waitFor();
   await open(page, visit.house, '/audit');
   const deeds = await page.locator('tbody').innerText();
   assert.match(deeds, /值班室\s+认领\s+20261124-03/);

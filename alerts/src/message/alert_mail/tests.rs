@@ -3,6 +3,7 @@ use crawler::post::Publisher;
 use expect_test::{Expect, expect_file};
 
 use super::*;
+use crate::alert::Event;
 use crate::message::sample::{Sample, at};
 
 const LANGUAGES: [Language; 2] = [Language::Chinese, Language::English];

@@ -45,7 +45,11 @@ fn all_concerns_stand_with_the_alarming_ones_first() {
     let (concern, curve) = (concern("供水"), Vec::new());
     let standing =
         Standing { concern: &concern, signal: None, curve: &curve, alert: None, explanation: None };
-    let silent = concerns_page(&Chrome { unheard: Some(2), ..chinese }, &site(), &[standing]);
+    let silent = concerns_page(
+        &Chrome { unheard: Some(Unheard { sources: 2, ..Unheard::default() }), ..chinese },
+        &site(),
+        &[standing],
+    );
     assert!(silent.contains("还没有采到帖文") && silent.contains("guanlan source test"), "{silent}");
 }
 

@@ -210,7 +210,7 @@ fn the_archive_goes_back_a_month_at_a_time() {
 #[test]
 fn what_an_empty_installation_shows_names_the_cause_and_the_command() {
     let unheard = |sources, here, path| Chrome {
-        unheard: Some(sources),
+        unheard: Some(Unheard { sources, ..Unheard::default() }),
         ..chrome(Language::Chinese, here, path).seen_by(&visitor(Role::Admin))
     };
     let data =

@@ -94,7 +94,7 @@ fn an_installation_that_has_read_nothing_says_so_and_where_to_begin() {
             unreached: &[],
             concerns: &[],
         };
-        let unheard = Some(sources.len());
+        let unheard = Some(Unheard { sources: sources.len(), ..Unheard::default() });
         overview_page(&Chrome { unheard, ..chrome(Language::Chinese, Here::Overview, "/") }, &data)
     };
     let (nothing, unread) = (page(&[]), page(&sources()));
