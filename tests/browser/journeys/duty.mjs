@@ -30,8 +30,11 @@ export async function an_alert_is_seen_taken_and_answered(tour) {
   await page.locator('.title .tag', { hasText: '已认领' }).waitFor();
   assert.equal(await page.locator('#withdraw').count(), 0, 'nothing is left to withdraw');
   await page.locator('summary', { hasText: '登记回应' }).click();
+  visit.expects('status of 422');
   await page.locator('#answer').getByRole('button', { name: '登记' }).click();
   await page.getByText('要给出回应的依据').waitFor();
+  await page.getByRole('link', { name: '回到这项预警' }).click();
+  await page.waitForURL('**/a/20261124-03');
   await open(page, visit.house, '/a/20261124-03?form=answer');
   await page.getByLabel('口头或线下回应').check();
   await page.locator('#answer').getByRole('button', { name: '登记' }).click();
