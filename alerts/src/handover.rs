@@ -89,7 +89,10 @@ impl Words<'_> {
         let signal = self.newest.iter().find(|signal| signal.concern == alert.concern);
         let counts = signal.map(|signal| against_expected(signal, self.language));
         let mut lines: Vec<String> = counts.into_iter().collect();
-        lines.extend([self.holder(alert), self.due(alert)]);
+        // Whoever answered without taking it is told by the answer.
+        let is_told_by_the_answer = alert.state == State::Responded && alert.held_by().is_none();
+        lines.extend((!is_told_by_the_answer).then(|| self.holder(alert)));
+        lines.push(self.due(alert));
         lines.extend(self.mute(alert));
         let next_call = schedule::next_call(alert, policy).filter(|_| !alert.is_muted(self.now));
         lines.extend(next_call.filter(|at| *at > self.now).map(|at| {
@@ -197,6 +200,7 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
+    use crate::action::Answer;
     use crate::desk::Filter;
     use crate::desk::tests::Room;
 
@@ -230,6 +234,11 @@ mod tests {
             "回应时限 明天 13:20，还剩 24 小时",
             "13:35 仍无人认领将再次提醒",
         ];
+        assert_eq!(lines(&room), expected);
+        let answer = Answer { by: "市卫健委".to_owned(), url: None, at: room.now };
+        room.desk.respond(id, answer, room.now).unwrap();
+        assert_eq!(lines(&room)[4..], ["13:20 已回应"]);
+        room.desk.withdraw(id, ("值班室", "登记错了"), room.now).unwrap();
         assert_eq!(lines(&room), expected);
         room.desk.acknowledge(id, "值班室", room.now).unwrap();
         room.desk.note(id, ("值班室", "已电话市卫健委"), room.now).unwrap();
